@@ -1,0 +1,129 @@
+"""Exact sparse derivatives of plain NumPy code, and the large optimization problems they solve.
+
+Public names are loaded on first use (PEP 562): ``import sparseopt`` reads no compiler, no solver
+and no SciPy.
+
+Examples
+--------
+>>> import numpy as np
+>>> import sparseopt as so
+>>> J = so.jacobian(lambda x: x[1:] * np.sin(x[:-1]), np.zeros(4))
+>>> J(np.array([0.0, 1.0, 2.0, 3.0])).nnz
+6
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from sparseopt.errors import (
+    ArrayConversionError,
+    BranchError,
+    CodegenError,
+    NonFiniteError,
+    PatternError,
+    ProblemError,
+    ShapeError,
+    SolveFailedError,
+    SolverError,
+    SolverNotInstalledError,
+    SparseOptError,
+    TracingError,
+    UnknownOptionError,
+    UnknownSolverError,
+    UnsupportedFunctionError,
+)
+
+if TYPE_CHECKING:
+    from sparseopt import solvers
+    from sparseopt.modeling.model import Model
+    from sparseopt.modeling.operators import (
+        gradient,
+        hessian,
+        hessian_pattern,
+        hessian_vector_product,
+        jacobian,
+        jacobian_pattern,
+        pullback,
+        pushforward,
+        value_and_gradient,
+    )
+    from sparseopt.modeling.problem import Problem
+    from sparseopt.modeling.scipy_interface import least_squares, minimize
+    from sparseopt.modeling.solution import Solution
+    from sparseopt.patterns.sparsity_pattern import SparsityPattern
+    from sparseopt.solvers.status import Status
+    from sparseopt.tracing.traced_array import TracedArray
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ArrayConversionError",
+    "BranchError",
+    "CodegenError",
+    "Model",
+    "NonFiniteError",
+    "PatternError",
+    "Problem",
+    "ProblemError",
+    "ShapeError",
+    "Solution",
+    "SolveFailedError",
+    "SolverError",
+    "SolverNotInstalledError",
+    "SparseOptError",
+    "SparsityPattern",
+    "Status",
+    "TracedArray",
+    "TracingError",
+    "UnknownOptionError",
+    "UnknownSolverError",
+    "UnsupportedFunctionError",
+    "gradient",
+    "hessian",
+    "hessian_pattern",
+    "hessian_vector_product",
+    "jacobian",
+    "jacobian_pattern",
+    "least_squares",
+    "minimize",
+    "pullback",
+    "pushforward",
+    "solvers",
+    "value_and_gradient",
+]
+
+# Where each lazily loaded name lives; a submodule stands for itself.
+_HOMES = {
+    "Model": "sparseopt.modeling.model",
+    "Problem": "sparseopt.modeling.problem",
+    "Solution": "sparseopt.modeling.solution",
+    "SparsityPattern": "sparseopt.patterns.sparsity_pattern",
+    "Status": "sparseopt.solvers.status",
+    "TracedArray": "sparseopt.tracing.traced_array",
+    "gradient": "sparseopt.modeling.operators",
+    "hessian": "sparseopt.modeling.operators",
+    "hessian_pattern": "sparseopt.modeling.operators",
+    "hessian_vector_product": "sparseopt.modeling.operators",
+    "jacobian": "sparseopt.modeling.operators",
+    "jacobian_pattern": "sparseopt.modeling.operators",
+    "least_squares": "sparseopt.modeling.scipy_interface",
+    "minimize": "sparseopt.modeling.scipy_interface",
+    "pullback": "sparseopt.modeling.operators",
+    "pushforward": "sparseopt.modeling.operators",
+    "value_and_gradient": "sparseopt.modeling.operators",
+}
+_SUBMODULES = ("solvers",)
+
+
+def __getattr__(name: str) -> object:
+    if name in _SUBMODULES:
+        return importlib.import_module(f"sparseopt.{name}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'sparseopt' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

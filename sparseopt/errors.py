@@ -1,0 +1,154 @@
+"""Every exception sparseopt raises on purpose.
+
+::
+
+    SparseOptError
+    ├── TracingError                  the NumPy code cannot be recorded
+    │   ├── BranchError               ... it branches on a value that is not known yet
+    │   ├── ArrayConversionError      ... it turns a traced array into plain numbers
+    │   └── UnsupportedFunctionError  ... it calls a function without a rule
+    ├── ShapeError (ValueError)       sizes do not fit together
+    ├── PatternError                  a sparsity pattern is malformed or wrong
+    ├── CodegenError                  generated code does not compile or load
+    ├── ProblemError (ValueError)     a model is inconsistent
+    │   └── NonFiniteError            ... a value is NaN or infinite where a number is needed
+    └── SolverError                   a solver cannot do what was asked
+        ├── UnknownSolverError
+        ├── UnknownOptionError
+        ├── SolverNotInstalledError
+        └── SolveFailedError          no solution, and the caller asked for an exception
+
+Every message has the same parts: what happened, where (the user's file and line), why, and what to
+write instead.  This module imports nothing of sparseopt, so that every layer may raise from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SparseOptError(Exception):
+    """Base class: catch this to catch everything sparseopt raises on purpose.
+
+    Parameters
+    ----------
+    what : str
+        What happened, in one sentence.
+    where : str
+        The user's ``file:line``, or a name such as ``dynamics[0, 2]``; empty if there is none.
+    why : str
+        The reason, for a reader who does not know how sparseopt works.
+    instead : str
+        What to write or do instead.
+
+    Examples
+    --------
+    >>> print(ShapeError("3 lower bounds for 4 rows", where="model.py:8", instead="give one bound"))
+    3 lower bounds for 4 rows
+      where:   model.py:8
+      instead: give one bound
+    """
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", instead: str = "") -> None:
+        super().__init__(_compose(what, where, why, instead))
+        self.what = what
+        self.where = where
+        self.why = why
+        self.instead = instead
+
+
+def _compose(what: str, where: str, why: str, instead: str) -> str:
+    details = (("where:   ", where), ("why:     ", why), ("instead: ", instead))
+    return "\n".join([what, *(f"  {label}{text}" for label, text in details if text)])
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the advice for an unknown name: the nearest known one, else the whole list.
+
+    Examples
+    --------
+    >>> did_you_mean("max_itre", ["tol", "max_iter"])
+    "did you mean 'max_iter'?"
+    >>> did_you_mean("zzz", ["tol", "max_iter"])
+    'known names: max_iter, tol'
+    """
+    names = sorted(known)
+    nearest = difflib.get_close_matches(name, names, n=1)
+    if nearest:
+        return f"did you mean {nearest[0]!r}?"
+    return "known names: " + ", ".join(names) if names else ""
+
+
+class TracingError(SparseOptError):
+    """Raised while the user's NumPy code runs once on traced arrays and cannot be recorded."""
+
+
+class BranchError(TracingError):
+    """Raised when ``if``, ``while``, ``and``, ``max`` or ``sorted`` needs the truth of a traced value.
+
+    The path taken would hold for one point only, with silently wrong derivatives elsewhere.
+    """
+
+
+class ArrayConversionError(TracingError):
+    """Raised when code turns a traced array into numbers: ``float(x)``, ``math.sin(x)``, ...."""
+
+
+class UnsupportedFunctionError(TracingError):
+    """Raised when a NumPy or SciPy function without a differentiation rule meets a traced array."""
+
+
+class ShapeError(SparseOptError, ValueError):
+    """Raised when array shapes or sizes do not fit together."""
+
+
+class PatternError(SparseOptError):
+    """Raised when a sparsity pattern is malformed, or a given one lacks a nonzero entry."""
+
+
+class CodegenError(SparseOptError):
+    """Raised when generated code does not compile or load; the message names the kept source."""
+
+
+class ProblemError(SparseOptError, ValueError):
+    """Raised for an inconsistent model: names, bounds, starting point, sizes, objective."""
+
+
+class NonFiniteError(ProblemError):
+    """Raised when a value is NaN or infinite where the solver needs a number."""
+
+
+class SolverError(SparseOptError):
+    """Raised when a solver cannot be loaded, set up or run as asked."""
+
+
+class UnknownSolverError(SolverError):
+    """Raised for a solver name that no adapter has."""
+
+
+class UnknownOptionError(SolverError):
+    """Raised for an option the chosen solver does not know; the message names the nearest one."""
+
+
+class SolverNotInstalledError(SolverError):
+    """Raised when a solver's library cannot be found; the message says how to install it."""
+
+
+class SolveFailedError(SolverError):
+    """Raised for a solve without success, only when the caller asked for an exception.
+
+    The attribute `status` holds the solver's `Status`, so that a caller can act on it.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        status: object = None,
+        where: str = "",
+        why: str = "",
+        instead: str = "",
+    ) -> None:
+        super().__init__(what, where=where, why=why, instead=instead)
+        self.status = status
