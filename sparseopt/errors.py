@@ -85,14 +85,14 @@ class TracingError(SparseOptError):
 
 
 class BranchError(TracingError):
-    """Raised when ``if``, ``while``, ``and``, ``max`` or ``sorted`` needs the truth of a traced value.
+    """Raised when ``if``, ``while``, ``and`` or ``max`` asks whether a traced value is true.
 
     The path taken would hold for one point only, with silently wrong derivatives elsewhere.
     """
 
 
 class ArrayConversionError(TracingError):
-    """Raised when code turns a traced array into numbers: ``float(x)``, ``math.sin(x)``, ...."""
+    """Raised when code turns a traced array into numbers: ``float(x)``, ``np.asarray(x)``."""
 
 
 class UnsupportedFunctionError(TracingError):
