@@ -1,0 +1,553 @@
+"""The table of scalar functions: one row each, read by every layer.
+
+A row gives the NumPy function, its first partials written in the table's own functions, which
+second partials do not vanish, a domain for tests, and its spelling in LLVM IR.  Detection,
+differentiation, code generation, the interpreter, the tests and the coverage page read this table;
+adding a function is adding one row.
+
+Partials are written once and used twice: with symbolic scalars (building derivative templates) and
+with NumPy arrays (testing).  They take ``(f, v, x, y, ...)``: ``f`` spells functions by their name
+in this table, ``v`` is the value of the function, and the others are its arguments.
+
+Conventions at kinks: ``absolute`` has derivative ``sign(x)`` (0 at 0); ``maximum`` and ``minimum``
+differentiate as ``where`` and take the first argument at a tie; step functions have derivative 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.special as special
+
+__all__ = ["FUNCTIONS", "ScalarFunction", "function_of_ufunc", "numpy_functions"]
+
+_REAL = (-3.0, 3.0)
+_POSITIVE = (0.1, 4.0)
+_UNIT = (-0.95, 0.95)
+
+
+@dataclass(frozen=True)
+class ScalarFunction:
+    """One scalar function and everything the layers need to know of it.
+
+    Parameters
+    ----------
+    name : str
+        The name in this table and, where there is one, of the NumPy ufunc.
+    numpy : callable
+        The vectorized reference implementation.
+    arity : int
+        Number of arguments.
+    partials : callable or None
+        ``(f, v, *args) -> tuple`` of first partials, ``0.0`` where one vanishes identically.
+        ``None`` for functions that are constant between jumps.
+    curvature : str
+        Pairs of arguments whose second partial is not identically zero, such as ``"00 01"``.
+    domain : tuple of (low, high)
+        An interval for each argument on which value and partials are finite, for tests.
+    llvm : str
+        ``"fadd"`` … an instruction; ``"intrinsic sqrt"``; ``"call exp"`` a C math function;
+        ``"compare oge"``; ``"select"``; ``"expand"``: written out by ``expand``.
+    expand : callable or None
+        ``(f, *args)`` the function in terms of others, for ``llvm == "expand"``.
+    select : callable or None
+        ``(f, *args) -> (condition, first, second)``: the function differentiates as a ``where``.
+    """
+
+    name: str
+    numpy: Callable[..., Any]
+    arity: int
+    partials: Callable[..., tuple[Any, ...]] | None
+    curvature: str
+    domain: tuple[tuple[float, float], ...]
+    llvm: str
+    expand: Callable[..., Any] | None = None
+    select: Callable[..., tuple[Any, Any, Any]] | None = None
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether every second partial vanishes and the first ones do not all."""
+        return not self.curvature and self.partials is not None
+
+
+def _where(condition: Any, first: Any, second: Any) -> Any:
+    return np.where(np.asarray(condition) != 0.0, first, second)
+
+
+def _as_float(ufunc: Callable[..., Any]) -> Callable[..., Any]:
+    def compare(*arguments: Any) -> Any:
+        return ufunc(*arguments).astype(np.float64)
+
+    return compare
+
+
+def _logical_and(x: Any, y: Any) -> Any:
+    return np.logical_and(x, y).astype(np.float64)
+
+
+def _row(
+    name: str,
+    numpy: Callable[..., Any],
+    partials: Callable[..., tuple[Any, ...]] | None,
+    curvature: str,
+    domain: tuple[tuple[float, float], ...],
+    llvm: str,
+    **rest: Any,
+) -> ScalarFunction:
+    return ScalarFunction(name, numpy, len(domain), partials, curvature, domain, llvm, **rest)
+
+
+_LN2 = math.log(2.0)
+_LN10 = math.log(10.0)
+_TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
+
+_ARITHMETIC = [
+    _row("add", np.add, lambda f, v, x, y: (1.0, 1.0), "", (_REAL, _REAL), "fadd"),
+    _row("subtract", np.subtract, lambda f, v, x, y: (1.0, -1.0), "", (_REAL, _REAL), "fsub"),
+    _row("multiply", np.multiply, lambda f, v, x, y: (y, x), "01", (_REAL, _REAL), "fmul"),
+    _row(
+        "divide",
+        np.divide,
+        lambda f, v, x, y: (1.0 / y, -(v / y)),
+        "01 11",
+        (_REAL, _POSITIVE),
+        "fdiv",
+    ),
+    _row("negative", np.negative, lambda f, v, x: (-1.0,), "", (_REAL,), "fneg"),
+    _row(
+        "square",
+        np.square,
+        lambda f, v, x: (2.0 * x,),
+        "00",
+        (_REAL,),
+        "expand",
+        expand=lambda f, x: x * x,
+    ),
+    _row(
+        "reciprocal",
+        np.reciprocal,
+        lambda f, v, x: (-(v * v),),
+        "00",
+        (_POSITIVE,),
+        "expand",
+        expand=lambda f, x: 1.0 / x,
+    ),
+    _row(
+        "power",
+        np.power,
+        lambda f, v, x, y: (
+            y * f.power(x, y - 1.0),
+            f.where(f.equal(x, 0.0), 0.0, v * f.log(x)),
+        ),
+        "00 01 11",
+        (_POSITIVE, _REAL),
+        "call pow",
+    ),
+    _row("sqrt", np.sqrt, lambda f, v, x: (0.5 / v,), "00", (_POSITIVE,), "intrinsic sqrt"),
+    _row("cbrt", np.cbrt, lambda f, v, x: (1.0 / (3.0 * v * v),), "00", (_POSITIVE,), "call cbrt"),
+    _row("absolute", np.absolute, lambda f, v, x: (f.sign(x),), "", (_POSITIVE,), "intrinsic fabs"),
+    _row(
+        "hypot",
+        np.hypot,
+        lambda f, v, x, y: (x / v, y / v),
+        "00 01 11",
+        (_POSITIVE, _POSITIVE),
+        "call hypot",
+    ),
+    _row(
+        "copysign",
+        np.copysign,
+        lambda f, v, x, y: (f.copysign(1.0, x) * f.copysign(1.0, y), 0.0),
+        "",
+        (_POSITIVE, _POSITIVE),
+        "intrinsic copysign",
+    ),
+    _row(
+        "remainder",
+        np.remainder,
+        lambda f, v, x, y: (1.0, -f.floor(x / y)),
+        "",
+        ((0.1, 0.9), (1.0, 2.0)),
+        "expand",
+        expand=lambda f, x, y: x - f.floor(x / y) * y,
+    ),
+    _row(
+        "fmod",
+        np.fmod,
+        lambda f, v, x, y: (1.0, -f.trunc(x / y)),
+        "",
+        ((0.1, 0.9), (1.0, 2.0)),
+        "expand",
+        expand=lambda f, x, y: x - f.trunc(x / y) * y,
+    ),
+]
+
+_EXPONENTIAL = [
+    _row("exp", np.exp, lambda f, v, x: (v,), "00", (_REAL,), "call exp"),
+    _row("exp2", np.exp2, lambda f, v, x: (_LN2 * v,), "00", (_REAL,), "call exp2"),
+    _row("expm1", np.expm1, lambda f, v, x: (f.exp(x),), "00", (_REAL,), "call expm1"),
+    _row("log", np.log, lambda f, v, x: (1.0 / x,), "00", (_POSITIVE,), "call log"),
+    _row("log2", np.log2, lambda f, v, x: (1.0 / (_LN2 * x),), "00", (_POSITIVE,), "call log2"),
+    _row("log10", np.log10, lambda f, v, x: (1.0 / (_LN10 * x),), "00", (_POSITIVE,), "call log10"),
+    _row("log1p", np.log1p, lambda f, v, x: (1.0 / (1.0 + x),), "00", (_POSITIVE,), "call log1p"),
+    _row(
+        "logaddexp",
+        np.logaddexp,
+        lambda f, v, x, y: (f.expit(x - y), f.expit(y - x)),
+        "00 01 11",
+        (_REAL, _REAL),
+        "expand",
+        expand=lambda f, x, y: f.maximum(x, y) + f.log1p(f.exp(-f.absolute(x - y))),
+    ),
+    _row(
+        "logaddexp2",
+        np.logaddexp2,
+        lambda f, v, x, y: (f.expit(_LN2 * (x - y)), f.expit(_LN2 * (y - x))),
+        "00 01 11",
+        (_REAL, _REAL),
+        "expand",
+        expand=lambda f, x, y: f.maximum(x, y) + f.log1p(f.exp2(-f.absolute(x - y))) * (1.0 / _LN2),
+    ),
+]
+
+_TRIGONOMETRIC = [
+    _row("sin", np.sin, lambda f, v, x: (f.cos(x),), "00", (_REAL,), "call sin"),
+    _row("cos", np.cos, lambda f, v, x: (-f.sin(x),), "00", (_REAL,), "call cos"),
+    _row("tan", np.tan, lambda f, v, x: (1.0 + v * v,), "00", ((-1.2, 1.2),), "call tan"),
+    _row(
+        "arcsin",
+        np.arcsin,
+        lambda f, v, x: (1.0 / f.sqrt(1.0 - x * x),),
+        "00",
+        (_UNIT,),
+        "call asin",
+    ),
+    _row(
+        "arccos",
+        np.arccos,
+        lambda f, v, x: (-1.0 / f.sqrt(1.0 - x * x),),
+        "00",
+        (_UNIT,),
+        "call acos",
+    ),
+    _row("arctan", np.arctan, lambda f, v, x: (1.0 / (1.0 + x * x),), "00", (_REAL,), "call atan"),
+    _row(
+        "arctan2",
+        np.arctan2,
+        lambda f, v, y, x: (x / (x * x + y * y), -(y / (x * x + y * y))),
+        "00 01 11",
+        (_POSITIVE, _POSITIVE),
+        "call atan2",
+    ),
+    _row("sinh", np.sinh, lambda f, v, x: (f.cosh(x),), "00", (_REAL,), "call sinh"),
+    _row("cosh", np.cosh, lambda f, v, x: (f.sinh(x),), "00", (_REAL,), "call cosh"),
+    _row("tanh", np.tanh, lambda f, v, x: (1.0 - v * v,), "00", (_REAL,), "call tanh"),
+    _row(
+        "arcsinh",
+        np.arcsinh,
+        lambda f, v, x: (1.0 / f.sqrt(x * x + 1.0),),
+        "00",
+        (_REAL,),
+        "call asinh",
+    ),
+    _row(
+        "arccosh",
+        np.arccosh,
+        lambda f, v, x: (1.0 / (f.sqrt(x - 1.0) * f.sqrt(x + 1.0)),),
+        "00",
+        ((1.2, 4.0),),
+        "call acosh",
+    ),
+    _row(
+        "arctanh", np.arctanh, lambda f, v, x: (1.0 / (1.0 - x * x),), "00", (_UNIT,), "call atanh"
+    ),
+]
+
+_PIECEWISE = [
+    _row(
+        "maximum",
+        np.maximum,
+        None,
+        "",
+        (_REAL, _REAL),
+        "intrinsic maximum",
+        select=lambda f, x, y: (f.greater_equal(x, y), x, y),
+    ),
+    _row(
+        "minimum",
+        np.minimum,
+        None,
+        "",
+        (_REAL, _REAL),
+        "intrinsic minimum",
+        select=lambda f, x, y: (f.less_equal(x, y), x, y),
+    ),
+    _row(
+        "fmax",
+        np.fmax,
+        None,
+        "",
+        (_REAL, _REAL),
+        "intrinsic maxnum",
+        select=lambda f, x, y: (f.maximum(f.greater_equal(x, y), f.not_equal(y, y)), x, y),
+    ),
+    _row(
+        "fmin",
+        np.fmin,
+        None,
+        "",
+        (_REAL, _REAL),
+        "intrinsic minnum",
+        select=lambda f, x, y: (f.maximum(f.less_equal(x, y), f.not_equal(y, y)), x, y),
+    ),
+    _row(
+        "where",
+        _where,
+        None,
+        "",
+        ((-1.0, 1.0), _REAL, _REAL),
+        "select",
+        select=lambda f, c, x, y: (c, x, y),
+    ),
+    _row(
+        "sign",
+        np.sign,
+        None,
+        "",
+        (_REAL,),
+        "expand",
+        expand=lambda f, x: f.where(f.equal(x, x), f.greater(x, 0.0) - f.less(x, 0.0), x),
+    ),
+    _row(
+        "heaviside",
+        np.heaviside,
+        None,
+        "",
+        (_REAL, _REAL),
+        "expand",
+        expand=lambda f, x, y: f.where(f.equal(x, 0.0), y, f.greater(x, 0.0)),
+    ),
+    _row("floor", np.floor, None, "", (_REAL,), "intrinsic floor"),
+    _row("ceil", np.ceil, None, "", (_REAL,), "intrinsic ceil"),
+    _row("rint", np.rint, None, "", (_REAL,), "intrinsic rint"),
+    _row("trunc", np.trunc, None, "", (_REAL,), "intrinsic trunc"),
+    _row(
+        "floor_divide",
+        np.floor_divide,
+        None,
+        "",
+        (_REAL, _POSITIVE),
+        "expand",
+        expand=lambda f, x, y: f.floor(x / y),
+    ),
+]
+
+_COMPARISONS = [
+    _row("less", _as_float(np.less), None, "", (_REAL, _REAL), "compare olt"),
+    _row("less_equal", _as_float(np.less_equal), None, "", (_REAL, _REAL), "compare ole"),
+    _row("greater", _as_float(np.greater), None, "", (_REAL, _REAL), "compare ogt"),
+    _row("greater_equal", _as_float(np.greater_equal), None, "", (_REAL, _REAL), "compare oge"),
+    _row("equal", _as_float(np.equal), None, "", (_REAL, _REAL), "compare oeq"),
+    _row("not_equal", _as_float(np.not_equal), None, "", (_REAL, _REAL), "compare une"),
+    _row(
+        "logical_and",
+        _logical_and,
+        None,
+        "",
+        (_REAL, _REAL),
+        "expand",
+        expand=lambda f, x, y: f.not_equal(x, 0.0) * f.not_equal(y, 0.0),
+    ),
+    _row(
+        "logical_or",
+        _as_float(np.logical_or),
+        None,
+        "",
+        (_REAL, _REAL),
+        "expand",
+        expand=lambda f, x, y: f.maximum(f.not_equal(x, 0.0), f.not_equal(y, 0.0)),
+    ),
+    _row(
+        "logical_xor",
+        _as_float(np.logical_xor),
+        None,
+        "",
+        (_REAL, _REAL),
+        "expand",
+        expand=lambda f, x, y: f.not_equal(f.not_equal(x, 0.0), f.not_equal(y, 0.0)),
+    ),
+    _row(
+        "logical_not",
+        _as_float(np.logical_not),
+        None,
+        "",
+        (_REAL,),
+        "expand",
+        expand=lambda f, x: f.equal(x, 0.0),
+    ),
+    _row(
+        "isnan",
+        _as_float(np.isnan),
+        None,
+        "",
+        (_REAL,),
+        "expand",
+        expand=lambda f, x: f.not_equal(x, x),
+    ),
+    _row(
+        "isfinite",
+        _as_float(np.isfinite),
+        None,
+        "",
+        (_REAL,),
+        "expand",
+        expand=lambda f, x: f.less(f.absolute(x), math.inf),
+    ),
+    _row(
+        "isinf",
+        _as_float(np.isinf),
+        None,
+        "",
+        (_REAL,),
+        "expand",
+        expand=lambda f, x: f.equal(f.absolute(x), math.inf),
+    ),
+]
+
+_SPECIAL = [
+    _row(
+        "erf",
+        special.erf,
+        lambda f, v, x: (_TWO_OVER_SQRT_PI * f.exp(-(x * x)),),
+        "00",
+        (_REAL,),
+        "call erf",
+    ),
+    _row(
+        "erfc",
+        special.erfc,
+        lambda f, v, x: (-_TWO_OVER_SQRT_PI * f.exp(-(x * x)),),
+        "00",
+        (_REAL,),
+        "call erfc",
+    ),
+    _row(
+        "gammaln", special.gammaln, lambda f, v, x: (f.psi(x),), "00", (_POSITIVE,), "call lgamma"
+    ),
+    _row(
+        "gamma", special.gamma, lambda f, v, x: (v * f.psi(x),), "00", (_POSITIVE,), "call tgamma"
+    ),
+    _row("psi", special.psi, lambda f, v, x: (f.zeta(2.0, x),), "00", (_POSITIVE,), "scipy psi"),
+    _row(
+        "zeta",
+        special.zeta,
+        lambda f, v, s, q: (math.nan, -s * f.zeta(s + 1.0, q)),
+        "00 01 11",
+        ((1.5, 4.0), _POSITIVE),
+        "scipy zeta",
+    ),
+    _row(
+        "expit",
+        special.expit,
+        lambda f, v, x: (v * (1.0 - v),),
+        "00",
+        (_REAL,),
+        "expand",
+        expand=lambda f, x: 1.0 / (1.0 + f.exp(-x)),
+    ),
+    _row(
+        "log_expit",
+        special.log_expit,
+        lambda f, v, x: (f.expit(-x),),
+        "00",
+        (_REAL,),
+        "expand",
+        expand=lambda f, x: f.minimum(x, 0.0) - f.log1p(f.exp(-f.absolute(x))),
+    ),
+    _row(
+        "logit",
+        special.logit,
+        lambda f, v, x: (1.0 / (x * (1.0 - x)),),
+        "00",
+        ((0.05, 0.95),),
+        "expand",
+        expand=lambda f, x: f.log(x / (1.0 - x)),
+    ),
+    _row(
+        "xlogy",
+        special.xlogy,
+        lambda f, v, x, y: (f.log(y), x / y),
+        "01 11",
+        (_POSITIVE, _POSITIVE),
+        "expand",
+        expand=lambda f, x, y: f.where(f.equal(x, 0.0) * f.equal(y, y), 0.0, x * f.log(y)),
+    ),
+    _row(
+        "xlog1py",
+        special.xlog1py,
+        lambda f, v, x, y: (f.log1p(y), x / (1.0 + y)),
+        "01 11",
+        (_POSITIVE, _POSITIVE),
+        "expand",
+        expand=lambda f, x, y: f.where(f.equal(x, 0.0) * f.equal(y, y), 0.0, x * f.log1p(y)),
+    ),
+    _row(
+        "entr",
+        special.entr,
+        lambda f, v, x: (-(f.log(x)) - 1.0,),
+        "00",
+        (_POSITIVE,),
+        "expand",
+        expand=lambda f, x: f.where(
+            f.greater(x, 0.0), -(x * f.log(x)), f.where(f.equal(x, 0.0), 0.0, x * -math.inf)
+        ),
+    ),
+    _row(
+        "ndtr",
+        special.ndtr,
+        lambda f, v, x: (0.5 * _TWO_OVER_SQRT_PI * math.sqrt(0.5) * f.exp(-0.5 * (x * x)),),
+        "00",
+        (_REAL,),
+        "expand",
+        expand=lambda f, x: 0.5 * f.erfc(x * -math.sqrt(0.5)),
+    ),
+]
+
+FUNCTIONS: dict[str, ScalarFunction] = {
+    row.name: row
+    for row in (
+        *_ARITHMETIC,
+        *_EXPONENTIAL,
+        *_TRIGONOMETRIC,
+        *_PIECEWISE,
+        *_COMPARISONS,
+        *_SPECIAL,
+    )
+}
+
+
+class _NumpyFunctions:
+    """The table's functions by name, evaluated with NumPy: ``f`` in the partials, for tests."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return FUNCTIONS[name].numpy
+
+
+numpy_functions = _NumpyFunctions()
+
+_BY_UFUNC: dict[Any, ScalarFunction] = {row.numpy: row for row in FUNCTIONS.values()}
+_BY_UFUNC.update(
+    {
+        getattr(np, name): FUNCTIONS[name]
+        for name in ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isfinite", "isinf"]
+    }
+)
+
+
+def function_of_ufunc(ufunc: Any) -> ScalarFunction | None:
+    """Return the row of a NumPy or SciPy ufunc, or ``None`` if the table has none."""
+    return _BY_UFUNC.get(ufunc)

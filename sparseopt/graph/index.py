@@ -1,0 +1,216 @@
+"""Index maps: which element of a source each element of a result is a copy of.
+
+An index map is kept as an offset, a shape and strides wherever it is affine (all basic slicing,
+transposes, broadcasts), so that slicing 10^7 variables stores no index; else as an int32 array.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ArrayIndex", "Index", "StridedIndex", "compose", "index_of", "shift"]
+
+IntArray = NDArray[np.signedinteger]
+
+
+def _coalesce(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """Merge neighboring dimensions that one stride describes, and drop those of length one."""
+    dims: list[tuple[int, int]] = []
+    for length, stride in zip(shape, strides, strict=True):
+        if length == 1:
+            continue
+        if dims and dims[-1][1] == stride * length:
+            dims[-1] = (dims[-1][0] * length, stride)
+        else:
+            dims.append((length, stride))
+    if not dims:
+        dims = [(math.prod(shape), 0 if math.prod(shape) != 1 else 1)]
+    return tuple(d[0] for d in dims), tuple(d[1] for d in dims)
+
+
+@dataclass(frozen=True)
+class StridedIndex:
+    """The affine index map ``offset + sum_k strides[k] * i_k`` over a C-ordered box ``shape``.
+
+    Build it with `StridedIndex.of`, which merges dimensions, so that equal maps compare equal.
+    """
+
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    @staticmethod
+    def of(offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> StridedIndex:
+        """Return the canonical map of a strided view."""
+        if len(shape) == 1 and shape[0] > 1:
+            return StridedIndex(int(offset), shape, strides)
+        merged = _coalesce(shape, strides)
+        return StridedIndex(int(offset), *merged)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def is_line(self) -> bool:
+        """Whether one offset and one stride describe the map."""
+        return len(self.shape) == 1
+
+    def is_identity(self, size: int) -> bool:
+        """Whether the map is ``0, 1, …, size - 1``."""
+        return (
+            self.is_line
+            and self.offset == 0
+            and self.size == size
+            and (self.strides[0] == 1 or size == 1)
+        )
+
+    def materialize(self) -> IntArray:
+        """Return the map as an index array, without keeping it."""
+        bound = self.offset + sum(
+            abs(s) * (n - 1) for s, n in zip(self.strides, self.shape, strict=True) if n
+        )
+        dtype = np.int32 if bound < 2**31 else np.int64
+        total = np.asarray(self.offset, dtype)
+        for axis, (length, stride) in enumerate(zip(self.shape, self.strides, strict=True)):
+            steps = np.arange(length, dtype=dtype) * dtype(stride)
+            total = total[..., None] + steps if axis else total + steps
+        return np.ascontiguousarray(total).reshape(-1)
+
+    def take(self, positions: IntArray) -> IntArray:
+        """Return the mapped positions, without writing the map out."""
+        if self.is_line:
+            wide = self.offset + abs(self.strides[0]) * self.size >= 2**31
+            dtype = np.int64 if wide else np.int32
+            return positions.astype(dtype, copy=False) * dtype(self.strides[0]) + dtype(self.offset)
+        return self.materialize()[positions]
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayIndex:
+    """An index map written out as an integer array."""
+
+    values: IntArray
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(self.values.size)
+
+    def is_identity(self, size: int) -> bool:
+        """Return False: a map that is affine is never stored as an array."""
+        return False
+
+    def materialize(self) -> IntArray:
+        """Return the index array."""
+        return self.values
+
+    def take(self, positions: IntArray) -> IntArray:
+        """Return the mapped positions."""
+        return self.values[positions]
+
+
+Index = StridedIndex | ArrayIndex
+
+
+def _line(values: IntArray) -> StridedIndex | None:
+    size = values.size
+    if size == 1:
+        return StridedIndex(int(values[0]), (1,), (1,))
+    first, stride = int(values[0]), int(values[1]) - int(values[0])
+    if int(values[-1]) - first != stride * (size - 1):
+        return None
+    if stride == 0:
+        same = bool((values == first).all())
+    else:
+        same = bool((np.diff(values) == stride).all())
+    return StridedIndex(first, (size,), (stride,)) if same else None
+
+
+def _box(values: IntArray) -> StridedIndex | None:
+    """Detect a two-level affine map: equal runs of one stride whose starts are affine."""
+    stride = int(values[1]) - int(values[0])
+    breaks = np.flatnonzero(np.diff(values[: min(values.size, 1 << 16)]) != stride)
+    if breaks.size == 0:
+        breaks = np.flatnonzero(np.diff(values) != stride)
+    if breaks.size == 0:
+        return None
+    length = int(breaks[0]) + 1
+    if length < 2 or values.size % length:
+        return None
+    runs = values.reshape(-1, length)
+    starts = index_of(np.ascontiguousarray(runs[:, 0]))
+    if not isinstance(starts, StridedIndex):
+        return None
+    if not (np.diff(runs, axis=1) == stride).all():
+        return None
+    return StridedIndex.of(starts.offset, (*starts.shape, length), (*starts.strides, stride))
+
+
+def index_of(values: IntArray) -> Index:
+    """Return the index map of an integer array: strided where it is affine, else the array."""
+    if values.size == 0:
+        return StridedIndex(0, (0,), (1,))
+    found = _line(values)
+    if found is None and values.size > 3:
+        found = _box(values)
+    if found is not None:
+        return found
+    narrow = values.astype(np.int32, copy=False) if values.max() < 2**31 else values
+    return ArrayIndex(np.ascontiguousarray(narrow))
+
+
+def compose(outer: Index, inner: Index) -> Index:
+    """Return the map ``i -> inner[outer[i]]``: first choose by ``outer``, then by ``inner``."""
+    if isinstance(outer, StridedIndex) and isinstance(inner, StridedIndex):
+        if outer.is_identity(inner.size):
+            return inner
+        if inner.is_line:
+            scale = inner.strides[0]
+            return StridedIndex.of(
+                inner.offset + scale * outer.offset,
+                outer.shape,
+                tuple(scale * s for s in outer.strides),
+            )
+        nested = _compose_boxes(outer, inner)
+        if nested is not None:
+            return nested
+    return index_of(inner.take(outer.materialize()))
+
+
+def _compose_boxes(outer: StridedIndex, inner: StridedIndex) -> StridedIndex | None:
+    """Compose box maps symbolically where every outer dimension stays within inner ones."""
+    blocks = [math.prod(inner.shape[k + 1 :]) for k in range(len(inner.shape))]
+
+    def split(flat: int) -> list[int]:
+        parts = []
+        for block in blocks:
+            parts.append(flat // block)
+            flat -= parts[-1] * block
+        return parts
+
+    start = split(outer.offset)
+    reach = list(start)
+    strides = []
+    for length, stride in zip(outer.shape, outer.strides, strict=True):
+        if stride < 0:
+            return None
+        steps = split(stride)
+        reach = [r + s * (length - 1) for r, s in zip(reach, steps, strict=True)]
+        strides.append(sum(s * t for s, t in zip(steps, inner.strides, strict=True)))
+    if any(r >= n for r, n in zip(reach, inner.shape, strict=True)):
+        return None
+    offset = inner.offset + sum(s * t for s, t in zip(start, inner.strides, strict=True))
+    return StridedIndex.of(offset, outer.shape, tuple(strides))
+
+
+def shift(index: Index, distance: int) -> Index:
+    """Return the map with ``distance`` added to every element."""
+    if isinstance(index, StridedIndex):
+        return StridedIndex(index.offset + distance, index.shape, index.strides)
+    return index_of(index.values + np.asarray(distance, index.values.dtype))

@@ -1,0 +1,150 @@
+"""Recording scalar functions: operators, ufuncs and their ``reduce`` and ``out`` forms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sparseopt.errors import ShapeError, TracingError, UnsupportedFunctionError, did_you_mean
+from sparseopt.graph.functions import FUNCTIONS, ScalarFunction, function_of_ufunc
+from sparseopt.graph.nodes import Constant, Elementwise, Node, Where
+from sparseopt.tracing.conversion import as_traced, broadcast_node
+from sparseopt.tracing.source_lines import describe_where, user_frame
+from sparseopt.tracing.traced_array import OPERATIONS, TracedArray, traced_from_node
+
+__all__ = ["LOWERED_UFUNCS", "REDUCTIONS", "apply", "apply_ufunc"]
+
+_BOOLEAN = frozenset(
+    ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isfinite", "isinf"]
+)
+
+LOWERED_UFUNCS: dict[Any, Callable[..., Any]] = {
+    np.positive: lambda x: as_traced(x).copy(),
+    np.deg2rad: lambda x: x * (math.pi / 180.0),
+    np.radians: lambda x: x * (math.pi / 180.0),
+    np.rad2deg: lambda x: x * (180.0 / math.pi),
+    np.degrees: lambda x: x * (180.0 / math.pi),
+    np.fabs: lambda x: abs(x),
+    np.float_power: lambda x, y: apply("power", x, y),
+    np.conjugate: lambda x: as_traced(x).copy(),
+    np.bitwise_and: lambda x, y: apply("logical_and", x, y),
+    np.bitwise_or: lambda x, y: apply("logical_or", x, y),
+    np.bitwise_xor: lambda x, y: apply("logical_xor", x, y),
+    np.invert: lambda x: apply("logical_not", x),
+    np.divmod: lambda x, y: (apply("floor_divide", x, y), apply("remainder", x, y)),
+    np.matmul: lambda x, y: OPERATIONS["matmul"](x, y),
+    np.vecdot: lambda x, y: (x * y).sum(axis=-1),
+}
+"""Ufuncs that are written in terms of the table's functions."""
+
+REDUCTIONS: dict[Any, Callable[..., Any]] = {}
+"""``ufunc.reduce`` forms: ufunc to function of (array, axis, keepdims); filled by reductions."""
+
+
+def apply(name: str, *args: Any) -> TracedArray:
+    """Record the table's function ``name`` of broadcast arguments."""
+    return _record(FUNCTIONS[name], args)
+
+
+def _scalar_node(value: Any, where: Where) -> Node | None:
+    if type(value) is float or type(value) is int:
+        return Constant(np.array([value], np.float64), where)
+    if type(value) is TracedArray and not value.shape:
+        return value.node
+    return None
+
+
+def _record(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArray:
+    where = user_frame()
+    nodes = tuple(_scalar_node(a, where) for a in args)
+    shape: tuple[int, ...] = ()
+    if any(node is None for node in nodes):
+        arrays = [as_traced(a) for a in args]
+        shape = _broadcast_shape(function.name, arrays, where)
+        nodes = tuple(broadcast_node(a, shape) for a in arrays)
+    node = Elementwise(function, nodes, math.prod(shape), where)  # type: ignore[arg-type]
+    return traced_from_node(node, shape, function.name in _BOOLEAN)
+
+
+def _broadcast_shape(name: str, arrays: list[TracedArray], where: Where) -> tuple[int, ...]:
+    shapes = [a.shape for a in arrays]
+    if all(s == shapes[0] for s in shapes):
+        return shapes[0]
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError as error:
+        raise ShapeError(
+            f"np.{name} of arrays of shapes {' and '.join(map(str, shapes))}",
+            where=describe_where(where),
+            why="the shapes do not broadcast",
+        ) from error
+
+
+def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Record a NumPy ufunc called on traced arrays: the plain call, ``reduce`` and ``outer``."""
+    if method == "__call__":
+        return _call(ufunc, inputs, kwargs)
+    if method == "reduce" and ufunc in REDUCTIONS:
+        return REDUCTIONS[ufunc](*inputs, **_known(kwargs, {"axis", "keepdims"}, ufunc))
+    if method == "outer" and function_of_ufunc(ufunc) is not None:
+        first, second = (as_traced(v) for v in inputs)
+        return ufunc(first.reshape(first.shape + (1,) * second.ndim), second)
+    raise UnsupportedFunctionError(
+        f"np.{ufunc.__name__}.{method} is called on a traced array",
+        where=describe_where(user_frame()),
+        why="it has no differentiation rule",
+        instead="np.sum, np.prod, np.cumsum or plain operators",
+    )
+
+
+def _known(kwargs: dict[str, Any], allowed: set[str], ufunc: Any) -> dict[str, Any]:
+    neutral = {"where": True, "out": None, "dtype": None, "initial": np._NoValue}
+    for key, value in kwargs.items():
+        if key not in allowed and value is not neutral.get(key, np._NoValue):
+            raise TracingError(
+                f"np.{ufunc.__name__} is called with {key}= on a traced array",
+                where=describe_where(user_frame()),
+                why="the option has no meaning for a recorded program",
+                instead="leave it out, or use np.where",
+            )
+    return {k: v for k, v in kwargs.items() if k in allowed}
+
+
+def _call(ufunc: Any, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    out = kwargs.pop("out", None)
+    _known(kwargs, set(), ufunc)
+    row = function_of_ufunc(ufunc)
+    if row is not None:
+        result: Any = _record(row, inputs)
+    elif ufunc in LOWERED_UFUNCS:
+        result = LOWERED_UFUNCS[ufunc](*inputs)
+    else:
+        raise UnsupportedFunctionError(
+            f"{ufunc.__name__} is called on a traced array",
+            where=describe_where(user_frame()),
+            why="it has no row in the table of scalar functions",
+            instead=did_you_mean(ufunc.__name__, FUNCTIONS) or "see the coverage page",
+        )
+    return result if out is None else _store(out, result)
+
+
+def _store(out: tuple[Any, ...], result: Any) -> Any:
+    target = out[0]
+    if not isinstance(target, TracedArray):
+        raise TracingError(
+            "a traced result is written into a plain NumPy array",
+            where=describe_where(user_frame()),
+            why="the array can hold numbers only, and these are not known yet",
+            instead="y = y + x instead of y += x; or start with y = np.zeros_like(x)",
+        )
+    target[...] = result
+    return target
+
+
+OPERATIONS["apply"] = apply
+OPERATIONS["ufunc"] = apply_ufunc
+OPERATIONS["as_traced"] = as_traced
+OPERATIONS["broadcast_node"] = broadcast_node

@@ -1,0 +1,85 @@
+"""What a traced array's elements are, and how writes change them.
+
+A `Storage` is the memory that views share, as in NumPy: basic slices of an array alias it, so a
+write through one view is seen by the others.  Writes are recorded element by element as (source
+node, position), and turned into one `Gather` when read; a loop that fills an array costs no more
+than what it writes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.graph.index import Index, StridedIndex, compose, index_of
+from sparseopt.graph.nodes import Constant, Gather, Node, Where
+
+__all__ = ["Storage", "gather"]
+
+
+def gather(node: Node, index: Index, where: Where) -> Node:
+    """Return the node that copies ``node[index]``, folding constants and chains of copies."""
+    if index.is_identity(node.size):
+        return node
+    if isinstance(node, Gather) and len(node.args) == 1:
+        return gather(node.args[0], compose(index, node.index), where)
+    if isinstance(node, Constant) and node.size > 1 and index.size <= node.size:
+        return Constant(node.values[index.materialize()], where)
+    return Gather((node,), index, where)
+
+
+class Storage:
+    """Elements shared by the views of one array."""
+
+    __slots__ = ("_node", "_owner", "_place", "_sources", "read_only_because", "size")
+
+    def __init__(self, node: Node, read_only_because: str | None = None) -> None:
+        self._node: Node | None = node
+        self.size = node.size
+        self.read_only_because = read_only_because
+        self._sources: list[Node] = []
+        self._owner: NDArray[np.int32] | None = None
+        self._place: NDArray[np.int32] | None = None
+
+    def read(self, index: StridedIndex, where: Where) -> Node:
+        """Return the node of the elements at ``index``."""
+        if self._node is None and index.is_identity(self.size):
+            self._node = self._assemble(index, where)
+        if self._node is not None:
+            return gather(self._node, index, where)
+        return self._assemble(index, where)
+
+    def read_at(self, positions: NDArray[np.integer], where: Where) -> Node:
+        """Return the node of the elements at an array of positions."""
+        assert self._node is not None
+        return gather(self._node, index_of(positions), where)
+
+    def _assemble(self, index: StridedIndex, where: Where) -> Node:
+        assert self._owner is not None
+        assert self._place is not None
+        positions = index.materialize()
+        owners, places = self._owner[positions], self._place[positions]
+        if owners.size == 1:
+            return gather(
+                self._sources[int(owners[0])], StridedIndex(int(places[0]), (1,), (1,)), where
+            )
+        used, compact = np.unique(owners, return_inverse=True)
+        sources = [self._sources[k] for k in used]
+        starts = np.cumsum([0] + [s.size for s in sources[:-1]])
+        flat = index_of((starts[compact.reshape(-1)] + places).astype(np.int64))
+        if len(sources) == 1:
+            return gather(sources[0], flat, where)
+        return Gather(sources, flat, where)
+
+    def write(self, positions: NDArray[np.integer], value: Node) -> None:
+        """Make the elements at ``positions`` copies of ``value`` (same length, or length one)."""
+        if self._owner is None:
+            assert self._node is not None
+            self._sources = [self._node]
+            self._owner = np.zeros(self.size, np.int32)
+            self._place = np.arange(self.size, dtype=np.int32)
+        assert self._place is not None
+        self._node = None
+        self._owner[positions] = len(self._sources)
+        self._place[positions] = 0 if value.size == 1 else np.arange(value.size, dtype=np.int32)
+        self._sources.append(value)
