@@ -1,0 +1,153 @@
+"""A transmission network in per unit: what the optimal power flow equations need from a MATPOWER case.
+
+Powers are divided by the base power, angles are in radians. A branch is a pi circuit with an ideal
+transformer at its "from" end (MATPOWER manual, section 3.2; doi:10.1109/TPWRS.2010.2051168).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from problems.matpower import MatpowerCase
+
+Vector = NDArray[np.float64]
+Index = NDArray[np.intp]
+REFERENCE_BUS = 3
+POLYNOMIAL_COST = 2
+NO_ANGLE_LIMIT = 360.0
+
+
+@dataclass(frozen=True)
+class Buses:
+    """Demand, shunts and voltage limits of the buses, per unit; `reference` holds their indices."""
+
+    active_demand: Vector
+    reactive_demand: Vector
+    shunt_conductance: Vector
+    shunt_susceptance: Vector
+    voltage_lower: Vector
+    voltage_upper: Vector
+    reference: Index
+
+
+@dataclass(frozen=True)
+class Generators:
+    """Place, limits [per unit] and cost coefficients [$/h, of per-unit active power] of the generators."""
+
+    bus: Index
+    active_lower: Vector
+    active_upper: Vector
+    reactive_lower: Vector
+    reactive_upper: Vector
+    cost: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Branches:
+    """Ends, admittances [per unit] and limits of the branches; `inf` means no limit."""
+
+    from_bus: Index
+    to_bus: Index
+    conductance: Vector
+    susceptance: Vector
+    charging: Vector
+    tap_real: Vector
+    tap_imaginary: Vector
+    rating: Vector
+    angle_lower: Vector
+    angle_upper: Vector
+
+    @property
+    def tap_squared(self) -> Vector:
+        """Return the squared magnitude of the tap ratio."""
+        return self.tap_real**2 + self.tap_imaginary**2
+
+
+@dataclass(frozen=True)
+class PowerNetwork:
+    """Buses, generators and branches of one case."""
+
+    name: str
+    buses: Buses
+    generators: Generators
+    branches: Branches
+
+    @property
+    def num_buses(self) -> int:
+        """Return the number of buses."""
+        return len(self.buses.active_demand)
+
+    def at_buses(self, bus: Index) -> sp.csr_array:
+        """Return the matrix that sums values of equipment at these buses over each bus."""
+        columns = np.arange(len(bus))
+        shape = (self.num_buses, len(bus))
+        return sp.csr_array((np.ones(len(bus)), (bus, columns)), shape=shape)
+
+
+def per_unit_network(case: MatpowerCase) -> PowerNetwork:
+    """Return the network of a case in per unit."""
+    return PowerNetwork(case.name, _buses(case), _generators(case), _branches(case))
+
+
+def _buses(case: MatpowerCase) -> Buses:
+    bus = case.bus
+    powers = bus[:, 2:6].T / case.base_mva
+    reference = np.flatnonzero(bus[:, 1] == REFERENCE_BUS)
+    return Buses(*powers, voltage_lower=bus[:, 12], voltage_upper=bus[:, 11], reference=reference)
+
+
+def _generators(case: MatpowerCase) -> Generators:
+    gen, base = case.gen, case.base_mva
+    return Generators(
+        bus=case.bus_positions(gen[:, 0]),
+        active_lower=gen[:, 9] / base,
+        active_upper=gen[:, 8] / base,
+        reactive_lower=gen[:, 4] / base,
+        reactive_upper=gen[:, 3] / base,
+        cost=np.array([_quadratic_cost(row) for row in case.gencost]).reshape(-1, 3)
+        * np.array([base**2, base, 1.0]),
+    )
+
+
+def _quadratic_cost(row: Vector) -> Vector:
+    """Return (c2, c1, c0) of one polynomial cost row: model, start-up, shut-down, count, c_k … c_0."""
+    count = int(row[3])
+    if row[0] != POLYNOMIAL_COST or count > 3:
+        raise ValueError("only polynomial generator costs up to degree 2 are supported")
+    return np.concatenate([np.zeros(3 - count), row[4 : 4 + count]])
+
+
+def _branches(case: MatpowerCase) -> Branches:
+    branch = case.branch
+    admittance = 1 / (branch[:, 2] + 1j * branch[:, 3])
+    ratio = np.where(branch[:, 8] == 0, 1.0, branch[:, 8])
+    tap = ratio * np.exp(1j * np.radians(branch[:, 9]))
+    lower, upper = _angle_limits(branch)
+    return Branches(
+        from_bus=case.bus_positions(branch[:, 0]),
+        to_bus=case.bus_positions(branch[:, 1]),
+        conductance=admittance.real,
+        susceptance=admittance.imag,
+        charging=branch[:, 4],
+        tap_real=tap.real,
+        tap_imaginary=tap.imag,
+        rating=np.where(branch[:, 5] == 0, np.inf, branch[:, 5] / case.base_mva),
+        angle_lower=lower,
+        angle_upper=upper,
+    )
+
+
+def _angle_limits(branch: NDArray[np.float64]) -> tuple[Vector, Vector]:
+    """Return the angle difference limits [rad]; 0 to 0, or a full turn and more, means none."""
+    if branch.shape[1] < 13:
+        none = np.full(len(branch), np.inf)
+        return -none, none
+    low, high = branch[:, 11], branch[:, 12]
+    unset = (low == 0) & (high == 0)
+    lower = np.where(unset | (low <= -NO_ANGLE_LIMIT), -np.inf, np.radians(low))
+    upper = np.where(unset | (high >= NO_ANGLE_LIMIT), np.inf, np.radians(high))
+    return lower, upper

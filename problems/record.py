@@ -1,0 +1,100 @@
+"""What is known about a problem: sizes, counts, and the best objectives found by others.
+
+A `ProblemRecord` holds claims that a test can check against the built model: counts of variables,
+constraints and nonzeros as functions of the size, and objectives with their sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import sparseopt as so
+
+Size = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Sizes of a model as it is written, before single-entry rows become bounds.
+
+    Attributes
+    ----------
+    variables, constraints : int
+        Numbers of scalar variables and scalar constraint rows.
+    jacobian, hessian : int or None
+        Structural nonzeros of the Jacobian and of the lower triangle of the Lagrangian's Hessian;
+        None where no formula is claimed.
+    single_entry_rows : int
+        Linear rows with one entry, each of which a solver may take as a bound instead.
+    """
+
+    variables: int
+    constraints: int
+    jacobian: int | None = None
+    hessian: int | None = None
+    single_entry_rows: int = 0
+
+
+@dataclass(frozen=True)
+class KnownObjective:
+    """A value of the objective that others, or we, have found for one size.
+
+    Attributes
+    ----------
+    size : mapping
+        Arguments of `build`.
+    value : float
+        Objective at the optimum, in the model's own sense (not negated for a maximization).
+    relative_tolerance : float
+        How far a solved value may lie from it: half a unit of the last published digit, or more.
+    source : str
+        Who published it; "this project" where nobody else did.
+    doi : str
+        Digital object identifier of the source, empty where there is none.
+    """
+
+    size: Size
+    value: float
+    relative_tolerance: float
+    source: str
+    doi: str = ""
+
+
+@dataclass(frozen=True)
+class ProblemRecord:
+    """A problem and the claims about it.
+
+    Attributes
+    ----------
+    name, title, family : str
+        Name in the registry, one line for people, and the class of problems it stands for.
+    sense : "minimize" or "maximize"
+        Direction of the objective.
+    build : callable
+        `build(**size)` returns a new model.
+    sizes : mapping
+        Arguments of `build` under "small", "medium" and "large".
+    counts : callable
+        `counts(**size)` returns `Counts`.
+    known : tuple of KnownObjective
+        Objectives, best source first.
+    reference : str
+        Where the problem comes from.
+    """
+
+    name: str
+    title: str
+    family: str
+    sense: Literal["minimize", "maximize"]
+    build: Callable[..., so.Model]
+    sizes: Mapping[str, Size]
+    counts: Callable[..., Counts]
+    known: tuple[KnownObjective, ...]
+    reference: str
+
+    def known_objective(self, size: Size) -> KnownObjective | None:
+        """Return the first known objective of exactly this size, if there is one."""
+        return next((known for known in self.known if dict(known.size) == dict(size)), None)
