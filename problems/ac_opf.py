@@ -140,7 +140,7 @@ def counts(case: str = "case14") -> Counts:
     num, num_ref = len(branches.rating), len(buses.reference)
     rated = int(np.isfinite(branches.rating).sum())
     limited = _angle_limited(branches).size
-    shunts = np.count_nonzero(buses.shunt_conductance) + np.count_nonzero(buses.shunt_susceptance)
+    shunts = int(np.count_nonzero(buses.shunt_conductance) + np.count_nonzero(buses.shunt_susceptance))
     ends = np.sort(np.stack([branches.from_bus, branches.to_bus]), axis=0)
     pairs = np.unique(ends, axis=1).shape[1]
     connected = np.unique(ends).size
@@ -155,7 +155,7 @@ def counts(case: str = "case14") -> Counts:
         + 20 * num
         + 4 * rated
         + 2 * limited,
-        hessian=3 * connected + alone + 4 * pairs + 4 * rated + np.count_nonzero(gens.cost[:, 0]),
+        hessian=3 * connected + alone + 4 * pairs + 4 * rated + int(np.count_nonzero(gens.cost[:, 0])),
         single_entry_rows=num_ref,
     )
 
