@@ -1,0 +1,28 @@
+"""Solvers behind one function: `solve(problem, solver="ipopt")` gives a `SolverResult`.
+
+An adapter sees a problem's numbers and functions only through the `GuardedOracle`; whatever a
+solver does with exceptions, NaN or Ctrl-C, the caller gets the original exception or a `Status`,
+and always the best point.
+"""
+
+from sparseopt.solvers.registry import (
+    ipopt_problem,
+    load_solver,
+    scipy_arguments,
+    solve,
+    solver_names,
+)
+from sparseopt.solvers.result import Iteration, SolverResult, Start
+from sparseopt.solvers.status import Status
+
+__all__ = [
+    "Iteration",
+    "SolverResult",
+    "Start",
+    "Status",
+    "ipopt_problem",
+    "load_solver",
+    "scipy_arguments",
+    "solve",
+    "solver_names",
+]

@@ -1,0 +1,179 @@
+"""``solver="ipopt"``: Ipopt through its C interface, with compiled callbacks where there are any.
+
+Ipopt is the interior-point filter method of Wächter and Biegler (2006),
+doi:10.1007/s10107-004-0559-y.  Each solve makes a new C problem and frees it.  What is proven about
+the problem (linear constraints, a constant Hessian) is told to Ipopt, which then evaluates once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.errors import NonFiniteError, SolverError
+from sparseopt.solvers.guard import GuardedOracle, with_result
+from sparseopt.solvers.ipopt_callbacks import CompiledCallbacks
+from sparseopt.solvers.ipopt_iterations import IterationMonitor
+from sparseopt.solvers.ipopt_library import IpoptLibrary, load_ipopt
+from sparseopt.solvers.ipopt_linear_solvers import require_linear_solver
+from sparseopt.solvers.ipopt_python_callbacks import PythonCallbacks
+from sparseopt.solvers.ipopt_settings import (
+    IPOPT_STATUSES,
+    STOPPED_BY_USER,
+    feasibility_tolerance,
+    ipopt_settings,
+)
+from sparseopt.solvers.problem_checks import check_problem, starting_arrays
+from sparseopt.solvers.protocol import NonlinearProblem
+from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
+from sparseopt.solvers.status import Status
+from sparseopt.solvers.verdict import Outcome, conclude
+
+FloatArray = NDArray[np.float64]
+Callbacks = CompiledCallbacks | PythonCallbacks
+
+INVALID_NUMBER = -13
+
+
+def solve_with_ipopt(
+    problem: NonlinearProblem,
+    *,
+    options: Mapping[str, Any],
+    start: Start | None = None,
+    time_limit: float | None = None,
+    callback: ProgressCallback | None = None,
+    verbose: bool = False,
+) -> SolverResult:
+    """Solve `problem` with libipopt; see `sparseopt.solvers.solve`.
+
+    The option ``library`` is the path of the libipopt to use.
+    """
+    options = dict(options)
+    library = load_ipopt(options.pop("library", None))
+    check_problem(problem)
+    arrays = starting_arrays(problem, start)
+    settings = ipopt_settings(problem, options, start, time_limit, verbose=verbose)
+    require_linear_solver(settings, library)
+    guard = GuardedOracle(problem, time_limit)
+    callbacks = _callbacks(problem, guard)
+    with _CProblem(library, problem, callbacks) as handle:
+        handle.set_options(settings)
+        monitor = IterationMonitor(guard, library, handle.address, callbacks, callback)
+        code = handle.solve(monitor, arrays, guard)
+    callbacks.report(guard)
+    x, rows, lower, upper = arrays
+    outcome = Outcome(
+        x=x,
+        status=IPOPT_STATUSES.get(code, Status.SOLVER_ERROR),
+        raw_status=code,
+        iterations=monitor.iterations,
+        solver=library.description,
+        constraint_multipliers=rows,
+        lower_multipliers=lower,
+        upper_multipliers=upper,
+        history=monitor.history(),
+        note=_note(code, callbacks.non_finite()),
+        options=settings,
+    )
+    result = conclude(guard, outcome, feasibility_tolerance(settings))
+    guard.raise_pending(result)
+    _raise_non_finite(callbacks.non_finite(), result)
+    return result
+
+
+def _callbacks(problem: NonlinearProblem, guard: GuardedOracle) -> Callbacks:
+    evaluator = getattr(problem, "evaluator", None)
+    native = getattr(evaluator, "native", None)
+    return PythonCallbacks(guard) if native is None else CompiledCallbacks(problem, native)
+
+
+def _note(code: int, non_finite: NonFiniteError | None) -> str:
+    # Ipopt steps back from such points; worth a word only where it then failed.
+    failed = not IPOPT_STATUSES.get(code, Status.SOLVER_ERROR).success
+    return f"On the way, {non_finite.what}." if failed and non_finite is not None else ""
+
+
+def _raise_non_finite(non_finite: NonFiniteError | None, result: SolverResult) -> None:
+    if non_finite is not None and result.raw_status == INVALID_NUMBER:
+        raise with_result(non_finite, result)
+
+
+class _CProblem:
+    """An ``IpoptProblem`` of the C interface; freed on leaving the ``with`` block."""
+
+    def __init__(
+        self, library: IpoptLibrary, problem: NonlinearProblem, callbacks: Callbacks
+    ) -> None:
+        self._functions = library.functions
+        self._description = library.description
+        self._callbacks = callbacks
+        eval_f, eval_grad_f, eval_g, eval_jac_g, eval_h = callbacks.addresses
+        bounds = [
+            np.ascontiguousarray(bound, np.float64)
+            for bound in (
+                problem.variable_lower,
+                problem.variable_upper,
+                problem.constraint_lower,
+                problem.constraint_upper,
+            )
+        ]
+        lower, upper, row_lower, row_upper = (bound.ctypes.data for bound in bounds)
+        self.address = self._functions.CreateIpoptProblem(
+            problem.num_variables,
+            lower,
+            upper,
+            problem.num_constraints,
+            row_lower,
+            row_upper,
+            len(problem.jacobian_pattern.rows),
+            len(problem.hessian_pattern.rows),
+            0,  # indices count from 0
+            eval_f,
+            eval_g,
+            eval_grad_f,
+            eval_jac_g,
+            eval_h,
+        )
+        if not self.address:
+            raise SolverError(f"{self._description} refused to create the problem")
+
+    def __enter__(self) -> _CProblem:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._functions.FreeIpoptProblem(self.address)
+
+    def set_options(self, settings: Mapping[str, Any]) -> None:
+        """Set every option, or raise for the first one this library refuses."""
+        functions = self._functions
+        for name, value in settings.items():
+            key = name.encode()
+            if isinstance(value, str):
+                accepted = functions.AddIpoptStrOption(self.address, key, value.encode())
+            elif isinstance(value, int):
+                accepted = functions.AddIpoptIntOption(self.address, key, value)
+            else:
+                accepted = functions.AddIpoptNumOption(self.address, key, value)
+            if not accepted:
+                raise SolverError(f"{self._description} refuses the option {name} = {value!r}")
+
+    def solve(
+        self,
+        monitor: IterationMonitor,
+        arrays: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+        guard: GuardedOracle,
+    ) -> int:
+        """Run Ipopt on `arrays` (x, λ, z_lower, z_upper), in place; return its code."""
+        x, rows, lower, upper = (array.ctypes.data for array in arrays)
+        self._functions.SetIntermediateCallback(self.address, monitor.address)
+        try:
+            code: int = self._functions.IpoptSolve(
+                self.address, x, None, None, rows, lower, upper, self._callbacks.user_data
+            )
+        except KeyboardInterrupt:  # it came while the last callback returned
+            guard.interrupt()
+            return STOPPED_BY_USER
+        return code

@@ -1,0 +1,275 @@
+"""Ipopt's five callbacks as compiled code, so that no Python runs inside an iteration.
+
+The LLVM IR below has exactly the C signatures of ``IpStdCInterface.h``.  Each callback calls
+``run(schedule, x, multipliers, objective_weight, out)`` through addresses kept in a table of 64-bit
+words, which Ipopt hands back as ``user_data``; checks every output for NaN and infinity; and keeps
+counts and times in the same table.  NumPy owns the table, so Python reads it without any C struct.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.errors import NonFiniteError
+from sparseopt.evaluation import compile_ir
+from sparseopt.solvers.guard import KINDS, GuardedOracle, non_finite_error
+from sparseopt.solvers.protocol import NativeFunctions, NonlinearProblem
+
+# Positions in the table of words that `user_data` points to; five words, one for each kind in the
+# order of KINDS, start at SCHEDULES, COUNTS and NANOSECONDS.
+RUN, SCHEDULES, STRUCTURES, COUNTS, NANOSECONDS = 0, 1, 6, 10, 15
+BAD_KIND, BAD_INDEX, BAD_BITS, BAD_POINT, HALT, NUM_WORDS = 20, 21, 22, 23, 24, 25
+
+CALLBACK_NAMES = ("eval_f", "eval_grad_f", "eval_g", "eval_jac_g", "eval_h")
+
+_CLOCK_MONOTONIC = 6 if sys.platform == "darwin" else 1
+
+_CLOCK = (
+    "define internal i64 @now() {\n  ret i64 0\n}\n"
+    if sys.platform == "win32"  # no clock_gettime there: callbacks go untimed
+    else f"""
+declare i32 @clock_gettime(i32, ptr)
+define internal i64 @now() {{
+  %time = alloca {{ i64, i64 }}
+  %code = call i32 @clock_gettime(i32 {_CLOCK_MONOTONIC}, ptr %time)
+  %seconds = load i64, ptr %time
+  %rest = getelementptr i64, ptr %time, i64 1
+  %nanoseconds = load i64, ptr %rest
+  %scaled = mul i64 %seconds, 1000000000
+  %total = add i64 %scaled, %nanoseconds
+  ret i64 %total
+}}
+"""
+)
+
+# A double is NaN or infinite exactly if all bits of its exponent are set.  The first loop has no
+# exit, so that it vectorizes; the second one runs only if there is something to find.
+_FIRST_NON_FINITE = """
+define internal i64 @first_non_finite(ptr readonly %values, i64 %size) {
+entry:
+  br label %scan
+scan:
+  %i = phi i64 [ 0, %entry ], [ %i.next, %scan ]
+  %any = phi i64 [ 0, %entry ], [ %any.next, %scan ]
+  %at = getelementptr i64, ptr %values, i64 %i
+  %bits = load i64, ptr %at
+  %exponent = and i64 %bits, 9218868437227405312
+  %bad = icmp eq i64 %exponent, 9218868437227405312
+  %one = zext i1 %bad to i64
+  %any.next = or i64 %any, %one
+  %i.next = add nuw i64 %i, 1
+  %more = icmp ult i64 %i.next, %size
+  br i1 %more, label %scan, label %scanned
+scanned:
+  %clean = icmp eq i64 %any.next, 0
+  br i1 %clean, label %finite, label %search
+finite:
+  ret i64 -1
+search:
+  %j = phi i64 [ 0, %scanned ], [ %j.next, %search ]
+  %there = getelementptr i64, ptr %values, i64 %j
+  %word = load i64, ptr %there
+  %power = and i64 %word, 9218868437227405312
+  %found = icmp eq i64 %power, 9218868437227405312
+  %j.next = add nuw i64 %j, 1
+  br i1 %found, label %done, label %search
+done:
+  ret i64 %j
+}
+"""
+
+_EVALUATE = f"""
+define internal zeroext i1 @evaluate(ptr %table, i64 %kind, ptr %x, i64 %n, ptr %multipliers,
+                                     double %weight, ptr %out, i64 %size) {{
+entry:
+  %halt.at = getelementptr i64, ptr %table, i64 {HALT}
+  %halt = load i64, ptr %halt.at
+  %halted = icmp ne i64 %halt, 0
+  br i1 %halted, label %refuse, label %running
+running:
+  %empty = icmp eq i64 %size, 0
+  br i1 %empty, label %accept, label %call
+call:
+  %start = call i64 @now()
+  %run = load ptr, ptr %table
+  %schedule.slot = add i64 %kind, {SCHEDULES}
+  %schedule.at = getelementptr i64, ptr %table, i64 %schedule.slot
+  %schedule = load ptr, ptr %schedule.at
+  call void %run(ptr %schedule, ptr %x, ptr %multipliers, double %weight, ptr %out)
+  %bad = call i64 @first_non_finite(ptr %out, i64 %size)
+  %end = call i64 @now()
+  %elapsed = sub i64 %end, %start
+  %count.slot = add i64 %kind, {COUNTS}
+  call void @increase(ptr %table, i64 %count.slot, i64 1)
+  %time.slot = add i64 %kind, {NANOSECONDS}
+  call void @increase(ptr %table, i64 %time.slot, i64 %elapsed)
+  %finite = icmp slt i64 %bad, 0
+  br i1 %finite, label %accept, label %record
+record:
+  %kind.at = getelementptr i64, ptr %table, i64 {BAD_KIND}
+  %kind.one = add i64 %kind, 1
+  store i64 %kind.one, ptr %kind.at
+  %index.at = getelementptr i64, ptr %table, i64 {BAD_INDEX}
+  store i64 %bad, ptr %index.at
+  %value.at = getelementptr i64, ptr %out, i64 %bad
+  %value = load i64, ptr %value.at
+  %bits.at = getelementptr i64, ptr %table, i64 {BAD_BITS}
+  store i64 %value, ptr %bits.at
+  %point.at = getelementptr i64, ptr %table, i64 {BAD_POINT}
+  %point = load ptr, ptr %point.at
+  %bytes = shl i64 %n, 3
+  call void @llvm.memcpy.p0.p0.i64(ptr %point, ptr %x, i64 %bytes, i1 false)
+  br label %refuse
+accept:
+  ret i1 true
+refuse:
+  ret i1 false
+}}
+
+define internal void @increase(ptr %table, i64 %slot, i64 %amount) {{
+  %at = getelementptr i64, ptr %table, i64 %slot
+  %old = load i64, ptr %at
+  %new = add i64 %old, %amount
+  store i64 %new, ptr %at
+  ret void
+}}
+
+define internal void @copy_structure(ptr %table, i64 %slot, ptr %rows, ptr %cols, i64 %size) {{
+  %bytes = shl i64 %size, 2
+  %rows.at = getelementptr i64, ptr %table, i64 %slot
+  %rows.from = load ptr, ptr %rows.at
+  call void @llvm.memcpy.p0.p0.i64(ptr %rows, ptr %rows.from, i64 %bytes, i1 false)
+  %cols.at = getelementptr ptr, ptr %rows.at, i64 1
+  %cols.from = load ptr, ptr %cols.at
+  call void @llvm.memcpy.p0.p0.i64(ptr %cols, ptr %cols.from, i64 %bytes, i1 false)
+  ret void
+}}
+
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+"""
+
+_EVALUATE_CALL = (
+    "call zeroext i1 @evaluate(ptr %table, i64 {kind}, ptr %x, i64 %length, "
+    "ptr {multipliers}, double {weight}, ptr {out}, i64 {size})"
+)
+
+
+def _values_callback(name: str, kind: int, count: str, size: str) -> str:
+    """Return a callback for a vector; `count` is an extra argument of its C signature."""
+    call = _EVALUATE_CALL.format(
+        kind=kind, multipliers="null", weight="1.0", out="%out", size="%size"
+    )
+    return f"""
+define zeroext i1 @{name}(i32 %n, ptr %x, i1 zeroext %new_x, {count}ptr %out, ptr %table) {{
+  %length = sext i32 %n to i64
+  %size = sext i32 {size} to i64
+  %ok = {call}
+  ret i1 %ok
+}}
+"""
+
+
+def _matrix_callback(name: str, kind: int, arguments: str, weighting: tuple[str, str]) -> str:
+    """Return a callback that gives the structure if `values` is null, else the values."""
+    call = _EVALUATE_CALL.format(
+        kind=kind, multipliers=weighting[0], weight=weighting[1], out="%values", size="%size"
+    )
+    return f"""
+define zeroext i1 @{name}(i32 %n, ptr %x, i1 zeroext %new_x, {arguments},
+                          i32 %entries, ptr %rows, ptr %cols, ptr %values, ptr %table) {{
+  %length = sext i32 %n to i64
+  %size = sext i32 %entries to i64
+  %structure = icmp eq ptr %values, null
+  br i1 %structure, label %copy, label %compute
+copy:
+  call void @copy_structure(ptr %table, i64 {STRUCTURES + 2 * (kind - 3)}, ptr %rows, ptr %cols,
+                            i64 %size)
+  ret i1 true
+compute:
+  %ok = {call}
+  ret i1 %ok
+}}
+"""
+
+
+def callback_ir() -> str:
+    """Return the LLVM IR of Ipopt's five callbacks."""
+    hessian_arguments = "double %weight, i32 %m, ptr %multipliers, i1 zeroext %new_multipliers"
+    return "".join(
+        [
+            _CLOCK,
+            _FIRST_NON_FINITE,
+            _EVALUATE,
+            _values_callback("eval_f", 0, count="", size="1"),
+            _values_callback("eval_grad_f", 1, count="", size="%n"),
+            _values_callback("eval_g", 2, count="i32 %m, ", size="%m"),
+            _matrix_callback("eval_jac_g", 3, "i32 %m", ("null", "1.0")),
+            _matrix_callback("eval_h", 4, hessian_arguments, ("%multipliers", "%weight")),
+        ]
+    )
+
+
+@cache
+def _compiled_callbacks() -> tuple[Any, tuple[int, ...]]:
+    # The module is kept beside the addresses: without it the code would be freed.
+    module = compile_ir(callback_ir(), 2)
+    return module, tuple(module.address(name) for name in CALLBACK_NAMES)
+
+
+class CompiledCallbacks:
+    """Ipopt's callbacks for a problem with compiled functions.
+
+    Attributes
+    ----------
+    addresses : tuple of int
+        In the order of `CALLBACK_NAMES`.
+    user_data : int
+        Address of the table, for ``IpoptSolve``.
+    """
+
+    def __init__(self, problem: NonlinearProblem, native: NativeFunctions) -> None:
+        self.problem = problem
+        self.addresses = _compiled_callbacks()[1]
+        self._table: NDArray[np.int64] = np.zeros(NUM_WORDS, np.int64)
+        self._point = np.empty(problem.num_variables)
+        self._structures = [  # kept alive for as long as the table points to them
+            np.ascontiguousarray(indices, np.int32)
+            for pattern in (problem.jacobian_pattern, problem.hessian_pattern)
+            for indices in (pattern.rows, pattern.cols)
+        ]
+        self._fill_table(native)
+        self.user_data = self._table.ctypes.data
+
+    def _fill_table(self, native: NativeFunctions) -> None:
+        table = self._table
+        table[RUN] = native.run_address
+        table[STRUCTURES : STRUCTURES + 4] = [array.ctypes.data for array in self._structures]
+        table[BAD_POINT] = self._point.ctypes.data
+        sizes = (1, 1, self.problem.num_constraints, *(a.size for a in self._structures[::2]))
+        for position, (kind, size) in enumerate(zip(KINDS, sizes, strict=True)):
+            if size:
+                table[SCHEDULES + position] = native.schedule(kind)
+
+    def halt(self) -> None:
+        """Refuse every further evaluation."""
+        self._table[HALT] = 1
+
+    def report(self, guard: GuardedOracle) -> None:
+        """Add counts and times to the guard's."""
+        for position, kind in enumerate(KINDS):
+            guard.counts[kind] += int(self._table[COUNTS + position])
+            guard.seconds[kind] += float(self._table[NANOSECONDS + position]) * 1e-9
+
+    def non_finite(self) -> NonFiniteError | None:
+        """Return an error naming the latest non-finite entry, or None if there was none."""
+        kind = int(self._table[BAD_KIND]) - 1
+        if kind < 0:
+            return None
+        value = float(self._table[BAD_BITS : BAD_BITS + 1].view(np.float64)[0])
+        index = int(self._table[BAD_INDEX])
+        return non_finite_error(self.problem, KINDS[kind], index, value, self._point)

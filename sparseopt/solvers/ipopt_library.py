@@ -1,0 +1,165 @@
+"""Find, load and describe a libipopt.
+
+Places, in this order: the path the caller gives, the environment variable
+``SPARSEOPT_IPOPT_LIBRARY``, the casadi wheel (with METIS, which halves the time on large problems),
+the conda environment, the system, the cyipopt wheel.  The C interface (``IpStdCInterface.h``) is
+stable since Ipopt 3.0; the current iterate needs 3.14.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import importlib.metadata
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from sparseopt.errors import SolverNotInstalledError
+
+ENVIRONMENT_VARIABLE = "SPARSEOPT_IPOPT_LIBRARY"
+
+_ADDRESS, _INT, _DOUBLE, _TEXT = ctypes.c_void_p, ctypes.c_int, ctypes.c_double, ctypes.c_char_p
+
+# Result and argument types of IpStdCInterface.h; arrays and callbacks are passed as addresses.
+_SIGNATURES = {
+    "CreateIpoptProblem": (
+        _ADDRESS,
+        [_INT, _ADDRESS, _ADDRESS, _INT, _ADDRESS, _ADDRESS, _INT, _INT, _INT] + [_ADDRESS] * 5,
+    ),
+    "FreeIpoptProblem": (None, [_ADDRESS]),
+    "AddIpoptStrOption": (ctypes.c_bool, [_ADDRESS, _TEXT, _TEXT]),
+    "AddIpoptNumOption": (ctypes.c_bool, [_ADDRESS, _TEXT, _DOUBLE]),
+    "AddIpoptIntOption": (ctypes.c_bool, [_ADDRESS, _TEXT, _INT]),
+    "SetIntermediateCallback": (ctypes.c_bool, [_ADDRESS, _ADDRESS]),
+    "IpoptSolve": (_INT, [_ADDRESS] * 8),
+}
+_CURRENT_ITERATE = (
+    ctypes.c_bool,
+    [_ADDRESS, ctypes.c_bool, _INT, _ADDRESS, _ADDRESS, _ADDRESS, _INT, _ADDRESS, _ADDRESS],
+)
+
+
+@dataclass(frozen=True)
+class IpoptLibrary:
+    """A loaded libipopt.
+
+    Attributes
+    ----------
+    path : str
+    source : str
+        Where it was found: "given", "environment", "casadi", "conda", "system" or "cyipopt".
+    version : tuple of int
+        Empty if the library does not tell.
+    functions : ctypes.CDLL
+        The C interface, with argument types set.
+    """
+
+    path: str
+    source: str
+    version: tuple[int, ...]
+    functions: ctypes.CDLL
+
+    @property
+    def has_current_iterate(self) -> bool:
+        """Whether the iterate can be read during the solve (Ipopt 3.14 and later)."""
+        return hasattr(self.functions, "GetIpoptCurrentIterate")
+
+    @property
+    def description(self) -> str:
+        """Name and version, for reports."""
+        number = ".".join(map(str, self.version)) or "(version unknown)"
+        return f"Ipopt {number} ({self.source})"
+
+
+def ipopt_candidates() -> Iterator[tuple[str, str]]:
+    """Yield (source, path) of every libipopt found, the preferred one first."""
+    if given := os.environ.get(ENVIRONMENT_VARIABLE):
+        yield "environment", given
+    for source, folder in _folders():
+        yield from ((source, str(path)) for path in _libraries_in(folder))
+    if found := ctypes.util.find_library("ipopt"):
+        yield "system", found
+    for path in _files_of_distribution("cyipopt-wheels"):
+        yield "cyipopt", path
+
+
+@cache
+def load_ipopt(path: str | None = None) -> IpoptLibrary:
+    """Load the library at `path`, else the first that loads of `ipopt_candidates`.
+
+    Raises
+    ------
+    SolverNotInstalledError
+        If there is none; the message says how to install one.
+    """
+    candidates = [("given", path)] if path else list(ipopt_candidates())
+    failures = []
+    for source, candidate in candidates:
+        try:
+            return _open_library(source, candidate)
+        except (OSError, AttributeError) as error:
+            failures.append(f"{candidate}: {error}")
+            if source in ("given", "environment"):  # asked for by name: no silent replacement
+                break
+    raise SolverNotInstalledError(
+        "no Ipopt library can be loaded",
+        why="; ".join(failures) or "none was found",
+        instead=f"pip install casadi, or set {ENVIRONMENT_VARIABLE} to the path of a libipopt",
+    )
+
+
+def _open_library(source: str, path: str) -> IpoptLibrary:
+    # Symbols stay local to the library, so that two versions of Ipopt in one process do not mix.
+    functions = ctypes.CDLL(path)
+    for name, (result, arguments) in _SIGNATURES.items():
+        function = getattr(functions, name)
+        function.restype, function.argtypes = result, arguments
+    if hasattr(functions, "GetIpoptCurrentIterate"):
+        iterate = functions.GetIpoptCurrentIterate
+        iterate.restype, iterate.argtypes = _CURRENT_ITERATE
+    return IpoptLibrary(path, source, _version(functions, path), functions)
+
+
+def _version(functions: ctypes.CDLL, path: str) -> tuple[int, ...]:
+    if hasattr(functions, "GetIpoptVersion"):
+        numbers = [ctypes.c_int() for _ in range(3)]
+        functions.GetIpoptVersion(*map(ctypes.byref, numbers))
+        return tuple(number.value for number in numbers)
+    # Older libraries do not say, but their file names often do.
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)", Path(path).resolve().name)
+    return tuple(map(int, found.groups())) if found else ()
+
+
+def _folders() -> Iterator[tuple[str, Path]]:
+    casadi = importlib.util.find_spec("casadi")  # located, not imported
+    if casadi is not None and casadi.origin:
+        yield "casadi", Path(casadi.origin).parent
+    prefix = os.environ.get("CONDA_PREFIX")
+    if prefix:
+        yield "conda", Path(prefix) / ("Library/bin" if sys.platform == "win32" else "lib")
+
+
+def _libraries_in(folder: Path) -> list[Path]:
+    patterns = {"win32": ["ipopt*.dll", "libipopt*.dll"], "darwin": ["libipopt*.dylib"]}
+    found = [
+        path
+        for pattern in patterns.get(sys.platform, ["libipopt.so*"])
+        for path in folder.glob(pattern)
+        if "amplinterface" not in path.name and "sipopt" not in path.name
+    ]
+    return sorted(found, key=lambda path: len(path.name))
+
+
+def _files_of_distribution(name: str) -> list[str]:
+    try:
+        files = importlib.metadata.files(name) or []
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    names = re.compile(r"(lib)?ipopt[-.\w]*\.(so|dylib|dll)[.\d]*$")
+    return [str(file.locate()) for file in files if names.match(file.name)]

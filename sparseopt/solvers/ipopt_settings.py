@@ -1,0 +1,95 @@
+"""Ipopt's status codes, and the options sparseopt sets for it; shared by both Ipopt adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sparseopt.solvers.ipopt_options import ipopt_option_rules
+from sparseopt.solvers.options import checked_options
+from sparseopt.solvers.protocol import NonlinearProblem
+from sparseopt.solvers.result import Start
+from sparseopt.solvers.status import Status
+
+STOPPED_BY_USER = 5
+
+# ApplicationReturnStatus of IpReturnCodes.h.
+IPOPT_STATUSES = {
+    0: Status.OPTIMAL,
+    1: Status.ACCEPTABLE,
+    2: Status.INFEASIBLE,
+    3: Status.STALLED,
+    4: Status.DIVERGING,
+    STOPPED_BY_USER: Status.STOPPED,
+    6: Status.OPTIMAL,  # a square system: every feasible point is a solution
+    -1: Status.ITERATION_LIMIT,
+    -2: Status.RESTORATION_FAILED,
+    -3: Status.STEP_ERROR,
+    -4: Status.TIME_LIMIT,  # processor time
+    -5: Status.TIME_LIMIT,
+    -10: Status.TOO_FEW_DEGREES_OF_FREEDOM,
+    -11: Status.INVALID_PROBLEM,
+    -12: Status.INVALID_OPTION,
+    -13: Status.INVALID_NUMBER,
+    -100: Status.SOLVER_ERROR,
+    -101: Status.SOLVER_ERROR,
+    -102: Status.OUT_OF_MEMORY,
+    -199: Status.SOLVER_ERROR,
+}
+
+_DEFAULTS: dict[str, Any] = {
+    "sb": "yes",  # no banner
+    "honor_original_bounds": "yes",  # else the solution may lie 1e-8 outside
+    "option_file_name": "",  # a file ipopt.opt in the working directory changes nothing
+}
+
+# A previous solution is close to the bounds it touches, so it is not pushed away from them.
+_WARM_START: dict[str, Any] = {
+    "warm_start_init_point": "yes",
+    "mu_init": 1e-8,
+    "warm_start_bound_push": 1e-9,
+    "warm_start_bound_frac": 1e-9,
+    "warm_start_slack_bound_push": 1e-9,
+    "warm_start_slack_bound_frac": 1e-9,
+    "warm_start_mult_bound_push": 1e-9,
+}
+
+
+def ipopt_settings(
+    problem: NonlinearProblem,
+    options: Mapping[str, Any],
+    start: Start | None = None,
+    time_limit: float | None = None,
+    *,
+    verbose: bool = False,
+) -> dict[str, Any]:
+    """Return every option to set: ours, what is proven of the problem, and the caller's on top.
+
+    Raises
+    ------
+    UnknownOptionError, SolverError
+        For a caller's option that Ipopt does not have, or a value it does not admit.
+    """
+    chosen = checked_options(options, ipopt_option_rules(), "ipopt")
+    settings = {**_DEFAULTS, "print_level": 5 if verbose else 0, **_proven(problem)}
+    if start is not None and start.has_multipliers:
+        settings |= _WARM_START
+    if time_limit is not None:
+        settings["max_wall_time"] = max(float(time_limit), 1e-9)
+    return settings | chosen
+
+
+def feasibility_tolerance(settings: Mapping[str, Any]) -> float:
+    """Return the violation that Ipopt takes for feasible with these options."""
+    return max(float(settings.get("constr_viol_tol", 1e-4)), float(settings.get("tol", 1e-8)))
+
+
+def _proven(problem: NonlinearProblem) -> dict[str, str]:
+    equalities = problem.constraint_lower == problem.constraint_upper
+    linear = problem.is_linear_row
+    claims = {
+        "jac_c_constant": bool(equalities.any() and linear[equalities].all()),
+        "jac_d_constant": bool((~equalities).any() and linear[~equalities].all()),
+        "hessian_constant": bool(problem.is_hessian_constant),
+    }
+    return {name: "yes" for name, holds in claims.items() if holds}

@@ -1,0 +1,152 @@
+"""The errors in the first-order (Karush–Kuhn–Tucker) conditions at a point, computed here.
+
+A solver's word is not taken for it: it may scale the problem, relax bounds or stop for another
+reason than it says.  Definitions are those of Wächter and Biegler (2006), equation (5), without
+scaling: doi:10.1007/s10107-004-0559-y.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.solvers.protocol import NonlinearProblem
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OptimalityErrors:
+    """Largest errors in the optimality conditions, in the units of the problem.
+
+    Attributes
+    ----------
+    stationarity : float
+        Of ∇f + Jᵀ λ − z_lower + z_upper.
+    feasibility : float
+        Of constraints and bounds.
+    complementarity : float
+        Of multiplier times distance to its bound.
+    relative_feasibility : float
+        The violation of each constraint or bound over max(1, its bound's size).
+    worst_constraint : int
+        The most violated constraint; -1 if none is violated.
+    worst_variable : int
+        The variable farthest outside its bounds; -1 if none is.
+    """
+
+    stationarity: float
+    feasibility: float
+    complementarity: float
+    relative_feasibility: float
+    worst_constraint: int
+    worst_variable: int
+
+
+def violations(values: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    """Return by how much each value lies outside its bounds; zero inside.
+
+    Examples
+    --------
+    >>> violations(np.array([1.0, 5.0]), np.array([2.0, 0.0]), np.array([3.0, 4.5])).tolist()
+    [1.0, 0.5]
+    """
+    outside: FloatArray = np.maximum(np.maximum(lower - values, values - upper), 0.0)
+    return outside
+
+
+def infeasibility(problem: NonlinearProblem, x: FloatArray, constraints: FloatArray) -> float:
+    """Return the largest violation of a constraint or bound."""
+    rows = violations(constraints, problem.constraint_lower, problem.constraint_upper)
+    columns = violations(x, problem.variable_lower, problem.variable_upper)
+    return float(max(rows.max(initial=0.0), columns.max(initial=0.0)))
+
+
+def optimality_errors(
+    problem: NonlinearProblem,
+    x: FloatArray,
+    *,
+    gradient: FloatArray,
+    constraints: FloatArray,
+    jacobian_values: FloatArray,
+    constraint_multipliers: FloatArray,
+    lower_multipliers: FloatArray,
+    upper_multipliers: FloatArray,
+) -> OptimalityErrors:
+    """Return the errors in the optimality conditions at `x` with the given multipliers."""
+    pull = constraint_pullback(problem, jacobian_values, constraint_multipliers)
+    residual = gradient + pull - lower_multipliers + upper_multipliers
+    rows, columns = problem.constraint_lower, problem.variable_lower
+    row_top, column_top = problem.constraint_upper, problem.variable_upper
+    row_errors = violations(constraints, rows, row_top)
+    column_errors = violations(x, columns, column_top)
+    products = (
+        _largest_product(upper_multipliers, column_top - x),
+        _largest_product(lower_multipliers, x - columns),
+        _largest_product(np.maximum(constraint_multipliers, 0.0), row_top - constraints),
+        _largest_product(np.maximum(-constraint_multipliers, 0.0), constraints - rows),
+    )
+    return OptimalityErrors(
+        stationarity=_largest(residual),
+        feasibility=max(_largest(row_errors), _largest(column_errors)),
+        complementarity=max(products),
+        relative_feasibility=max(
+            _largest(_relative(row_errors, rows, row_top)),
+            _largest(_relative(column_errors, columns, column_top)),
+        ),
+        worst_constraint=_worst(row_errors),
+        worst_variable=_worst(column_errors),
+    )
+
+
+def constraint_pullback(
+    problem: NonlinearProblem, jacobian_values: FloatArray, multipliers: FloatArray
+) -> FloatArray:
+    """Return Jᵀ λ from the Jacobian's values in the order of its pattern."""
+    if not problem.num_constraints:
+        return np.zeros(problem.num_variables)
+    pattern = problem.jacobian_pattern
+    weights = jacobian_values * multipliers[pattern.rows]
+    pull: FloatArray = np.bincount(pattern.cols, weights, minlength=problem.num_variables)
+    return pull
+
+
+def bound_multipliers(
+    problem: NonlinearProblem, x: FloatArray, lagrangian_gradient: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the bound multipliers that ∇f + Jᵀ λ implies, for solvers that report none.
+
+    A variable within a distance of 1e-6 (relative) of its bound counts as being on it.
+    """
+    margin = 1e-6 * np.maximum(1.0, np.abs(x))
+    at_lower = x - problem.variable_lower <= margin
+    at_upper = problem.variable_upper - x <= margin
+    lower = np.where(at_lower, np.maximum(lagrangian_gradient, 0.0), 0.0)
+    upper = np.where(at_upper, np.maximum(-lagrangian_gradient, 0.0), 0.0)
+    return lower, upper
+
+
+def _largest(values: FloatArray) -> float:
+    return float(np.abs(values).max(initial=0.0))
+
+
+def _largest_product(multipliers: FloatArray, distance: FloatArray) -> float:
+    # An absent bound is infinitely far away; a multiplier on it is an error in stationarity.
+    present = np.isfinite(distance)
+    return _largest(multipliers[present] * distance[present])
+
+
+def _relative(errors: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    sizes = np.fmax(
+        np.where(np.isfinite(lower), np.abs(lower), 0.0),
+        np.where(np.isfinite(upper), np.abs(upper), 0.0),
+    )
+    relative: FloatArray = errors / np.maximum(sizes, 1.0)
+    return relative
+
+
+def _worst(errors: FloatArray) -> int:
+    index = int(np.argmax(errors)) if errors.size else -1
+    return index if index >= 0 and errors[index] > 0 else -1

@@ -1,0 +1,115 @@
+"""Cheap checks of a problem before a solver sees it.
+
+Solvers take a NaN bound for none, and read or write out of range where a pattern is wrong, so these
+are worth their microseconds even where the modeling layer has checked before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.errors import NonFiniteError, PatternError, ProblemError, ShapeError
+from sparseopt.solvers.protocol import NonlinearProblem, Pattern
+from sparseopt.solvers.result import Start
+
+FloatArray = NDArray[np.float64]
+
+
+def check_problem(problem: NonlinearProblem) -> None:
+    """Raise a named error for bounds or patterns that no solver should see.
+
+    Raises
+    ------
+    ProblemError
+        No variables, a NaN bound, crossed bounds, or no value between them.
+    ShapeError
+        Bounds of the wrong length.
+    PatternError
+        Index arrays of different lengths, out of range, or not of the lower triangle.
+    """
+    n, m = problem.num_variables, problem.num_constraints
+    if n < 1:
+        raise ProblemError("the problem has no variables")
+    _check_bounds(
+        problem.variable_lower, problem.variable_upper, n, "variable", problem.variable_name
+    )
+    _check_bounds(
+        problem.constraint_lower, problem.constraint_upper, m, "constraint", problem.constraint_name
+    )
+    _check_pattern(problem.jacobian_pattern, (m, n), "Jacobian")
+    _check_pattern(problem.hessian_pattern, (n, n), "Hessian")
+    if np.any(problem.hessian_pattern.rows < problem.hessian_pattern.cols):
+        raise PatternError("the Hessian's pattern has entries above its diagonal")
+
+
+def starting_arrays(
+    problem: NonlinearProblem, start: Start | None
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return fresh arrays x, λ, z_lower, z_upper; absent multipliers are zero.
+
+    Raises
+    ------
+    ShapeError
+        For a wrong length.
+    NonFiniteError
+        For a NaN or infinite entry, by name.
+    """
+    n, m = problem.num_variables, problem.num_constraints
+    if start is None:
+        start = Start(problem.initial_point)
+    x = _vector(start.x, n, "the starting point", problem.variable_name)
+    rows = _vector(
+        start.constraint_multipliers, m, "the constraint multipliers", problem.constraint_name
+    )
+    lower = _vector(start.lower_multipliers, n, "the lower multipliers", problem.variable_name)
+    upper = _vector(start.upper_multipliers, n, "the upper multipliers", problem.variable_name)
+    return x, rows, lower, upper
+
+
+def _vector(
+    values: FloatArray | None, size: int, what: str, name: Callable[[int], str]
+) -> FloatArray:
+    if values is None:
+        return np.zeros(size)
+    vector = np.array(values, dtype=np.float64)
+    if vector.shape != (size,):
+        raise ShapeError(f"{what} has shape {vector.shape}, but ({size},) is needed")
+    finite = np.isfinite(vector)
+    if not finite.all():
+        index = int(np.argmin(finite))
+        raise NonFiniteError(
+            f"{what} is {vector[index]} at {name(index)}", instead="give a finite start"
+        )
+    return vector
+
+
+def _check_bounds(
+    lower: FloatArray, upper: FloatArray, size: int, what: str, name: Callable[[int], str]
+) -> None:
+    for side, bound in (("lower", lower), ("upper", upper)):
+        if np.shape(bound) != (size,):
+            raise ShapeError(
+                f"the {what}s' {side} bounds have shape {np.shape(bound)}, not ({size},)"
+            )
+    ordered = (lower <= upper) & (lower < np.inf) & (upper > -np.inf)  # false for NaN too
+    if not ordered.all():
+        index = int(np.argmin(ordered))
+        raise ProblemError(
+            f"the bounds of {what} {name(index)} are [{lower[index]}, {upper[index]}]",
+            why="a bound is NaN, or no value lies between them",
+        )
+
+
+def _check_pattern(pattern: Pattern, shape: tuple[int, int], what: str) -> None:
+    rows, cols = pattern.rows, pattern.cols
+    if rows.shape != cols.shape or rows.ndim != 1:
+        raise PatternError(f"the {what}'s rows and columns differ: {rows.shape}, {cols.shape}")
+    if rows.size >= 2**31:
+        raise PatternError(f"the {what} has {rows.size} entries, but solvers count to 2**31 - 1")
+    if rows.size and not (
+        0 <= rows.min() <= rows.max() < shape[0] and 0 <= cols.min() <= cols.max() < shape[1]
+    ):
+        raise PatternError(f"the {what}'s pattern has entries outside of {shape}")

@@ -1,0 +1,185 @@
+"""The table of solvers, and `solve`, which runs any of them.
+
+An adapter is a module loaded by name when first used, so that importing sparseopt loads no solver.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sparseopt.errors import SolverNotInstalledError, UnknownSolverError, did_you_mean
+from sparseopt.solvers.ipopt_library import load_ipopt
+from sparseopt.solvers.protocol import NonlinearProblem
+from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
+
+Adapter = Callable[..., SolverResult]
+
+
+@dataclass(frozen=True)
+class SolverEntry:
+    """Where an adapter lives, the method it is asked for, and how to install what it needs."""
+
+    module: str
+    function: str
+    method: str = ""
+    install: str = ""
+
+
+_SCIPY_METHODS = (
+    *("trust-constr", "SLSQP", "L-BFGS-B", "TNC", "Newton-CG", "trust-ncg", "trust-krylov"),
+    *("BFGS", "CG", "Nelder-Mead", "Powell", "COBYLA", "COBYQA"),
+)
+
+SOLVERS: dict[str, SolverEntry] = {
+    "ipopt": SolverEntry("ipopt", "solve_with_ipopt", install="pip install casadi"),
+    "cyipopt": SolverEntry(
+        "cyipopt_adapter", "solve_with_cyipopt", install="pip install cyipopt-wheels==1.7.0.dev0"
+    ),
+    **{
+        method: SolverEntry("scipy_minimize", "solve_with_scipy", method, "pip install scipy")
+        for method in _SCIPY_METHODS
+    },
+}
+
+
+# What "auto" tries, the best first.
+AUTOMATIC = ("ipopt", "cyipopt", "trust-constr")
+
+
+def solver_names() -> tuple[str, ...]:
+    """Return the names that `solve` takes, "auto" aside.
+
+    Examples
+    --------
+    >>> solver_names()[:3]
+    ('ipopt', 'cyipopt', 'trust-constr')
+    """
+    return tuple(SOLVERS)
+
+
+def solve(
+    problem: NonlinearProblem,
+    solver: str = "ipopt",
+    options: Mapping[str, Any] | None = None,
+    start: Start | None = None,
+    time_limit: float | None = None,
+    callback: ProgressCallback | None = None,
+    *,
+    verbose: bool = False,
+) -> SolverResult:
+    """Minimize the problem's objective subject to its constraints and bounds.
+
+    Parameters
+    ----------
+    problem : NonlinearProblem
+    solver : str
+        "ipopt", "cyipopt", a method of `scipy.optimize.minimize`, or "auto": the first of ipopt,
+        cyipopt and trust-constr that is installed.
+    options : mapping, optional
+        Under the solver's own names.
+    start : Start, optional
+        Default is the problem's initial point; multipliers in it make a warm start.
+    time_limit : float, optional
+        Seconds.
+    callback : callable, optional
+        Called with an `Iteration` after each iteration; returning False stops.
+    verbose : bool
+        Let the solver print.
+
+    Returns
+    -------
+    SolverResult
+        For every way a solve can end, Ctrl-C and limits included.
+
+    Raises
+    ------
+    UnknownSolverError, UnknownOptionError, SolverNotInstalledError
+    NonFiniteError
+        If a NaN or infinite value left the solver no way to go on.
+    Exception
+        Whatever the problem's own functions raise, unchanged; the best point is in its attribute
+        ``result``.
+    """
+    name = _automatic() if solver == "auto" else _canonical(solver)
+    method = SOLVERS[name].method
+    arguments = {"method": method} if method else {}
+    adapter = _load(name)
+    return adapter(
+        problem,
+        options=dict(options or {}),
+        start=start,
+        time_limit=time_limit,
+        callback=callback,
+        verbose=verbose,
+        **arguments,
+    )
+
+
+def load_solver(name: str) -> Adapter:
+    """Return the adapter of that name.
+
+    Raises
+    ------
+    UnknownSolverError
+        With the nearest name.
+    SolverNotInstalledError
+        With the command that installs what is missing.
+    """
+    return _load(_canonical(name))
+
+
+def ipopt_problem(problem: NonlinearProblem) -> Any:
+    """Return a ready ``cyipopt.Problem``, guarded, with our default options set."""
+    return _function("cyipopt", "ipopt_problem")(problem)
+
+
+def scipy_arguments(problem: NonlinearProblem, method: str = "trust-constr") -> dict[str, Any]:
+    """Return the keyword arguments for ``scipy.optimize.minimize``."""
+    name = _canonical(method)
+    arguments: dict[str, Any] = _function(name, "scipy_arguments")(problem, name)
+    return arguments
+
+
+def _canonical(name: str) -> str:
+    """Return the registered spelling of a name; SciPy's methods take any capitals."""
+    spellings = {known.lower(): known for known in SOLVERS}
+    if not isinstance(name, str) or name.lower() not in spellings:
+        raise UnknownSolverError(
+            f"there is no solver {name!r}", instead=did_you_mean(str(name), [*SOLVERS, "auto"])
+        )
+    return spellings[name.lower()]
+
+
+def _automatic() -> str:
+    for name in AUTOMATIC:
+        try:
+            _load(name)
+            if name == "ipopt":
+                load_ipopt()
+        except SolverNotInstalledError:
+            continue
+        return name
+    raise SolverNotInstalledError("no solver is installed", instead="pip install casadi")
+
+
+@cache
+def _load(name: str) -> Adapter:
+    adapter: Adapter = _function(name, SOLVERS[name].function)
+    return adapter
+
+
+def _function(name: str, function: str) -> Any:
+    entry = SOLVERS[name]
+    try:
+        module = importlib.import_module(f"sparseopt.solvers.{entry.module}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("sparseopt"):
+            raise
+        raise SolverNotInstalledError(
+            f"solver {name!r} needs the package {error.name!r}", instead=entry.install
+        ) from error
+    return getattr(module, function)

@@ -1,0 +1,214 @@
+"""From what a solver says to what is reported: the best point, verified.
+
+Success is granted only to a point that is feasible when recomputed here; a solver's own word for it
+is kept as `raw_status`.  The point reported is the solver's, or after a failed solve the best one
+seen, if that is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.solvers.guard import GuardedOracle, Point
+from sparseopt.solvers.optimality import (
+    OptimalityErrors,
+    bound_multipliers,
+    constraint_pullback,
+    infeasibility,
+    optimality_errors,
+)
+from sparseopt.solvers.protocol import NonlinearProblem
+from sparseopt.solvers.result import SolverResult
+from sparseopt.solvers.status import Status
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a solver returned, in our vocabulary but in the solver's words.
+
+    Bound multipliers that a solver does not have are None; they follow from stationarity.
+    """
+
+    x: FloatArray
+    status: Status
+    raw_status: int
+    iterations: int
+    solver: str
+    constraint_multipliers: FloatArray
+    lower_multipliers: FloatArray | None = None
+    upper_multipliers: FloatArray | None = None
+    history: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    note: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Values:
+    objective: float
+    constraints: FloatArray
+    gradient: FloatArray
+    jacobian: FloatArray
+
+
+def conclude(guard: GuardedOracle, outcome: Outcome, tolerance: float) -> SolverResult:
+    """Return the result: best point, recomputed errors, and a status that they support.
+
+    Parameters
+    ----------
+    tolerance : float
+        The largest violation, relative to each bound's size, that still counts as feasible.
+    """
+    outcome = _stopped(guard, outcome)
+    values = _evaluate(guard, outcome.x)
+    if not outcome.status.success and guard.best is not None:
+        better = _better_point(guard, outcome, values)
+        if better is not None:
+            outcome, values = better, _evaluate(guard, better.x)
+    outcome = _with_bound_multipliers(guard.problem, outcome, values)
+    errors = _errors(guard.problem, outcome, values)
+    outcome = _judged(guard.problem, outcome, errors, tolerance)
+    return _result(guard, outcome, values, errors)
+
+
+def _stopped(guard: GuardedOracle, outcome: Outcome) -> Outcome:
+    if guard.stop is None or outcome.status.success:
+        return outcome
+    return replace(outcome, status=guard.stop)
+
+
+def _evaluate(guard: GuardedOracle, x: FloatArray) -> _Values | None:
+    """Evaluate everything at `x`, or nothing after an exception in one of the functions."""
+    if guard.error is not None:
+        return None
+    problem, m = guard.problem, guard.problem.num_constraints
+    try:
+        values = _Values(
+            float(problem.objective(x)),
+            problem.constraints(x) if m else np.empty(0),
+            problem.gradient(x),
+            problem.jacobian_values(x) if m else np.empty(0),
+        )
+    except Exception:  # the point is still worth returning, only unverified
+        return None
+    except KeyboardInterrupt:
+        guard.interrupt()
+        return None
+    arrays = (values.objective, values.constraints, values.gradient, values.jacobian)
+    return values if all(np.isfinite(array).all() for array in arrays) else None
+
+
+def _better_point(
+    guard: GuardedOracle, outcome: Outcome, values: _Values | None
+) -> Outcome | None:
+    best = guard.best
+    if best is None:
+        return None
+    if values is not None:
+        violation = infeasibility(guard.problem, outcome.x, values.constraints)
+        if not best.beats(Point(outcome.x, values.objective, violation)):
+            return None
+    if best.multipliers is None:
+        return replace(outcome, x=best.x)
+    rows, lower, upper = best.multipliers
+    return replace(
+        outcome,
+        x=best.x,
+        constraint_multipliers=rows,
+        lower_multipliers=lower,
+        upper_multipliers=upper,
+    )
+
+
+def _with_bound_multipliers(
+    problem: NonlinearProblem, outcome: Outcome, values: _Values | None
+) -> Outcome:
+    if outcome.lower_multipliers is not None:
+        return outcome
+    lower = upper = np.zeros(problem.num_variables)
+    if values is not None:
+        pull = constraint_pullback(problem, values.jacobian, outcome.constraint_multipliers)
+        lower, upper = bound_multipliers(problem, outcome.x, values.gradient + pull)
+    return replace(outcome, lower_multipliers=lower, upper_multipliers=upper)
+
+
+def _errors(
+    problem: NonlinearProblem, outcome: Outcome, values: _Values | None
+) -> OptimalityErrors | None:
+    lower, upper = outcome.lower_multipliers, outcome.upper_multipliers
+    if values is None or lower is None or upper is None:
+        return None
+    return optimality_errors(
+        problem,
+        outcome.x,
+        gradient=values.gradient,
+        constraints=values.constraints,
+        jacobian_values=values.jacobian,
+        constraint_multipliers=outcome.constraint_multipliers,
+        lower_multipliers=lower,
+        upper_multipliers=upper,
+    )
+
+
+def _judged(
+    problem: NonlinearProblem,
+    outcome: Outcome,
+    errors: OptimalityErrors | None,
+    tolerance: float,
+) -> Outcome:
+    if not outcome.status.success:
+        return outcome
+    if errors is None:
+        note = "The solver reports success at a point where the functions cannot be evaluated."
+        return replace(outcome, status=Status.SOLVER_ERROR, note=note)
+    if errors.relative_feasibility <= tolerance:
+        return outcome
+    note = f"The solver reports success, but {_worst_name(problem, errors)} is violated."
+    return replace(outcome, status=Status.STALLED, note=note)
+
+
+def _worst_name(problem: NonlinearProblem, errors: OptimalityErrors) -> str:
+    if errors.worst_constraint >= 0:
+        name = problem.constraint_name(errors.worst_constraint)
+        return f"constraint {name} (largest violation {errors.feasibility:.2g})"
+    name = problem.variable_name(errors.worst_variable)
+    return f"a bound of {name} (by {errors.feasibility:.2g})"
+
+
+def _result(
+    guard: GuardedOracle,
+    outcome: Outcome,
+    values: _Values | None,
+    errors: OptimalityErrors | None,
+) -> SolverResult:
+    zeros = np.zeros(guard.problem.num_variables)
+    lower, upper = outcome.lower_multipliers, outcome.upper_multipliers
+    return SolverResult(
+        x=outcome.x,
+        objective=values.objective if values else _known_objective(guard, outcome.x),
+        status=outcome.status,
+        message=" ".join(filter(None, (outcome.status.sentence, outcome.note))),
+        iterations=outcome.iterations,
+        constraint_multipliers=outcome.constraint_multipliers,
+        lower_multipliers=zeros if lower is None else lower,
+        upper_multipliers=zeros if upper is None else upper,
+        evaluations=dict(guard.counts),
+        timings={**guard.seconds, "total": perf_counter() - guard.started},
+        history=outcome.history,
+        raw_status=outcome.raw_status,
+        optimality=errors,
+        solver=outcome.solver,
+        options=outcome.options,
+    )
+
+
+def _known_objective(guard: GuardedOracle, x: FloatArray) -> float:
+    best = guard.best
+    return best.objective if best is not None and np.array_equal(best.x, x) else float("nan")
