@@ -10,6 +10,7 @@ solver's way of saying no, and to call `raise_pending` after the solve.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,13 +47,6 @@ class Point:
     objective: float
     infeasibility: float
     multipliers: tuple[FloatArray, FloatArray, FloatArray] | None = None
-
-    def beats(self, other: Point | None) -> bool:
-        """Return whether this point is less infeasible, or as feasible with a lower objective."""
-        if other is None:
-            return True
-        mine, theirs = max(self.infeasibility, FEASIBLE), max(other.infeasibility, FEASIBLE)
-        return (mine, self.objective) < (theirs, other.objective)
 
 
 class GuardedOracle:
@@ -162,10 +156,12 @@ class GuardedOracle:
         """Note that the user pressed Ctrl-C."""
         self.stop = Status.STOPPED
 
-    def offer(self, point: Point) -> None:
-        """Remember a point if it is the best so far."""
-        if np.isfinite(point.objective) and point.beats(self.best):
-            self.best = point
+    def would_be_best(self, objective: float, violation: float) -> bool:
+        """Return whether a point violates less than the best one, or as little at a lower cost."""
+        if self.best is None or not math.isfinite(objective):
+            return math.isfinite(objective)
+        mine, theirs = max(violation, FEASIBLE), max(self.best.infeasibility, FEASIBLE)
+        return (mine, objective) < (theirs, self.best.objective)
 
     def raise_pending(self, result: SolverResult) -> None:
         """Raise the original exception, if any, with the best point attached as `result`."""
@@ -216,7 +212,9 @@ class GuardedOracle:
             if self._last_constraints is None or not np.array_equal(self._last_constraints[0], x):
                 return
             constraints = self._last_constraints[1]
-        self.offer(Point(x, value, infeasibility(self.problem, x, constraints)))
+        violation = infeasibility(self.problem, x, constraints)
+        if self.would_be_best(value, violation):
+            self.best = Point(x, value, violation)
 
 
 def with_result(error: BaseException, result: SolverResult) -> BaseException:

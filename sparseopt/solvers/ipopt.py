@@ -10,19 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sparseopt.errors import NonFiniteError, SolverError
+from sparseopt.errors import NonFiniteError
 from sparseopt.solvers.guard import GuardedOracle, with_result
 from sparseopt.solvers.ipopt_callbacks import CompiledCallbacks
+from sparseopt.solvers.ipopt_handles import ipopt_handle
 from sparseopt.solvers.ipopt_iterations import IterationMonitor
-from sparseopt.solvers.ipopt_library import IpoptLibrary, load_ipopt
+from sparseopt.solvers.ipopt_library import load_ipopt
 from sparseopt.solvers.ipopt_linear_solvers import require_linear_solver
 from sparseopt.solvers.ipopt_python_callbacks import PythonCallbacks
 from sparseopt.solvers.ipopt_settings import (
     IPOPT_STATUSES,
-    STOPPED_BY_USER,
     feasibility_tolerance,
     ipopt_settings,
 )
@@ -32,7 +29,6 @@ from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
 from sparseopt.solvers.status import Status
 from sparseopt.solvers.verdict import Outcome, conclude
 
-FloatArray = NDArray[np.float64]
 Callbacks = CompiledCallbacks | PythonCallbacks
 
 INVALID_NUMBER = -13
@@ -59,10 +55,9 @@ def solve_with_ipopt(
     require_linear_solver(settings, library)
     guard = GuardedOracle(problem, time_limit)
     callbacks = _callbacks(problem, guard)
-    with _CProblem(library, problem, callbacks) as handle:
-        handle.set_options(settings)
+    with ipopt_handle(library, problem, callbacks, settings) as handle:
         monitor = IterationMonitor(guard, library, handle.address, callbacks, callback)
-        code = handle.solve(monitor, arrays, guard)
+        code = handle.solve(monitor.address, arrays, callbacks.user_data, guard)
     callbacks.report(guard)
     x, rows, lower, upper = arrays
     outcome = Outcome(
@@ -99,81 +94,3 @@ def _note(code: int, non_finite: NonFiniteError | None) -> str:
 def _raise_non_finite(non_finite: NonFiniteError | None, result: SolverResult) -> None:
     if non_finite is not None and result.raw_status == INVALID_NUMBER:
         raise with_result(non_finite, result)
-
-
-class _CProblem:
-    """An ``IpoptProblem`` of the C interface; freed on leaving the ``with`` block."""
-
-    def __init__(
-        self, library: IpoptLibrary, problem: NonlinearProblem, callbacks: Callbacks
-    ) -> None:
-        self._functions = library.functions
-        self._description = library.description
-        self._callbacks = callbacks
-        eval_f, eval_grad_f, eval_g, eval_jac_g, eval_h = callbacks.addresses
-        bounds = [
-            np.ascontiguousarray(bound, np.float64)
-            for bound in (
-                problem.variable_lower,
-                problem.variable_upper,
-                problem.constraint_lower,
-                problem.constraint_upper,
-            )
-        ]
-        lower, upper, row_lower, row_upper = (bound.ctypes.data for bound in bounds)
-        self.address = self._functions.CreateIpoptProblem(
-            problem.num_variables,
-            lower,
-            upper,
-            problem.num_constraints,
-            row_lower,
-            row_upper,
-            len(problem.jacobian_pattern.rows),
-            len(problem.hessian_pattern.rows),
-            0,  # indices count from 0
-            eval_f,
-            eval_g,
-            eval_grad_f,
-            eval_jac_g,
-            eval_h,
-        )
-        if not self.address:
-            raise SolverError(f"{self._description} refused to create the problem")
-
-    def __enter__(self) -> _CProblem:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._functions.FreeIpoptProblem(self.address)
-
-    def set_options(self, settings: Mapping[str, Any]) -> None:
-        """Set every option, or raise for the first one this library refuses."""
-        functions = self._functions
-        for name, value in settings.items():
-            key = name.encode()
-            if isinstance(value, str):
-                accepted = functions.AddIpoptStrOption(self.address, key, value.encode())
-            elif isinstance(value, int):
-                accepted = functions.AddIpoptIntOption(self.address, key, value)
-            else:
-                accepted = functions.AddIpoptNumOption(self.address, key, value)
-            if not accepted:
-                raise SolverError(f"{self._description} refuses the option {name} = {value!r}")
-
-    def solve(
-        self,
-        monitor: IterationMonitor,
-        arrays: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-        guard: GuardedOracle,
-    ) -> int:
-        """Run Ipopt on `arrays` (x, λ, z_lower, z_upper), in place; return its code."""
-        x, rows, lower, upper = (array.ctypes.data for array in arrays)
-        self._functions.SetIntermediateCallback(self.address, monitor.address)
-        try:
-            code: int = self._functions.IpoptSolve(
-                self.address, x, None, None, rows, lower, upper, self._callbacks.user_data
-            )
-        except KeyboardInterrupt:  # it came while the last callback returned
-            guard.interrupt()
-            return STOPPED_BY_USER
-        return code

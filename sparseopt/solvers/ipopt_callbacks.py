@@ -232,6 +232,8 @@ class CompiledCallbacks:
         Address of the table, for ``IpoptSolve``.
     """
 
+    reusable = True
+
     def __init__(self, problem: NonlinearProblem, native: NativeFunctions) -> None:
         self.problem = problem
         self.addresses = _compiled_callbacks()[1]

@@ -41,7 +41,7 @@ HISTORY = (
     "step_length",
     "line_search_trials",
 )
-_WHOLE = {"iteration": np.int64, "line_search_trials": np.int64, "restoration": np.bool_}
+_KINDS = {"iteration": np.int64, "line_search_trials": np.int64, "restoration": np.bool_}
 
 
 class Haltable(Protocol):
@@ -81,8 +81,15 @@ class IterationMonitor:
             library.functions.GetIpoptCurrentIterate if library.has_current_iterate else None
         )
         problem = guard.problem
+        n, m = problem.num_variables, problem.num_constraints
+        self._sizes = n, m
+        self._buffer = np.zeros(3 * n + m)  # x, z_lower, z_upper, λ
+        x = self._buffer.ctypes.data
+        lower, upper, rows = x + 8 * n, x + 16 * n, x + 24 * n
         # Ipopt removes fixed variables and would evaluate again to give their multipliers.
-        self._has_fixed = bool(np.any(problem.variable_lower == problem.variable_upper))
+        if (problem.variable_lower == problem.variable_upper).any():
+            lower = upper = None
+        self._places = (n, x, lower, upper, m, None, rows)
         self._rows: list[tuple[Any, ...]] = []
         self._function = _INTERMEDIATE(self._intermediate)
         self.address = callback_address(self._function)
@@ -94,15 +101,13 @@ class IterationMonitor:
 
     def history(self) -> dict[str, NDArray[Any]]:
         """Return one array for each quantity Ipopt reports."""
-        columns = list(zip(*self._rows, strict=True)) or [()] * len(HISTORY)
-        return {
-            name: np.array(column, _WHOLE.get(name, np.float64))
-            for name, column in zip(HISTORY, columns, strict=True)
-        }
+        table = np.array(self._rows, np.float64).reshape(-1, len(HISTORY) + 1).T.copy()
+        columns = zip(HISTORY, table, strict=False)  # the last column is the user data
+        return {name: column.astype(_KINDS.get(name, np.float64)) for name, column in columns}
 
     def _intermediate(self, *values: Any) -> bool:
         try:
-            self._rows.append(values[: len(HISTORY)])
+            self._rows.append(values)
             self._guard.check_running()
             self._remember(*values[:4])
             if self._progress is not None:
@@ -124,23 +129,16 @@ class IterationMonitor:
         """Fetch the iterate if it is the best so far."""
         if restoration or self._current_iterate is None:
             return
-        probe = Point(_NOWHERE, objective, infeasibility)
-        if probe.beats(self._guard.best):
-            x, *multipliers = self._fetch()
-            rows, lower, upper = multipliers
-            self._guard.offer(Point(x, objective, infeasibility, (rows, lower, upper)))
+        if self._guard.would_be_best(objective, infeasibility):
+            x, lower, upper, rows = self._fetch()
+            self._guard.best = Point(x, objective, infeasibility, (rows, lower, upper))
 
     def _fetch(self) -> list[NDArray[np.float64]]:
-        """Return x, λ, z_lower, z_upper of the current iterate."""
-        problem = self._guard.problem
-        n, m = problem.num_variables, problem.num_constraints
-        arrays = [np.zeros(n), np.zeros(m), np.zeros(n), np.zeros(n)]
-        x, rows, lower, upper = (array.ctypes.data for array in arrays)
-        if self._has_fixed:
-            lower = upper = None
+        """Return x, z_lower, z_upper, λ of the current iterate."""
         assert self._current_iterate is not None
-        self._current_iterate(self._handle, False, n, x, lower, upper, m, None, rows)
-        return arrays
+        self._current_iterate(self._handle, False, *self._places)
+        arrays, n = self._buffer.copy(), self._sizes[0]
+        return [arrays[:n], arrays[n : 2 * n], arrays[2 * n : 3 * n], arrays[3 * n :]]
 
     def _report(self, values: tuple[Any, ...]) -> None:
         number, objective, infeasibility, dual, barrier, step = values[1:7]

@@ -29,6 +29,8 @@ _EVAL_H = ctypes.CFUNCTYPE(
 class PythonCallbacks:
     """Ipopt's callbacks for a problem of Python functions; see `CompiledCallbacks`."""
 
+    reusable = False
+
     def __init__(self, guard: GuardedOracle) -> None:
         self._guard = guard
         self._functions = (  # kept alive: Ipopt holds only their addresses

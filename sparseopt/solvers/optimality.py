@@ -78,27 +78,58 @@ def optimality_errors(
     """Return the errors in the optimality conditions at `x` with the given multipliers."""
     pull = constraint_pullback(problem, jacobian_values, constraint_multipliers)
     residual = gradient + pull - lower_multipliers + upper_multipliers
-    rows, columns = problem.constraint_lower, problem.variable_lower
-    row_top, column_top = problem.constraint_upper, problem.variable_upper
-    row_errors = violations(constraints, rows, row_top)
-    column_errors = violations(x, columns, column_top)
-    products = (
-        _largest_product(upper_multipliers, column_top - x),
-        _largest_product(lower_multipliers, x - columns),
-        _largest_product(np.maximum(constraint_multipliers, 0.0), row_top - constraints),
-        _largest_product(np.maximum(-constraint_multipliers, 0.0), constraints - rows),
-    )
+    rows = _Range(constraints, problem.constraint_lower, problem.constraint_upper)
+    columns = _Range(x, problem.variable_lower, problem.variable_upper)
+    row_multipliers = np.maximum(-constraint_multipliers, 0), np.maximum(constraint_multipliers, 0)
     return OptimalityErrors(
         stationarity=_largest(residual),
-        feasibility=max(_largest(row_errors), _largest(column_errors)),
-        complementarity=max(products),
-        relative_feasibility=max(
-            _largest(_relative(row_errors, rows, row_top)),
-            _largest(_relative(column_errors, columns, column_top)),
+        feasibility=max(rows.violation, columns.violation),
+        complementarity=max(
+            rows.complementarity(*row_multipliers),
+            columns.complementarity(lower_multipliers, upper_multipliers),
         ),
-        worst_constraint=_worst(row_errors),
-        worst_variable=_worst(column_errors),
+        relative_feasibility=max(rows.relative_violation, columns.relative_violation),
+        worst_constraint=rows.worst,
+        worst_variable=columns.worst,
     )
+
+
+class _Range:
+    """Values between bounds, and how far outside or inside they are."""
+
+    def __init__(self, values: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
+        self.above, self.below = values - lower, upper - values  # infinite for an absent bound
+        self._bounds = lower, upper
+        slack = np.minimum(self.above, self.below)
+        self._slack = slack
+        self._index = int(slack.argmin()) if slack.size else -1
+        self.violation = max(0.0, -float(slack[self._index])) if slack.size else 0.0
+
+    @property
+    def worst(self) -> int:
+        return self._index if self.violation > 0 else -1
+
+    @property
+    def relative_violation(self) -> float:
+        if self.violation == 0:
+            return 0.0
+        outside = np.flatnonzero(self._slack < 0)
+        lower, upper = (bound[outside] for bound in self._bounds)
+        violated = np.where(self.above[outside] < 0, lower, upper)
+        return float((-self._slack[outside] / np.maximum(np.abs(violated), 1.0)).max())
+
+    def complementarity(
+        self, lower_multipliers: FloatArray, upper_multipliers: FloatArray
+    ) -> float:
+        # A multiplier of an absent bound is an error in stationarity, not here.
+        products = [
+            _largest(np.multiply(distance, multipliers, where=distance < np.inf, out=zeros))
+            for distance, multipliers, zeros in (
+                (self.above, lower_multipliers, np.zeros(self.above.size)),
+                (self.below, upper_multipliers, np.zeros(self.below.size)),
+            )
+        ]
+        return max(products)
 
 
 def constraint_pullback(
@@ -130,23 +161,3 @@ def bound_multipliers(
 
 def _largest(values: FloatArray) -> float:
     return float(np.abs(values).max(initial=0.0))
-
-
-def _largest_product(multipliers: FloatArray, distance: FloatArray) -> float:
-    # An absent bound is infinitely far away; a multiplier on it is an error in stationarity.
-    present = np.isfinite(distance)
-    return _largest(multipliers[present] * distance[present])
-
-
-def _relative(errors: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
-    sizes = np.fmax(
-        np.where(np.isfinite(lower), np.abs(lower), 0.0),
-        np.where(np.isfinite(upper), np.abs(upper), 0.0),
-    )
-    relative: FloatArray = errors / np.maximum(sizes, 1.0)
-    return relative
-
-
-def _worst(errors: FloatArray) -> int:
-    index = int(np.argmax(errors)) if errors.size else -1
-    return index if index >= 0 and errors[index] > 0 else -1

@@ -63,9 +63,7 @@ def option_rule(name: str, kind: str, domain: str = "") -> OptionRule:
     if kind in ("text", "any") or not domain:
         return OptionRule(name, kind)
     low, high = domain[1:-1].split(", ")
-    return OptionRule(
-        name, kind, (), float(low), float(high), domain[0] == "(", domain[-1] == ")"
-    )
+    return OptionRule(name, kind, (), float(low), float(high), domain[0] == "(", domain[-1] == ")")
 
 
 def checked_options(

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the names below are defined in the class docstring
 """What an adapter needs to know of a problem: the attributes below and nothing else.
 
 `sparseopt.modeling.problem.Problem` has them, and so may any class of the caller's own.
@@ -37,24 +38,28 @@ class NativeFunctions(Protocol):
 
 
 class NonlinearProblem(Protocol):
-    """min f(x) subject to constraint_lower ≤ c(x) ≤ constraint_upper and bounds on x."""
+    """min f(x) subject to constraint_lower ≤ c(x) ≤ constraint_upper and bounds on x.
+
+    Bounds are infinite where there are none.  Matrices come twice: as SciPy arrays, and as values
+    in the order of their pattern.
+    """
 
     @property
-    def num_variables(self) -> int: ...  # noqa: D102
+    def num_variables(self) -> int: ...
     @property
-    def num_constraints(self) -> int: ...  # noqa: D102
+    def num_constraints(self) -> int: ...
     @property
-    def variable_lower(self) -> FloatArray: ...  # noqa: D102
+    def variable_lower(self) -> FloatArray: ...
     @property
-    def variable_upper(self) -> FloatArray: ...  # noqa: D102
+    def variable_upper(self) -> FloatArray: ...
     @property
-    def constraint_lower(self) -> FloatArray: ...  # noqa: D102
+    def constraint_lower(self) -> FloatArray: ...
     @property
-    def constraint_upper(self) -> FloatArray: ...  # noqa: D102
+    def constraint_upper(self) -> FloatArray: ...
     @property
-    def initial_point(self) -> FloatArray: ...  # noqa: D102
+    def initial_point(self) -> FloatArray: ...
     @property
-    def jacobian_pattern(self) -> Pattern: ...  # noqa: D102
+    def jacobian_pattern(self) -> Pattern: ...
     @property
     def hessian_pattern(self) -> Pattern:
         """Pattern of the lower triangle."""
@@ -67,29 +72,27 @@ class NonlinearProblem(Protocol):
     def is_hessian_constant(self) -> bool:
         """Whether the Hessian of the Lagrangian is proven constant."""
 
-    def objective(self, x: FloatArray) -> float: ...  # noqa: D102
-    def gradient(self, x: FloatArray) -> FloatArray: ...  # noqa: D102
-    def constraints(self, x: FloatArray) -> FloatArray: ...  # noqa: D102
+    def objective(self, x: FloatArray) -> float: ...
+    def gradient(self, x: FloatArray) -> FloatArray: ...
+    def constraints(self, x: FloatArray) -> FloatArray: ...
     def jacobian(self, x: FloatArray) -> Any:
         """Return the Jacobian as a ``scipy.sparse.csr_array``."""
 
-    def jacobian_values(self, x: FloatArray) -> FloatArray: ...  # noqa: D102
-    def hessian(
-        self, x: FloatArray, multipliers: FloatArray, objective_weight: float = 1.0
-    ) -> Any:
+    def jacobian_values(self, x: FloatArray) -> FloatArray: ...
+    def hessian(self, x: FloatArray, multipliers: FloatArray, objective_weight: float = 1.0) -> Any:
         """Return the full symmetric Hessian of the Lagrangian as a ``csr_array``."""
 
     def hessian_values(
         self, x: FloatArray, multipliers: FloatArray, objective_weight: float = 1.0
-    ) -> FloatArray: ...  # noqa: D102
+    ) -> FloatArray: ...
     def hessian_vector_product(
         self,
         x: FloatArray,
         multipliers: FloatArray,
         vector: FloatArray,
         objective_weight: float = 1.0,
-    ) -> FloatArray: ...  # noqa: D102
-    def variable_name(self, index: int) -> str: ...  # noqa: D102
-    def constraint_name(self, index: int) -> str: ...  # noqa: D102
+    ) -> FloatArray: ...
+    def variable_name(self, index: int) -> str: ...
+    def constraint_name(self, index: int) -> str: ...
     def constraint_source(self, index: int) -> str:
         """Return the user's ``file:line``, or an empty string."""

@@ -62,9 +62,7 @@ _SENTENCES = {
     Status.RESTORATION_FAILED: "The solver failed while trying to regain feasibility.",
     Status.STEP_ERROR: "The solver could not compute a search direction.",
     Status.TIME_LIMIT: "The time limit was reached before the solver converged.",
-    Status.TOO_FEW_DEGREES_OF_FREEDOM: (
-        "There are more equality constraints than free variables."
-    ),
+    Status.TOO_FEW_DEGREES_OF_FREEDOM: ("There are more equality constraints than free variables."),
     Status.INVALID_PROBLEM: "The solver refused the problem as inconsistent.",
     Status.INVALID_OPTION: "The solver refused an option or could not load what it names.",
     Status.INVALID_NUMBER: "A function or derivative was NaN or infinite.",

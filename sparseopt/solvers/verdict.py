@@ -7,6 +7,7 @@ seen, if that is better.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.solvers.guard import GuardedOracle, Point
+from sparseopt.solvers.guard import GuardedOracle
 from sparseopt.solvers.optimality import (
     OptimalityErrors,
     bound_multipliers,
@@ -101,19 +102,18 @@ def _evaluate(guard: GuardedOracle, x: FloatArray) -> _Values | None:
     except KeyboardInterrupt:
         guard.interrupt()
         return None
-    arrays = (values.objective, values.constraints, values.gradient, values.jacobian)
-    return values if all(np.isfinite(array).all() for array in arrays) else None
+    arrays = (values.constraints, values.gradient, values.jacobian)
+    finite = math.isfinite(values.objective) and all(np.isfinite(a).all() for a in arrays)
+    return values if finite else None
 
 
-def _better_point(
-    guard: GuardedOracle, outcome: Outcome, values: _Values | None
-) -> Outcome | None:
+def _better_point(guard: GuardedOracle, outcome: Outcome, values: _Values | None) -> Outcome | None:
     best = guard.best
     if best is None:
         return None
     if values is not None:
         violation = infeasibility(guard.problem, outcome.x, values.constraints)
-        if not best.beats(Point(outcome.x, values.objective, violation)):
+        if guard.would_be_best(values.objective, violation):
             return None
     if best.multipliers is None:
         return replace(outcome, x=best.x)

@@ -73,9 +73,7 @@ class HS071(Example):
     def __init__(self):
         rows, cols = np.tril_indices(4)
         everywhere = np.divmod(np.arange(8), 4)
-        super().__init__(
-            [1, 5, 5, 1], 1, 5, [25, 40], [np.inf, 40], everywhere, (rows, cols)
-        )
+        super().__init__([1, 5, 5, 1], 1, 5, [25, 40], [np.inf, 40], everywhere, (rows, cols))
 
     def objective(self, x):
         return x[0] * x[3] * (x[0] + x[1] + x[2]) + x[2]
@@ -174,9 +172,7 @@ class Native:
 
     def __init__(self, problem):
         self._problem = problem
-        signature = ctypes.CFUNCTYPE(
-            None, *[ctypes.c_void_p] * 3, ctypes.c_double, ctypes.c_void_p
-        )
+        signature = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3, ctypes.c_double, ctypes.c_void_p)
         self._function = signature(self._run)
         self.run_address = ctypes.cast(self._function, ctypes.c_void_p).value
 
