@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sparseopt.errors import SparseOptError, TracingError, UnsupportedFunctionError, did_you_mean
+from sparseopt.errors import ShapeError, SparseOptError, TracingError, UnsupportedFunctionError, did_you_mean
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import OPERATIONS
 
@@ -47,6 +47,10 @@ def apply_array_function(function: Any, args: tuple[Any, ...], kwargs: dict[str,
         return implementation(*args, **kwargs)
     except SparseOptError:
         raise
+    except ValueError as error:
+        raise ShapeError(
+            f"np.{function.__name__}: {error}", where=describe_where(user_frame())
+        ) from error
     except TypeError as error:
         if "argument" not in str(error):
             raise

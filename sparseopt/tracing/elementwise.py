@@ -88,7 +88,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
     if method == "__call__":
         return _call(ufunc, inputs, kwargs)
     if method == "reduce" and ufunc in REDUCTIONS:
-        return REDUCTIONS[ufunc](*inputs, **_known(kwargs, {"axis", "keepdims"}, ufunc))
+        options = _known(kwargs, {"axis", "keepdims"}, ufunc)
+        return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **options})
     if method == "outer" and function_of_ufunc(ufunc) is not None:
         first, second = (as_traced(v) for v in inputs)
         return ufunc(first.reshape(first.shape + (1,) * second.ndim), second)

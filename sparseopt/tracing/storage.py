@@ -21,8 +21,11 @@ def gather(node: Node, index: Index, where: Where) -> Node:
     """Return the node that copies ``node[index]``, folding constants and chains of copies."""
     if index.is_identity(node.size):
         return node
-    if isinstance(node, Gather) and len(node.args) == 1:
-        return gather(node.args[0], compose(index, node.index), where)
+    if isinstance(node, Gather) and (len(node.args) == 1 or index.size >= node.size):
+        composed = compose(index, node.index)
+        if len(node.args) > 1:
+            return Gather(node.args, composed, where)
+        return gather(node.args[0], composed, where)
     if isinstance(node, Constant) and node.size > 1 and index.size <= node.size:
         return Constant(node.values[index.materialize()], where)
     return Gather((node,), index, where)

@@ -10,12 +10,15 @@ import numpy as np
 from sparseopt.errors import SparseOptError, TracingError
 from sparseopt.graph.nodes import Input
 from sparseopt.graph.program import Program
+from sparseopt.tracing import array_functions
 from sparseopt.tracing.conversion import as_traced
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.storage import Storage
 from sparseopt.tracing.traced_array import TracedArray, _contiguous
 
 __all__ = ["input_array", "trace"]
+
+assert array_functions, "importing them registers NumPy's functions"
 
 
 def input_array(node: Input, shape: tuple[int, ...]) -> TracedArray:

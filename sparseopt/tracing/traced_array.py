@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import numpy as np
@@ -37,6 +37,15 @@ def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
         strides.append(step)
         step *= length
     return tuple(reversed(strides))
+
+
+def _method(function: Any) -> Callable[..., Any]:
+    """Return the array method that is NumPy's ``function`` of the array."""
+
+    def method(self: TracedArray, *args: Any, **kwargs: Any) -> Any:
+        return OPERATIONS["array_function"](function, (self, *args), kwargs)
+
+    return method
 
 
 class TracedArray:
@@ -125,29 +134,40 @@ class TracedArray:
             self._storage, self._offset + start, layout.shape, layout.strides, self.is_boolean
         )
 
-    def _apply_view(self, function: Any) -> TracedArray:
+    def shares_storage(self, other: TracedArray) -> bool:
+        """Whether the two arrays are views of one storage."""
+        return self._storage is other._storage
+
+    def views_as(self, function: Callable[[Any], Any]) -> list[TracedArray]:
+        """Return the views that NumPy's ``function`` makes a list of."""
+        layout = _layout(self._offset, self.shape, self._strides)
+        origin = layout.__array_interface__["data"][0]
+        return [self._view(part, origin) for part in function(layout)]
+
+    def view_as(self, function: Callable[[Any], Any]) -> TracedArray:
+        """Return the view that NumPy's ``function`` makes of an array of this layout."""
         layout = _layout(self._offset, self.shape, self._strides)
         return self._view(function(layout), layout.__array_interface__["data"][0])
 
     def transpose(self, *axes: Any) -> TracedArray:
         """Return a view with permuted axes, as `numpy.ndarray.transpose`."""
-        return self._apply_view(lambda a: a.transpose(*axes))
+        return self.view_as(lambda a: a.transpose(*axes))
 
     def swapaxes(self, first: int, second: int) -> TracedArray:
         """Return a view with two axes exchanged."""
-        return self._apply_view(lambda a: a.swapaxes(first, second))
+        return self.view_as(lambda a: a.swapaxes(first, second))
 
     def squeeze(self, axis: Any = None) -> TracedArray:
         """Return a view without axes of length one."""
-        return self._apply_view(lambda a: a.squeeze(axis))
+        return self.view_as(lambda a: a.squeeze(axis))
 
     def broadcast_to(self, shape: Any) -> TracedArray:
         """Return a view repeated along new or unit axes."""
-        return self._apply_view(lambda a: np.broadcast_to(a, shape))
+        return self.view_as(lambda a: np.broadcast_to(a, shape))
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> TracedArray:
         """Return the diagonal, a view."""
-        return self._apply_view(lambda a: a.diagonal(offset, axis1, axis2))
+        return self.view_as(lambda a: a.diagonal(offset, axis1, axis2))
 
     def reshape(self, *shape: Any, order: str = "C") -> TracedArray:
         """Return the elements in C order (or F) with another shape; a view where NumPy's is."""
@@ -160,7 +180,7 @@ class TracedArray:
                 self._storage, self._offset, wanted, _contiguous(wanted), self.is_boolean
             )
         try:
-            return self._apply_view(lambda a: np.reshape(a, wanted, copy=False))
+            return self.view_as(lambda a: np.reshape(a, wanted, copy=False))
         except ValueError:
             return self.copy().reshape(wanted)
 
@@ -194,7 +214,7 @@ class TracedArray:
         if type(key) is int and len(self.shape) == 1:
             return self._element(key)
         if _is_basic(key):
-            return self._apply_view(lambda a: a[key][...])
+            return self.view_as(lambda a: a[key][...])
         return self._select(_plain_index(key))
 
     def _element(self, key: int) -> TracedArray:
@@ -243,6 +263,33 @@ class TracedArray:
             ) from error
         index = self._index()
         self._storage.write(index.take(np.atleast_1d(target).reshape(-1)), node)
+
+    # ---- NumPy's functions as methods
+    sum = _method(np.sum)
+    mean = _method(np.mean)
+    prod = _method(np.prod)
+    var = _method(np.var)
+    std = _method(np.std)
+    min = _method(np.min)
+    max = _method(np.max)
+    all = _method(np.all)
+    any = _method(np.any)
+    cumsum = _method(np.cumsum)
+    cumprod = _method(np.cumprod)
+    dot = _method(np.dot)
+    trace = _method(np.trace)
+    take = _method(np.take)
+    repeat = _method(np.repeat)
+    compress = _method(np.compress)
+    clip = _method(np.clip)
+    round = _method(np.round)
+    sort = _method(np.sort)
+    argsort = _method(np.argsort)
+    argmax = _method(np.argmax)
+    argmin = _method(np.argmin)
+    nonzero = _method(np.nonzero)
+    put = _method(np.put)
+    searchsorted = _method(np.searchsorted)
 
     # ---- operators
     def _in_place(self, name: str, other: Any) -> Any:

@@ -1,0 +1,26 @@
+"""NumPy's functions on traced arrays, one module for each family.
+
+Importing a module registers its functions with `dispatch.implements`.  A function is written as
+views, as copies of elements (`movement`), or with the scalar functions of the table; none of them
+computes a number or loops over elements.
+"""
+
+from sparseopt.tracing.array_functions import (
+    joining,
+    linear_algebra,
+    queries,
+    reductions,
+    selection,
+    shaping,
+    sparse_matrices,
+)
+
+__all__ = [
+    "joining",
+    "linear_algebra",
+    "queries",
+    "reductions",
+    "selection",
+    "shaping",
+    "sparse_matrices",
+]
