@@ -543,7 +543,21 @@ _BY_UFUNC: dict[Any, ScalarFunction] = {row.numpy: row for row in FUNCTIONS.valu
 _BY_UFUNC.update(
     {
         getattr(np, name): FUNCTIONS[name]
-        for name in ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isfinite", "isinf"]
+        for name in [
+            "less",
+            "less_equal",
+            "greater",
+            "greater_equal",
+            "equal",
+            "not_equal",
+            "logical_and",
+            "logical_or",
+            "logical_xor",
+            "logical_not",
+            "isnan",
+            "isfinite",
+            "isinf",
+        ]
     }
 )
 

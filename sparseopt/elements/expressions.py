@@ -1,0 +1,187 @@
+"""Scalar expressions: a pool in which every distinct expression exists once.
+
+An expression is an integer; its arguments have smaller numbers, so ascending order is an order of
+evaluation.  Templates and their derivatives are expressions over numbered leaves; two templates are
+equal exactly if their numbers are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sparseopt.graph.algebra import simplify
+from sparseopt.graph.functions import FUNCTIONS
+
+__all__ = ["Expression", "ExpressionPool"]
+
+_COMMUTATIVE = frozenset(
+    ("add", "multiply", "maximum", "minimum", "equal", "not_equal", "hypot", "logaddexp")
+)
+
+
+class ExpressionPool:
+    """Hash-consed scalar expressions with simplification on construction.
+
+    Attributes
+    ----------
+    calls : list of (name, payload)
+        ``("literal", value)``, ``("leaf", number)`` or ``(function name, argument numbers)``.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Any]] = []
+        self._numbers: dict[tuple[str, Any], int] = {}
+        self.functions = _Functions(self)
+
+    def __len__(self) -> int:
+        return len(self.calls)
+
+    def _intern(self, name: str, payload: Any) -> int:
+        key = (name, payload)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.calls)
+            self.calls.append(key)
+        return number
+
+    def leaf(self, number: int) -> int:
+        """Return leaf ``number`` of a template."""
+        return self._intern("leaf", number)
+
+    def literal(self, value: float) -> int:
+        """Return the constant ``value``."""
+        if value != value:  # NaN is not equal to itself and would never be found again
+            return self._intern("literal", _NAN)
+        return self._intern("literal", value + 0.0)
+
+    def value_of(self, term: int) -> float | None:
+        """Return the value of a literal, else None."""
+        name, payload = self.calls[term]
+        return payload if name == "literal" else None
+
+    def call_of(self, term: int) -> tuple[str, tuple[int, ...]]:
+        """Return function name and arguments; the name is empty for leaves and literals."""
+        name, payload = self.calls[term]
+        return ("", ()) if name in ("leaf", "literal") else (name, payload)
+
+    def make(self, name: str, *args: int) -> int:
+        """Return the simplified application of a function of the table."""
+        simpler = simplify(self, name, args)
+        if simpler is not None:
+            return simpler
+        if name in _COMMUTATIVE and args[0] > args[1]:
+            args = (args[1], args[0])
+        return self._intern(name, args)
+
+    def wrap(self, term: int | float) -> Expression:
+        """Return a handle with Python operators."""
+        return Expression(self, term if type(term) is int else self.literal(float(term)))
+
+    def reachable(self, outputs: Iterable[int]) -> list[int]:
+        """Return the expressions that the outputs need, in order of evaluation."""
+        needed: set[int] = set()
+        stack = list(outputs)
+        while stack:
+            term = stack.pop()
+            if term in needed:
+                continue
+            needed.add(term)
+            name, payload = self.calls[term]
+            if name not in ("leaf", "literal"):
+                stack.extend(payload)
+        return sorted(needed)
+
+    def leaves(self, outputs: Iterable[int]) -> list[int]:
+        """Return the numbers of the leaves that the outputs depend on, ascending."""
+        found = (self.calls[t] for t in self.reachable(outputs))
+        return sorted(payload for name, payload in found if name == "leaf")
+
+    def num_operations(self, outputs: Iterable[int]) -> int:
+        """Return how many function applications evaluate the outputs."""
+        found = (self.calls[t][0] for t in self.reachable(outputs))
+        return sum(name not in ("leaf", "literal") for name in found)
+
+    def substitute(self, outputs: Iterable[int], leaves: dict[int, int]) -> list[int]:
+        """Return the outputs with leaf ``k`` replaced by expression ``leaves[k]``."""
+        outputs = list(outputs)
+        new: dict[int, int] = {}
+        for term in self.reachable(outputs):
+            name, payload = self.calls[term]
+            if name == "leaf":
+                new[term] = leaves.get(payload, term)
+            elif name == "literal":
+                new[term] = term
+            else:
+                new[term] = self.make(name, *(new[a] for a in payload))
+        return [new[o] for o in outputs]
+
+    def format(self, term: int) -> str:
+        """Return an expression as text, for reports."""
+        name, payload = self.calls[term]
+        if name == "literal":
+            return f"{payload:g}"
+        if name == "leaf":
+            return f"v{payload}"
+        return f"{name}({', '.join(self.format(a) for a in payload)})"
+
+
+_NAN = float("nan")
+
+
+class Expression:
+    """A scalar expression with Python's operators: what the table's partials are written with."""
+
+    __slots__ = ("pool", "term")
+
+    def __init__(self, pool: ExpressionPool, term: int) -> None:
+        self.pool = pool
+        self.term = term
+
+    def _make(self, name: str, *args: Expression | float) -> Expression:
+        terms = [a.term if isinstance(a, Expression) else self.pool.literal(a) for a in args]
+        return Expression(self.pool, self.pool.make(name, *terms))
+
+    def __add__(self, other: Expression | float) -> Expression:
+        return self._make("add", self, other)
+
+    def __radd__(self, other: float) -> Expression:
+        return self._make("add", other, self)
+
+    def __sub__(self, other: Expression | float) -> Expression:
+        return self._make("subtract", self, other)
+
+    def __rsub__(self, other: float) -> Expression:
+        return self._make("subtract", other, self)
+
+    def __mul__(self, other: Expression | float) -> Expression:
+        return self._make("multiply", self, other)
+
+    def __rmul__(self, other: float) -> Expression:
+        return self._make("multiply", other, self)
+
+    def __truediv__(self, other: Expression | float) -> Expression:
+        return self._make("divide", self, other)
+
+    def __rtruediv__(self, other: float) -> Expression:
+        return self._make("divide", other, self)
+
+    def __neg__(self) -> Expression:
+        return self._make("negative", self)
+
+
+class _Functions:
+    """The table's functions by name, on expressions: ``f`` in the partials."""
+
+    def __init__(self, pool: ExpressionPool) -> None:
+        self._pool = pool
+
+    def __getattr__(self, name: str) -> Callable[..., Expression]:
+        if name not in FUNCTIONS:
+            raise AttributeError(name)
+
+        def call(*args: Expression | float) -> Expression:
+            terms = [a.term if isinstance(a, Expression) else self._pool.literal(a) for a in args]
+            return Expression(self._pool, self._pool.make(name, *terms))
+
+        return call

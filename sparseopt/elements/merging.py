@@ -1,0 +1,189 @@
+"""Joining blocks: equal templates become one block, overlapping ones one template.
+
+*Merging*: blocks whose templates are equal up to the names of leaves become one block with all
+their instances.  *Fusing*: blocks over the same number of instances that read the same elements
+become one template with several outputs, so that common subexpressions are computed once.
+*Separating*: instances in which two leaves are the same element get a template of their own, in
+which they are one leaf; else a Hessian would count the pair once instead of twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.elements.expressions import ExpressionPool
+from sparseopt.elements.form import Block
+from sparseopt.elements.templates import MAX_OPERATIONS, Indices, Leaf
+from sparseopt.graph.index import Index, StridedIndex, index_of
+
+__all__ = ["fuse", "merge", "separate_coincident"]
+
+SMALL = 256
+MANY = 8
+MAX_OUTPUTS = 64
+
+
+def merge(blocks: list[Block], indices: Indices) -> list[Block]:
+    """Return the blocks with equal templates joined, where that keeps large ones affine."""
+    groups: dict[object, list[Block]] = defaultdict(list)
+    for block in blocks:
+        groups[(block.outputs, tuple(leaf.source for leaf in block.leaves))].append(block)
+    merged: list[Block] = []
+    for group in groups.values():
+        small = [b for b in group if b.count < SMALL]
+        if len(group) > MANY:
+            small = group
+        merged += [b for b in group if b not in small]
+        if small:
+            merged.append(small[0] if len(small) == 1 else _concatenate(small, indices))
+    return merged
+
+
+def _join(parts: list[Index], indices: Indices) -> Index:
+    return indices.unique(index_of(np.concatenate([p.materialize() for p in parts])))
+
+
+def _concatenate(blocks: list[Block], indices: Indices) -> Block:
+    first = blocks[0]
+    leaves = []
+    for k, leaf in enumerate(first.leaves):
+        parts = [b.leaves[k] for b in blocks]
+        if leaf.source == "data":
+            values = np.concatenate([p.values for p in parts if p.values is not None])
+            leaves.append(Leaf("data", None, values))
+        else:
+            joined = _join([p.index for p in parts if p.index is not None], indices)
+            leaves.append(Leaf(leaf.source, joined))
+    rows = tuple(_join([b.rows[q] for b in blocks], indices) for q in range(len(first.rows)))
+    count = sum(b.count for b in blocks)
+    return Block(first.outputs, rows, tuple(leaves), count, first.where)
+
+
+def _leaf_key(leaf: Leaf) -> object:
+    if leaf.index is None:
+        return ("data", id(leaf.values))
+    return (leaf.source, Indices.key(leaf.index))
+
+
+def _reads(block: Block) -> set[object]:
+    """Return what a block reads that differs between instances: what makes sharing worthwhile."""
+    return {
+        _leaf_key(leaf)
+        for leaf in block.leaves
+        if leaf.source != "data"
+        and not (isinstance(leaf.index, StridedIndex) and leaf.index.strides == (0,))
+    }
+
+
+def fuse(blocks: list[Block], pool: ExpressionPool) -> list[Block]:
+    """Return the blocks with overlapping ones of equal length made into one template."""
+    fused: list[tuple[Block, set[object]]] = []
+    by_count: dict[int, list[int]] = defaultdict(list)
+    for block in blocks:
+        reads = _reads(block)
+        for k in by_count[block.count]:
+            other, other_reads = fused[k]
+            shared = len(reads & other_reads)
+            if reads and 2 * shared >= min(len(reads), len(other_reads)) and other_reads:
+                joined = _join_templates(other, block, pool)
+                if joined is not None:
+                    fused[k] = (joined, reads | other_reads)
+                    break
+        else:
+            by_count[block.count].append(len(fused))
+            fused.append((block, reads))
+    return [block for block, _ in fused]
+
+
+def _join_templates(first: Block, second: Block, pool: ExpressionPool) -> Block | None:
+    if len(first.outputs) + len(second.outputs) > MAX_OUTPUTS:
+        return None
+    numbers = {_leaf_key(leaf): k for k, leaf in enumerate(first.leaves)}
+    leaves = list(first.leaves)
+    renamed = {}
+    for k, leaf in enumerate(second.leaves):
+        key = _leaf_key(leaf)
+        if key not in numbers:
+            numbers[key] = len(leaves)
+            leaves.append(leaf)
+        renamed[k] = pool.leaf(numbers[key])
+    outputs = (*first.outputs, *pool.substitute(second.outputs, renamed))
+    if pool.num_operations(outputs) > MAX_OPERATIONS:
+        return None
+    return Block(outputs, first.rows + second.rows, tuple(leaves), first.count, first.where)
+
+
+def _parallel(indices: list[Index]) -> bool:
+    """Whether the maps are translates of one affine map, so that they never meet."""
+    shapes = {(i.shape, i.strides) if isinstance(i, StridedIndex) else None for i in indices}
+    return len(shapes) == 1 and None not in shapes
+
+
+def separate_coincident(block: Block, pool: ExpressionPool, indices: Indices) -> list[Block]:
+    """Return the block, split where two variable leaves of an instance are the same element."""
+    groups = [
+        [k for k in block.variable_leaves if block.leaves[k].source == source]
+        for source in ("x", "z")
+    ]
+    representative = np.tile(np.arange(len(block.leaves), dtype=np.int32)[:, None], (1, 1))
+    table: NDArray[np.int32] | None = None
+    for group in groups:
+        maps = [block.leaves[k].index for k in group]
+        if len(group) < 2 or _parallel([m for m in maps if m is not None]):
+            continue
+        values = np.stack([m.materialize() for m in maps if m is not None])
+        ordered = np.sort(values, axis=0)
+        meeting = np.flatnonzero((ordered[1:] == ordered[:-1]).any(axis=0))
+        if meeting.size == 0:
+            continue
+        if table is None:
+            table = np.repeat(representative, block.count, axis=1)
+        for column in meeting:
+            seen: dict[int, int] = {}
+            for row, k in enumerate(group):
+                table[k, column] = seen.setdefault(int(values[row, column]), k)
+    if table is None:
+        return [block]
+    kinds, labels = np.unique(table, axis=1, return_inverse=True)
+    return [
+        _unify(block, kinds[:, c], np.flatnonzero(labels.reshape(-1) == c), pool, indices)
+        for c in range(kinds.shape[1])
+    ]
+
+
+def _unify(
+    block: Block,
+    representative: NDArray[np.int32],
+    chosen: NDArray[np.integer],
+    pool: ExpressionPool,
+    indices: Indices,
+) -> Block:
+    renamed = {k: pool.leaf(int(r)) for k, r in enumerate(representative)}
+    outputs = pool.substitute(block.outputs, renamed)
+    return _restrict(block, tuple(outputs), chosen, indices, pool)
+
+
+def _restrict(
+    block: Block,
+    outputs: tuple[int, ...],
+    chosen: NDArray[np.integer],
+    indices: Indices,
+    pool: ExpressionPool,
+) -> Block:
+    """Return the chosen instances, with only the leaves that the outputs need."""
+    used = pool.leaves(outputs)
+    renumbered = dict(zip(used, map(pool.leaf, range(len(used))), strict=True))
+    leaves = []
+    for k in used:
+        leaf = block.leaves[k]
+        if leaf.index is None:
+            assert leaf.values is not None
+            leaves.append(Leaf("data", None, leaf.values[chosen]))
+        else:
+            leaves.append(Leaf(leaf.source, indices.unique(index_of(leaf.index.take(chosen)))))
+    rows = tuple(indices.unique(index_of(r.take(chosen))) for r in block.rows)
+    new = tuple(pool.substitute(outputs, renumbered))
+    return Block(new, rows, tuple(leaves), chosen.size, block.where)

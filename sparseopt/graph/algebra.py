@@ -1,0 +1,207 @@
+"""Algebraic simplifications of scalar expressions, as a table of rules with one engine.
+
+The same rules serve the nodes of a Program and the scalars of an element template: a rule sees
+expressions only through the small protocol `Terms`.  A rule returns the simpler expression, or
+``None`` where it does not apply.  Rules keep IEEE results for finite arguments; ``0 * x`` becomes
+0 although NaN and infinity would not.  What cancels by value, ``x - x``, is left alone: a pattern
+is structural.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+
+from sparseopt.graph.functions import FUNCTIONS
+
+__all__ = ["RULES", "Rule", "Terms", "simplify"]
+
+Term = TypeVar("Term")
+
+MAX_UNROLLED_POWER = 16
+"""Integer powers up to this one become products; beyond, ``pow`` is as accurate and as fast."""
+
+
+class Terms(Protocol, Generic[Term]):
+    """What a rule may ask of expressions."""
+
+    def literal(self, value: float) -> Term:
+        """Return the constant ``value``."""
+
+    def value_of(self, term: Term) -> float | None:
+        """Return the value of a constant, else None."""
+
+    def call_of(self, term: Term) -> tuple[str, tuple[Term, ...]]:
+        """Return the function name and arguments of a term (the name is empty for leaves)."""
+
+    def make(self, name: str, *args: Term) -> Term:
+        """Return the simplified application of a function."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rewrite: ``apply(terms, *args)`` for applications of ``functions``."""
+
+    name: str
+    functions: tuple[str, ...]
+    apply: Callable[..., Any]
+    example: str
+
+
+def _fold(name: str) -> Callable[..., Any]:
+    def apply(t: Terms[Any], *args: Any) -> Any:
+        values = [t.value_of(a) for a in args]
+        if any(v is None for v in values):
+            return None
+        with np.errstate(all="ignore"):
+            return t.literal(float(FUNCTIONS[name].numpy(*map(np.float64, values))))
+
+    return apply
+
+
+def _add(t: Terms[Any], x: Any, y: Any) -> Any:
+    if t.value_of(x) == 0.0:
+        return y
+    if t.value_of(y) == 0.0:
+        return x
+    name, args = t.call_of(y)
+    if name == "negative":
+        return t.make("subtract", x, args[0])
+    name, args = t.call_of(x)
+    if name == "negative":
+        return t.make("subtract", y, args[0])
+    return None
+
+
+def _subtract(t: Terms[Any], x: Any, y: Any) -> Any:
+    if t.value_of(y) == 0.0:
+        return x
+    if t.value_of(x) == 0.0:
+        return t.make("negative", y)
+    name, args = t.call_of(y)
+    return t.make("add", x, args[0]) if name == "negative" else None
+
+
+def _multiply(t: Terms[Any], x: Any, y: Any) -> Any:
+    for one, other in ((x, y), (y, x)):
+        value = t.value_of(one)
+        if value == 0.0:
+            return t.literal(0.0)
+        if value == 1.0:
+            return other
+        if value == -1.0:
+            return t.make("negative", other)
+    return None
+
+
+def _multiply_signs(t: Terms[Any], x: Any, y: Any) -> Any:
+    for one, other in ((x, y), (y, x)):
+        name, args = t.call_of(one)
+        if name == "negative":
+            return t.make("negative", t.make("multiply", args[0], other))
+    return None
+
+
+def _multiply_constants(t: Terms[Any], x: Any, y: Any) -> Any:
+    for one, other in ((x, y), (y, x)):
+        value = t.value_of(one)
+        name, args = t.call_of(other)
+        if value is None or name != "multiply":
+            continue
+        for inner, rest in (args, args[::-1]):
+            factor = t.value_of(inner)
+            if factor is not None:
+                return t.make("multiply", t.literal(value * factor), rest)
+    return None
+
+
+def _divide(t: Terms[Any], x: Any, y: Any) -> Any:
+    if t.value_of(y) == 1.0:
+        return x
+    if t.value_of(x) == 0.0:
+        return t.literal(0.0)
+    value = t.value_of(y)
+    if value is not None and value != 0.0 and np.frexp(value)[0] in (0.5, -0.5):
+        return t.make("multiply", t.literal(1.0 / value), x)
+    return None
+
+
+def _negative(t: Terms[Any], x: Any) -> Any:
+    name, args = t.call_of(x)
+    if name == "negative":
+        return args[0]
+    if name == "subtract":
+        return t.make("subtract", args[1], args[0])
+    return None
+
+
+def _product_power(t: Terms[Any], x: Any, exponent: int) -> Any:
+    if exponent == 1:
+        return x
+    half = _product_power(t, x, exponent // 2)
+    square = t.make("multiply", half, half)
+    return t.make("multiply", square, x) if exponent % 2 else square
+
+
+def _power(t: Terms[Any], x: Any, y: Any) -> Any:
+    value = t.value_of(y)
+    if value is None:
+        return None
+    if value == 0.0:
+        return t.literal(1.0)
+    if value == 0.5:
+        return t.make("sqrt", x)
+    if value == int(value) and abs(value) <= MAX_UNROLLED_POWER:
+        product = _product_power(t, x, abs(int(value)))
+        return product if value > 0 else t.make("divide", t.literal(1.0), product)
+    return None
+
+
+def _where(t: Terms[Any], condition: Any, first: Any, second: Any) -> Any:
+    value = t.value_of(condition)
+    if value is not None:
+        return first if value != 0.0 else second
+    return first if first == second else None
+
+
+def _log(t: Terms[Any], x: Any) -> Any:
+    name, args = t.call_of(x)
+    return args[0] if name == "exp" else None
+
+
+RULES: tuple[Rule, ...] = (
+    *(Rule(f"fold {name}", (name,), _fold(name), f"{name}(constants)") for name in FUNCTIONS),
+    Rule("add zero, add negative", ("add",), _add, "x + 0 -> x;  x + -y -> x - y"),
+    Rule("subtract zero", ("subtract",), _subtract, "x - 0 -> x;  0 - x -> -x;  x - -y -> x + y"),
+    Rule("multiply by 0, 1, -1", ("multiply",), _multiply, "0 x -> 0;  1 x -> x;  -1 x -> -x"),
+    Rule("multiply signs", ("multiply",), _multiply_signs, "(-x) y -> -(x y)"),
+    Rule("multiply constants", ("multiply",), _multiply_constants, "2 (3 x) -> 6 x"),
+    Rule("divide", ("divide",), _divide, "x / 1 -> x;  0 / x -> 0;  x / 4 -> 0.25 x (exact)"),
+    Rule("negate", ("negative",), _negative, "-(-x) -> x;  -(x - y) -> y - x"),
+    Rule("power", ("power",), _power, "x**3 -> x x x;  x**0.5 -> sqrt(x);  x**-1 -> 1 / x"),
+    Rule("square", ("square",), lambda t, x: t.make("multiply", x, x), "square(x) -> x x"),
+    Rule(
+        "reciprocal",
+        ("reciprocal",),
+        lambda t, x: t.make("divide", t.literal(1.0), x),
+        "reciprocal(x) -> 1 / x",
+    ),
+    Rule("where", ("where",), _where, "where(1, x, y) -> x;  where(c, x, x) -> x"),
+    Rule("log exp", ("log",), _log, "log(exp(x)) -> x"),
+)
+
+_BY_FUNCTION: dict[str, list[Rule]] = {
+    name: [rule for rule in RULES if name in rule.functions] for name in FUNCTIONS
+}
+
+
+def simplify(terms: Terms[Term], name: str, args: tuple[Term, ...]) -> Term | None:
+    """Return the result of the first rule that applies to ``name(*args)``, or None."""
+    for rule in _BY_FUNCTION[name]:
+        result: Term | None = rule.apply(terms, *args)
+        if result is not None:
+            return result
+    return None
