@@ -82,6 +82,10 @@ class GuardedOracle:
         self._last_objective: tuple[FloatArray, float] | None = None
         self._last_constraints: tuple[FloatArray, FloatArray] | None = None
 
+    def reset(self) -> None:
+        """Forget what ended an earlier solve."""
+        self.error = self.stop = self.non_finite = self.best = None
+
     @property
     def halted(self) -> bool:
         """Whether the solver has been told to stop."""

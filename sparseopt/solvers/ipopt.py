@@ -19,7 +19,9 @@ from sparseopt.solvers.ipopt_library import load_ipopt
 from sparseopt.solvers.ipopt_linear_solvers import require_linear_solver
 from sparseopt.solvers.ipopt_python_callbacks import PythonCallbacks
 from sparseopt.solvers.ipopt_settings import (
+    INVALID_NUMBER,
     IPOPT_STATUSES,
+    failure_note,
     feasibility_tolerance,
     ipopt_settings,
 )
@@ -30,8 +32,6 @@ from sparseopt.solvers.status import Status
 from sparseopt.solvers.verdict import Outcome, conclude
 
 Callbacks = CompiledCallbacks | PythonCallbacks
-
-INVALID_NUMBER = -13
 
 
 def solve_with_ipopt(
@@ -52,11 +52,11 @@ def solve_with_ipopt(
     check_problem(problem)
     arrays = starting_arrays(problem, start)
     settings = ipopt_settings(problem, options, start, time_limit, verbose=verbose)
-    require_linear_solver(settings, library)
+    require_linear_solver(settings)
     guard = GuardedOracle(problem, time_limit)
     callbacks = _callbacks(problem, guard)
     with ipopt_handle(library, problem, callbacks, settings) as handle:
-        monitor = IterationMonitor(guard, library, handle.address, callbacks, callback)
+        monitor = IterationMonitor(guard, library, handle.address, callbacks.halt, callback)
         code = handle.solve(monitor.address, arrays, callbacks.user_data, guard)
     callbacks.report(guard)
     x, rows, lower, upper = arrays
@@ -70,7 +70,7 @@ def solve_with_ipopt(
         lower_multipliers=lower,
         upper_multipliers=upper,
         history=monitor.history(),
-        note=_note(code, callbacks.non_finite()),
+        note=failure_note(code, callbacks.non_finite()),
         options=settings,
     )
     result = conclude(guard, outcome, feasibility_tolerance(settings))
@@ -83,12 +83,6 @@ def _callbacks(problem: NonlinearProblem, guard: GuardedOracle) -> Callbacks:
     evaluator = getattr(problem, "evaluator", None)
     native = getattr(evaluator, "native", None)
     return PythonCallbacks(guard) if native is None else CompiledCallbacks(problem, native)
-
-
-def _note(code: int, non_finite: NonFiniteError | None) -> str:
-    # Ipopt steps back from such points; worth a word only where it then failed.
-    failed = not IPOPT_STATUSES.get(code, Status.SOLVER_ERROR).success
-    return f"On the way, {non_finite.what}." if failed and non_finite is not None else ""
 
 
 def _raise_non_finite(non_finite: NonFiniteError | None, result: SolverResult) -> None:

@@ -1,14 +1,16 @@
 """Ipopt's intermediate callback: history, best point, progress, and the way to stop.
 
 It is the only Python that runs during a solve with compiled callbacks, once in an iteration; so
-this is also where Ctrl-C and the clock are noticed.
+this is also where Ctrl-C and the clock are noticed.  `IterationLog` serves both Ipopt adapters,
+`IterationMonitor` ties it to the C interface.
 """
 
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,11 @@ from sparseopt.solvers.ipopt_library import IpoptLibrary
 from sparseopt.solvers.ipopt_python_callbacks import callback_address
 from sparseopt.solvers.result import Iteration, ProgressCallback
 from sparseopt.solvers.status import Status
+
+FloatArray = NDArray[np.float64]
+
+# The current x, z_lower, z_upper, λ.
+Iterate = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 _INTERMEDIATE = ctypes.CFUNCTYPE(
     ctypes.c_bool,
@@ -44,23 +51,14 @@ HISTORY = (
 _KINDS = {"iteration": np.int64, "line_search_trials": np.int64, "restoration": np.bool_}
 
 
-class Haltable(Protocol):
-    """Callbacks that can be told to refuse."""
-
-    def halt(self) -> None:
-        """Refuse every further evaluation."""
-
-
-class IterationMonitor:
-    """Watch a solve from inside.
+class IterationLog:
+    """What happened in each iteration, and whether the solve should go on.
 
     Parameters
     ----------
     guard : GuardedOracle
-    library : IpoptLibrary
-    handle : int
-        Address of the C problem.
-    callbacks : Haltable
+    fetch : callable or None
+        Returns fresh arrays of the current iterate; None where Ipopt is too old to tell.
     progress : callable or None
         The caller's own callback, given an `Iteration`.
     """
@@ -68,31 +66,13 @@ class IterationMonitor:
     def __init__(
         self,
         guard: GuardedOracle,
-        library: IpoptLibrary,
-        handle: int,
-        callbacks: Haltable,
+        fetch: Callable[[], Iterate] | None,
         progress: ProgressCallback | None = None,
     ) -> None:
         self._guard = guard
-        self._handle = handle
-        self._callbacks = callbacks
+        self._fetch = fetch
         self._progress = progress
-        self._current_iterate = (
-            library.functions.GetIpoptCurrentIterate if library.has_current_iterate else None
-        )
-        problem = guard.problem
-        n, m = problem.num_variables, problem.num_constraints
-        self._sizes = n, m
-        self._buffer = np.zeros(3 * n + m)  # x, z_lower, z_upper, λ
-        x = self._buffer.ctypes.data
-        lower, upper, rows = x + 8 * n, x + 16 * n, x + 24 * n
-        # Ipopt removes fixed variables and would evaluate again to give their multipliers.
-        if (problem.variable_lower == problem.variable_upper).any():
-            lower = upper = None
-        self._places = (n, x, lower, upper, m, None, rows)
         self._rows: list[tuple[Any, ...]] = []
-        self._function = _INTERMEDIATE(self._intermediate)
-        self.address = callback_address(self._function)
 
     @property
     def iterations(self) -> int:
@@ -101,15 +81,17 @@ class IterationMonitor:
 
     def history(self) -> dict[str, NDArray[Any]]:
         """Return one array for each quantity Ipopt reports."""
-        table = np.array(self._rows, np.float64).reshape(-1, len(HISTORY) + 1).T.copy()
-        columns = zip(HISTORY, table, strict=False)  # the last column is the user data
+        table = np.array(self._rows, np.float64).reshape(-1, len(HISTORY)).T.copy()
+        columns = zip(HISTORY, table, strict=True)
         return {name: column.astype(_KINDS.get(name, np.float64)) for name, column in columns}
 
-    def _intermediate(self, *values: Any) -> bool:
+    def record(self, *values: Any) -> bool:
+        """Note the quantities of `HISTORY`; return whether to go on.  Nothing is ever raised."""
         try:
             self._rows.append(values)
             self._guard.check_running()
-            self._remember(*values[:4])
+            if self._fetch is not None and not values[0]:
+                self._remember(values[2], values[3])
             if self._progress is not None:
                 self._report(values)
         except HaltSolve:
@@ -118,35 +100,20 @@ class IterationMonitor:
             self._guard.interrupt()
         except BaseException as error:  # a fault of ours must not be lost in C either
             self._guard.error = self._guard.error or error
-        if self._guard.halted:
-            self._callbacks.halt()
-            return False
-        return True
+        return not self._guard.halted
 
-    def _remember(
-        self, restoration: int, iteration: int, objective: float, infeasibility: float
-    ) -> None:
+    def _remember(self, objective: float, infeasibility: float) -> None:
         """Fetch the iterate if it is the best so far."""
-        if restoration or self._current_iterate is None:
-            return
+        assert self._fetch is not None
         if self._guard.would_be_best(objective, infeasibility):
             x, lower, upper, rows = self._fetch()
             self._guard.best = Point(x, objective, infeasibility, (rows, lower, upper))
 
-    def _fetch(self) -> list[NDArray[np.float64]]:
-        """Return x, z_lower, z_upper, λ of the current iterate."""
-        assert self._current_iterate is not None
-        self._current_iterate(self._handle, False, *self._places)
-        arrays, n = self._buffer.copy(), self._sizes[0]
-        return [arrays[:n], arrays[n : 2 * n], arrays[2 * n : 3 * n], arrays[3 * n :]]
-
     def _report(self, values: tuple[Any, ...]) -> None:
-        number, objective, infeasibility, dual, barrier, step = values[1:7]
-        x = self._fetch()[0] if self._current_iterate is not None else _NOWHERE
-        iteration = Iteration(number, objective, infeasibility, dual, barrier, step, x)
+        x = np.empty(0) if self._fetch is None else self._fetch()[0]
         started = perf_counter()
         try:
-            keep_on = self._guard.call(self._progress, iteration)  # type: ignore[arg-type]
+            keep_on = self._guard.call(self._progress, Iteration(*values[1:7], x))
         finally:
             seconds = self._guard.seconds
             seconds["callback"] = seconds.get("callback", 0.0) + perf_counter() - started
@@ -154,4 +121,52 @@ class IterationMonitor:
             self._guard.stop = Status.STOPPED
 
 
-_NOWHERE: NDArray[np.float64] = np.empty(0)
+class IterationMonitor(IterationLog):
+    """The log as a C callback at `address`.
+
+    Parameters
+    ----------
+    guard : GuardedOracle
+    library : IpoptLibrary
+    handle : int
+        Address of the C problem.
+    halt : callable
+        Called when the solve is to stop, so that compiled callbacks refuse at once.
+    progress : callable or None
+    """
+
+    def __init__(
+        self,
+        guard: GuardedOracle,
+        library: IpoptLibrary,
+        handle: int,
+        halt: Callable[[], None],
+        progress: ProgressCallback | None = None,
+    ) -> None:
+        super().__init__(
+            guard, self._current_iterate if library.has_current_iterate else None, progress
+        )
+        self._functions = library.functions
+        self._handle = handle
+        self._halt = halt
+        problem = guard.problem
+        n, m = self._sizes = problem.num_variables, problem.num_constraints
+        self._buffer = np.zeros(3 * n + m)  # in the order of `Iterate`
+        x = self._buffer.ctypes.data
+        # Ipopt removes fixed variables and would evaluate again to give their multipliers.
+        has_fixed = bool((problem.variable_lower == problem.variable_upper).any())
+        lower, upper = (None, None) if has_fixed else (x + 8 * n, x + 16 * n)
+        self._places = (n, x, lower, upper, m, None, x + 24 * n)
+        self._function = _INTERMEDIATE(self._intermediate)
+        self.address = callback_address(self._function)
+
+    def _intermediate(self, *values: Any) -> bool:
+        if self.record(*values[:-1]):  # the last one is user_data
+            return True
+        self._halt()
+        return False
+
+    def _current_iterate(self) -> Iterate:
+        self._functions.GetIpoptCurrentIterate(self._handle, False, *self._places)
+        arrays, n = self._buffer.copy(), self._sizes[0]
+        return arrays[:n], arrays[n : 2 * n], arrays[2 * n : 3 * n], arrays[3 * n :]

@@ -23,7 +23,7 @@ _SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 _PROBE_SECONDS = 20.0
 
 
-def require_linear_solver(settings: Mapping[str, Any], library: IpoptLibrary) -> None:
+def require_linear_solver(settings: Mapping[str, Any]) -> None:
     """Raise if the chosen linear solver needs a library that does not load.
 
     Raises

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sparseopt.errors import NonFiniteError
 from sparseopt.solvers.ipopt_options import ipopt_option_rules
 from sparseopt.solvers.options import checked_options
 from sparseopt.solvers.protocol import NonlinearProblem
@@ -12,6 +13,7 @@ from sparseopt.solvers.result import Start
 from sparseopt.solvers.status import Status
 
 STOPPED_BY_USER = 5
+INVALID_NUMBER = -13
 
 # ApplicationReturnStatus of IpReturnCodes.h.
 IPOPT_STATUSES = {
@@ -30,7 +32,7 @@ IPOPT_STATUSES = {
     -10: Status.TOO_FEW_DEGREES_OF_FREEDOM,
     -11: Status.INVALID_PROBLEM,
     -12: Status.INVALID_OPTION,
-    -13: Status.INVALID_NUMBER,
+    INVALID_NUMBER: Status.INVALID_NUMBER,
     -100: Status.SOLVER_ERROR,
     -101: Status.SOLVER_ERROR,
     -102: Status.OUT_OF_MEMORY,
@@ -93,3 +95,9 @@ def _proven(problem: NonlinearProblem) -> dict[str, str]:
         "hessian_constant": bool(problem.is_hessian_constant),
     }
     return {name: "yes" for name, holds in claims.items() if holds}
+
+
+def failure_note(code: int, non_finite: NonFiniteError | None) -> str:
+    """Return a word on the latest NaN for a solve that failed; Ipopt can step back from one."""
+    failed = not IPOPT_STATUSES.get(code, Status.SOLVER_ERROR).success
+    return f"On the way, {non_finite.what}." if failed and non_finite is not None else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import types
 
@@ -23,7 +22,9 @@ class _Compiled:
         return self._engine.get_function_address(name)
 
 
-if importlib.util.find_spec("sparseopt.evaluation") is None:
+try:
+    from sparseopt.evaluation import compile_ir  # noqa: F401
+except ImportError:
     stand_in = types.ModuleType("sparseopt.evaluation")
     stand_in.compile_ir = _Compiled
     sys.modules["sparseopt.evaluation"] = stand_in
