@@ -1,0 +1,171 @@
+"""What a model is made of, and the checks each declaration must pass.
+
+Every message names the thing, the element and the user's line, because a wrong bound that reaches
+a solver is taken for no bound (NaN) or ends in a status without a name (crossed bounds).
+"""
+
+from __future__ import annotations
+
+import keyword
+import operator
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sparseopt.errors import NonFiniteError, ProblemError, ShapeError
+from sparseopt.graph.nodes import Input, Node, Where
+from sparseopt.modeling.named_vector import element_name
+from sparseopt.tracing.source_lines import describe_where
+
+__all__ = [
+    "Constraint",
+    "Parameter",
+    "Variable",
+    "check_bounds",
+    "check_finite",
+    "check_name",
+    "full_array",
+    "shape_of",
+]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A declared array of decision variables; bounds and start are flat."""
+
+    name: str
+    shape: tuple[int, ...]
+    node: Input
+    lower: FloatArray
+    upper: FloatArray
+    start: FloatArray
+    where: Where
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A declared array whose values change without a new trace."""
+
+    name: str
+    shape: tuple[int, ...]
+    node: Input
+    where: Where
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A declared array of rows ``lower <= node <= upper``; bounds are flat."""
+
+    name: str
+    shape: tuple[int, ...]
+    node: Node
+    lower: FloatArray
+    upper: FloatArray
+    where: Where
+
+
+def check_name(name: object, taken: Container[str], kind: str, where: Where) -> str:
+    """Return a usable name: an identifier that nothing else of the model has."""
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        raise ProblemError(
+            f"{name!r} is not a name for a {kind}",
+            where=describe_where(where),
+            why="names appear in messages and as keyword arguments",
+            instead="use letters, digits and underscores, such as 'speed_1'",
+        )
+    if name in taken:
+        raise ProblemError(
+            f"two things are called {name!r}",
+            where=describe_where(where),
+            why="values and multipliers are looked up by name",
+            instead=f"give this {kind} another name",
+        )
+    return name
+
+
+def shape_of(shape: Any, name: str, where: Where) -> tuple[int, ...]:
+    """Return a shape as a tuple; an integer is the length of a vector."""
+    try:
+        lengths = shape if isinstance(shape, (tuple, list)) else (shape,)
+        found = tuple(operator.index(length) for length in lengths)
+        if any(length < 0 for length in found):
+            raise TypeError
+    except TypeError:
+        raise ShapeError(
+            f"{shape!r} is no shape for {name!r}",
+            where=describe_where(where),
+            instead="give a length such as 10, or a tuple of lengths such as (10, 3)",
+        ) from None
+    return found
+
+
+def full_array(
+    value: ArrayLike, shape: tuple[int, ...], name: str, what: str, where: Where
+) -> FloatArray:
+    """Return ``value`` broadcast to ``shape``, as a flat float64 array of its own."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ProblemError(
+            f"the {what} of {name!r} is not made of numbers",
+            where=describe_where(where),
+            why=str(error).splitlines()[0],
+        ) from error
+    try:
+        return np.array(np.broadcast_to(array, shape)).reshape(-1)
+    except ValueError:
+        raise ShapeError(
+            f"the {what} of {name!r} has shape {array.shape}",
+            where=describe_where(where),
+            why=f"{name!r} has shape {shape}, and the {what} must broadcast to it",
+        ) from None
+
+
+def check_bounds(
+    name: str, shape: tuple[int, ...], lower: FloatArray, upper: FloatArray, where: Where
+) -> None:
+    """Insist on bounds that are numbers, in order, and can be met."""
+    # One comparison passes all good bounds; the rest finds out what is wrong with bad ones.
+    good = (lower <= upper) & (lower < np.inf) & (upper > -np.inf)
+    if good.all():
+        return
+    position = int(np.flatnonzero(~good)[0])
+    element = element_name(name, shape, position)
+    low, high = float(lower[position]), float(upper[position])
+    if np.isnan(low) or np.isnan(high):
+        raise ProblemError(
+            f"a bound of {element} is NaN",
+            where=describe_where(where),
+            why="solvers take NaN for no bound, and then solve another problem",
+            instead="use -np.inf or np.inf, or None, where there is no bound",
+        )
+    if low > high:
+        raise ProblemError(
+            f"the bounds of {element} are crossed: lower {low:g} > upper {high:g}",
+            where=describe_where(where),
+        )
+    raise ProblemError(
+        f"{element} must lie between {low:g} and {high:g}",
+        where=describe_where(where),
+        why="no finite number does",
+    )
+
+
+def check_finite(
+    name: str, shape: tuple[int, ...], values: FloatArray, what: str, where: Where
+) -> None:
+    """Insist on finite values of a start or a parameter."""
+    bad = ~np.isfinite(values)
+    if bad.any():
+        position = int(np.flatnonzero(bad)[0])
+        raise NonFiniteError(
+            f"the {what} of {element_name(name, shape, position)} is {values[position]}",
+            where=describe_where(where),
+            why=f"{int(bad.sum())} of {values.size} elements are NaN or infinite",
+            instead="give a finite number for every element",
+        )

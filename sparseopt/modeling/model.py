@@ -1,0 +1,378 @@
+"""`Model`: variables, parameters, objective and constraints with names; this is what people write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sparseopt.errors import ProblemError, ShapeError, did_you_mean
+from sparseopt.evaluation import compile_program
+from sparseopt.graph.nodes import Input, Where
+from sparseopt.modeling.assembly import Declarations, assemble
+from sparseopt.modeling.declarations import (
+    Constraint,
+    Parameter,
+    Variable,
+    check_bounds,
+    check_finite,
+    check_name,
+    full_array,
+    shape_of,
+)
+from sparseopt.modeling.problem import Problem
+from sparseopt.modeling.progress import progress_callback
+from sparseopt.modeling.relations import Relation, expression, relation
+from sparseopt.modeling.solution import Solution
+from sparseopt.modeling.solver_registry import run_solver
+from sparseopt.modeling.starting_point import starting_arrays
+from sparseopt.tracing.source_lines import describe_where, user_frame
+from sparseopt.tracing.trace import input_array
+from sparseopt.tracing.traced_array import TracedArray
+
+__all__ = ["Model"]
+
+FloatArray = NDArray[np.float64]
+
+
+class Model:
+    """An optimization model written with NumPy.
+
+    Variables and parameters are arrays on which ordinary NumPy code works; objective and
+    constraints are what that code returns.  `solve` compiles the model once, and again only after
+    a declaration is added.
+
+    Parameters
+    ----------
+    name : str
+        For reports.
+    lift_bounds : bool
+        Turn constraint rows with a single variable into bounds.  Multipliers come back under the
+        names of the rows.
+    backend : {"llvm", "numpy"}
+        How values and derivatives are computed; "numpy" needs no compiler and is slow.
+    threads : int
+        Threads of one evaluation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sparseopt as so
+    >>> m = so.Model("smallest box")
+    >>> side = m.variable("side", shape=3, lower=0.1, start=1.0)
+    >>> volume = m.parameter("volume", 8.0)
+    >>> m.minimize(2 * (side[0] * side[1] + side[1] * side[2] + side[2] * side[0]))
+    >>> m.subject_to(np.prod(side) == volume, name="content")
+    'content'
+    >>> s = m.solve()
+    >>> s["side"].round(4).tolist(), round(s.objective, 4)
+    ([2.0, 2.0, 2.0], 24.0)
+    >>> m.set(volume=27.0)
+    >>> round(m.solve(start=s).objective, 4)
+    54.0
+    """
+
+    def __init__(
+        self,
+        name: str = "model",
+        *,
+        lift_bounds: bool = True,
+        backend: Literal["llvm", "numpy"] = "llvm",
+        threads: int = 1,
+    ) -> None:
+        self.name = name
+        self.lift_bounds = lift_bounds
+        self.backend = backend
+        self.threads = threads
+        self._variables: dict[str, Variable] = {}
+        self._parameters: dict[str, Parameter] = {}
+        self._constraints: dict[str, Constraint] = {}
+        self._values: dict[str, FloatArray] = {}
+        self._objective: tuple[TracedArray, bool, Where] | None = None
+        self._problem: tuple[tuple[object, ...], Problem] | None = None
+        self._num_unnamed = 0
+        self._started = self._changed_at = time.perf_counter()
+
+    # ---- declarations
+    def variable(
+        self,
+        name: str,
+        shape: int | tuple[int, ...] = (),
+        lower: ArrayLike | None = None,
+        upper: ArrayLike | None = None,
+        start: ArrayLike | None = None,
+    ) -> TracedArray:
+        """Declare an array of decision variables.
+
+        Parameters
+        ----------
+        name : str
+            An identifier; elements are called ``name[i, j]`` in messages.
+        shape : int or tuple of int
+            ``()`` is a single number.
+        lower, upper : array-like, optional
+            Bounds that broadcast to the shape; None or infinite where there is none.
+        start : array-like, optional
+            Where solvers start; by default the point nearest to 0 within the bounds.
+
+        Returns
+        -------
+        TracedArray
+            For use in NumPy code.
+
+        Raises
+        ------
+        ProblemError
+            For a name that is taken or no identifier, and for NaN or crossed bounds.
+        ShapeError
+            For bounds or a start that do not broadcast to the shape.
+        NonFiniteError
+            For NaN or infinity in the start.
+        """
+        where = user_frame()
+        self._check_name(name, "variable", where)
+        dimensions = shape_of(shape, name, where)
+        low = full_array(
+            -np.inf if lower is None else lower, dimensions, name, "lower bound", where
+        )
+        high = full_array(
+            np.inf if upper is None else upper, dimensions, name, "upper bound", where
+        )
+        check_bounds(name, dimensions, low, high, where)
+        if start is None:
+            first = np.clip(0.0, low, high)
+        else:
+            first = full_array(start, dimensions, name, "start", where)
+            check_finite(name, dimensions, first, "start", where)
+        node = Input(name, low.size, "variable", where)
+        self._variables[name] = Variable(name, dimensions, node, low, high, first, where)
+        self._changed()
+        return input_array(node, dimensions)
+
+    def parameter(self, name: str, value: ArrayLike) -> TracedArray:
+        """Declare numbers that may change between solves without a new trace; see `set`.
+
+        Parameters
+        ----------
+        name : str
+        value : array-like
+            Its shape is the parameter's.
+        """
+        where = user_frame()
+        self._check_name(name, "parameter", where)
+        shape = np.shape(value)
+        values = full_array(value, shape, name, "value", where)
+        check_finite(name, shape, values, "value", where)
+        node = Input(name, values.size, "parameter", where)
+        self._parameters[name] = Parameter(name, shape, node, where)
+        self._values[name] = values
+        self._changed()
+        return input_array(node, shape)
+
+    def minimize(self, objective: Any) -> None:
+        """Set the objective, a scalar expression to be made small; replaces an earlier one."""
+        self._set_objective(objective, is_maximized=False)
+
+    def maximize(self, objective: Any) -> None:
+        """Set the objective, a scalar expression to be made large; replaces an earlier one."""
+        self._set_objective(objective, is_maximized=True)
+
+    def subject_to(
+        self,
+        constraint: Any,
+        lower: ArrayLike | None = None,
+        upper: ArrayLike | None = None,
+        name: str | None = None,
+    ) -> str:
+        """Add constraints: a relation, or an expression with bounds.
+
+        Parameters
+        ----------
+        constraint : TracedArray
+            ``a == b``, ``a <= b`` or ``a >= b``, elementwise; or an expression if ``lower`` or
+            ``upper`` is given.
+        lower, upper : array-like, optional
+            Bounds of the expression, that broadcast to its shape.
+        name : str, optional
+            By default ``c0``, ``c1``, ….
+
+        Returns
+        -------
+        str
+            The name, for `Solution.dual`.
+
+        Examples
+        --------
+        >>> m = Model()
+        >>> x = m.variable("x", shape=3)
+        >>> m.subject_to(x[0] * x[1] == x[2])
+        'c0'
+        >>> m.subject_to(x[0] + x[1], lower=0.0, upper=1.0, name="total")
+        'total'
+        """
+        where = user_frame()
+        name = self._next_name() if name is None else name
+        self._check_name(name, "constraint", where)
+        found = _taken_apart(constraint, lower, upper, where)
+        low = full_array(found.lower, found.shape, name, "lower bound", where)
+        high = full_array(found.upper, found.shape, name, "upper bound", where)
+        check_bounds(name, found.shape, low, high, where)
+        self._constraints[name] = Constraint(name, found.shape, found.node, low, high, where)
+        self._changed()
+        return name
+
+    def set(self, **parameters: ArrayLike) -> None:
+        """Change the values of parameters; nothing is traced or compiled again.
+
+        Examples
+        --------
+        >>> m = Model()
+        >>> k = m.parameter("k", [1.0, 2.0])
+        >>> m.set(k=3.0)
+        """
+        where = user_frame()
+        for name, value in parameters.items():
+            if name not in self._parameters:
+                raise ProblemError(
+                    f"the model {self.name!r} has no parameter {name!r}",
+                    where=describe_where(where),
+                    instead=did_you_mean(name, self._parameters),
+                )
+            shape = self._parameters[name].shape
+            values = full_array(value, shape, name, "value", where)
+            check_finite(name, shape, values, "value", where)
+            self._values[name] = values
+
+    # ---- use
+    def problem(self) -> Problem:
+        """Return the compiled problem; it is compiled at the first call and after changes."""
+        key = (self.lift_bounds, self.backend, self.threads)
+        if self._problem is None or self._problem[0] != key:
+            self._problem = (key, self._compile())
+        problem = self._problem[1]
+        if self._values:
+            problem.evaluator.parameters[:] = np.concatenate(list(self._values.values()))
+        return problem
+
+    def solve(
+        self,
+        solver: str = "ipopt",
+        options: Mapping[str, Any] | None = None,
+        start: Solution | Mapping[str, ArrayLike] | None = None,
+        time_limit: float | None = None,
+        verbose: bool = False,
+        callback: Callable[[Any], bool | None] | None = None,
+    ) -> Solution:
+        """Solve the model.
+
+        Parameters
+        ----------
+        solver : str
+            ``"ipopt"``, ``"cyipopt"``, or a method of `scipy.optimize.minimize`.
+        options : mapping, optional
+            Under the solver's own names.
+        start : Solution or mapping, optional
+            A solution makes a warm start with its multipliers; a mapping of names to arrays
+            replaces the declared start of those variables.
+        time_limit : float, optional
+            Seconds.
+        verbose : bool
+            Print a line for each iteration.
+        callback : callable, optional
+            Called with an ``Iteration`` after each iteration; returning False stops the solve.
+
+        Returns
+        -------
+        Solution
+            For every way a solve can end; see `Solution.raise_for_status`.
+
+        Raises
+        ------
+        NonFiniteError
+            If a value or first derivative is not finite where the solve starts, naming the
+            constraint, the index, the operation and its line.
+        SolverError
+            For an unknown solver or option, or a solver that is not installed.
+        """
+        problem = self.problem()
+        arrays = starting_arrays(problem, start)
+        point = arrays["x"]
+        assert point is not None
+        problem.require_finite(point)
+        outcome = run_solver(
+            problem,
+            solver,
+            options=options,
+            start=arrays,
+            time_limit=time_limit,
+            callback=progress_callback(callback, verbose, problem.is_maximized),
+        )
+        return Solution(problem, outcome)
+
+    def __repr__(self) -> str:
+        variables = sum(v.node.size for v in self._variables.values())
+        rows = sum(c.node.size for c in self._constraints.values())
+        return f"Model({self.name!r}, {variables} variables, {rows} constraints)"
+
+    # ---- inside
+    def _check_name(self, name: object, kind: str, where: Where) -> None:
+        for taken in (self._variables, self._parameters, self._constraints):
+            check_name(name, taken, kind, where)
+
+    def _next_name(self) -> str:
+        while f"c{self._num_unnamed}" in self._constraints:
+            self._num_unnamed += 1
+        self._num_unnamed += 1
+        return f"c{self._num_unnamed - 1}"
+
+    def _set_objective(self, objective: Any, is_maximized: bool) -> None:
+        where = user_frame()
+        traced = expression(objective, where)
+        if traced.size != 1:
+            raise ShapeError(
+                f"the objective has shape {traced.shape}",
+                where=describe_where(where),
+                why="there is no smallest array: an objective is one number",
+                instead="np.sum(...) of it, or one of its elements",
+            )
+        self._objective = (traced, is_maximized, where)
+        self._changed()
+
+    def _changed(self) -> None:
+        self._problem = None
+        self._changed_at = time.perf_counter()
+
+    def _compile(self) -> Problem:
+        objective, is_maximized, where = self._objective or (None, False, None)
+        declared = Declarations(
+            self.name,
+            list(self._variables.values()),
+            list(self._parameters.values()),
+            list(self._constraints.values()),
+            None if objective is None else objective.node,
+            where,
+            is_maximized,
+        )
+        program, lifted = assemble(declared, self.lift_bounds)
+        evaluator = compile_program(
+            program,
+            outputs=("objective", "constraints"),
+            backend=self.backend,
+            threads=self.threads,
+        )
+        return Problem(declared, program, lifted, evaluator, self._changed_at - self._started)
+
+
+def _taken_apart(
+    constraint: Any, lower: ArrayLike | None, upper: ArrayLike | None, where: Where
+) -> Relation:
+    if lower is None and upper is None:
+        return relation(constraint, where)
+    traced = expression(constraint, where)
+    # A list is as good as an array; what does not broadcast is refused by name afterwards.
+    low: Any = -np.inf if lower is None else lower
+    high: Any = np.inf if upper is None else upper
+    return Relation(traced.node, traced.shape, low, high)

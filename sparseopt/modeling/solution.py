@@ -1,0 +1,183 @@
+"""`Solution`: what a solve found, under the user's names and in the user's signs.
+
+Sign rule, written here once.  The minimized objective f belongs to the Lagrangian
+
+    L = σ f + λᵀ c,      and at a solution   ∇f + Jᵀ λ - z_lower + z_upper = 0,  z >= 0.
+
+`dual` gives λ, and `bound_duals` gives z_lower and z_upper.  So where a constraint c(x) = d (or an
+active bound d of a constraint) moves, the optimal value of f moves by ∂f*/∂d = -λ: λ is
+nonnegative at an upper bound and nonpositive at a lower one.  A maximization of u minimizes
+f = -u, so that ∂u*/∂d = +λ.  `sensitivity` gives the derivative of the user's own optimal value in
+both cases, without a sign to remember.
+
+A row that became a bound has its multiplier under its own name, as if it had stayed a row; then
+the bound multipliers of its variable hold only what the variable's own bounds contribute.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.errors import SolveFailedError
+from sparseopt.graph.interpret import interpret
+from sparseopt.modeling.compiled_problem import CompiledProblem
+from sparseopt.modeling.problem_table import setup_timings
+from sparseopt.modeling.report import solution_report
+from sparseopt.modeling.solver_registry import SolverOutcome, SolverStatus
+from sparseopt.tracing.conversion import as_traced
+
+__all__ = ["Solution"]
+
+FloatArray = NDArray[np.float64]
+
+
+class Solution:
+    """The best point of a solve, its multipliers, and how the solve went.
+
+    Attributes
+    ----------
+    problem : Problem
+        The compiled problem.
+    outcome : SolverResult
+        What the solver's adapter gave back, in the vectors of `problem`.
+    x : ndarray
+        The flat point.
+    objective : float
+        In the user's sign: the maximized value, for a maximization.
+    status : Status
+    success : bool
+        Whether the point is a verified, feasible solution.
+    message : str
+    iterations : int
+    evaluations : dict of int
+        Calls by kind.
+    timings : dict of float
+        Seconds: ``trace``, ``elements``, ``patterns``, ``compile`` before the solve, each kind of
+        evaluation, and ``solver`` for the whole solve.
+    history : dict of ndarray
+        One value for each iteration; objectives are in the minimized sign.
+
+    Examples
+    --------
+    >>> import sparseopt as so
+    >>> m = so.Model("corner")
+    >>> x = m.variable("x", shape=2, lower=0.0, start=0.5)
+    >>> m.maximize(x[0] + 2 * x[1])
+    >>> m.subject_to(x[0] + x[1] <= 1.0, name="budget")
+    'budget'
+    >>> s = m.solve()
+    >>> s["x"].round(4).tolist(), round(s.objective, 4), round(float(s.dual("budget")), 4)
+    ([0.0, 1.0], 2.0, 2.0)
+    """
+
+    def __init__(self, problem: CompiledProblem, outcome: SolverOutcome) -> None:
+        self.problem = problem
+        self.outcome = outcome
+        self.x = outcome.x
+        self.objective = -outcome.objective if problem.is_maximized else outcome.objective
+        self.status: SolverStatus = outcome.status
+        self.message = outcome.message
+        self.iterations = outcome.iterations
+        self.evaluations = dict(outcome.evaluations)
+        self.history = dict(outcome.history)
+        self.timings = _timings(problem, outcome)
+        self._parameters = problem.evaluator.parameters.copy()
+        self._rows, self._lower, self._upper = _declared_multipliers(problem, outcome)
+        # Evaluated now: the parameters of the problem may change later.
+        self.constraint_values = problem.evaluator.constraints(self.x)
+
+    @property
+    def success(self) -> bool:
+        """Whether the point is a verified, feasible solution."""
+        return bool(self.status.success)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the values of a variable or parameter, in its declared shape."""
+        if name in self.problem.parameters:
+            return self.problem.parameters.part(self._parameters, name)
+        return self.problem.variables.part(self.x, name)
+
+    def value(self, expression: Any) -> Any:
+        """Return the value of any expression of the model's variables at the solution.
+
+        Examples
+        --------
+        >>> import sparseopt as so
+        >>> m = so.Model()
+        >>> x = m.variable("x", start=1.0)
+        >>> m.minimize((x - 3.0) ** 2)
+        >>> round(float(m.solve().value(x**2)), 4)
+        9.0
+        """
+        traced = as_traced(expression)
+        program = self.problem.program.with_outputs((traced.node,))
+        values = interpret(program, self.x, self._parameters)[0]
+        return np.broadcast_to(values, (traced.size,)).reshape(traced.shape)[()]
+
+    def dual(self, name: str) -> Any:
+        """Return the multipliers λ of a constraint, in its shape; the sign rule is above."""
+        return self.problem.constraint_rows.part(self._rows, name)
+
+    def sensitivity(self, name: str) -> Any:
+        """Return how the optimal objective, as the user wrote it, moves with a constraint's bound.
+
+        For a constraint that is active at a bound d this is the derivative of the optimal value
+        with respect to d; for one that is not active it is zero.
+        """
+        return self.dual(name) if self.problem.is_maximized else -self.dual(name)
+
+    def bound_duals(self, name: str) -> tuple[Any, Any]:
+        """Return the multipliers (z_lower, z_upper) of a variable's own bounds, nonnegative."""
+        variables = self.problem.variables
+        return variables.part(self._lower, name), variables.part(self._upper, name)
+
+    def raise_for_status(self) -> None:
+        """Raise `SolveFailedError` unless the solve succeeded."""
+        if not self.success:
+            raise SolveFailedError(
+                f"{self.problem.name!r} was not solved: {self.status.value}",
+                status=self.status,
+                why=self.message,
+                instead="print(solution.report()) names the worst constraints",
+            )
+
+    def report(self) -> str:
+        """Return sizes, structure, times, objective, errors and worst constraints as text."""
+        return solution_report(self.problem, self.outcome, self.constraint_values, self.objective)
+
+    def __repr__(self) -> str:
+        return (
+            f"Solution({self.problem.name!r}, {self.status.value}, "
+            f"objective {self.objective:.10g}, {self.iterations} iterations)"
+        )
+
+
+def _timings(problem: CompiledProblem, outcome: SolverOutcome) -> dict[str, float]:
+    during = {kind: float(seconds) for kind, seconds in outcome.timings.items() if kind != "total"}
+    total = float(outcome.timings.get("total", float("nan")))
+    return {
+        "trace": problem.trace_seconds,
+        **setup_timings(problem),
+        **during,
+        "solver": total,
+    }
+
+
+def _declared_multipliers(
+    problem: CompiledProblem, outcome: SolverOutcome
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the multipliers of all declared rows and of the variables' own bounds."""
+    lower, upper = outcome.lower_multipliers.copy(), outcome.upper_multipliers.copy()
+    fixed = problem.variable_lower == problem.variable_upper
+    if fixed.any():
+        # Solvers remove fixed variables, and report nothing certain; stationarity defines these.
+        evaluator = problem.evaluator
+        slope = evaluator.gradient(outcome.x)
+        if problem.num_constraints:
+            slope = slope + evaluator.pullback(outcome.x, outcome.constraint_multipliers)
+        lower[fixed] = np.maximum(slope[fixed], 0.0)
+        upper[fixed] = np.maximum(-slope[fixed], 0.0)
+    return problem.lifted.declared_multipliers(outcome.constraint_multipliers, lower, upper)

@@ -1,0 +1,114 @@
+"""The one place where modeling reaches the solvers.
+
+Solvers import modeling's `Problem` and never the other way; so the package of adapters is loaded
+here by its name, when the first solve asks for it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SolverOutcome", "SolverStatus", "run_solver"]
+
+FloatArray = NDArray[np.float64]
+
+_SOLVERS = "sparseopt.solvers"
+
+
+class SolverStatus(Protocol):
+    """How a solve ended: `sparseopt.Status`."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def value(self) -> str: ...  # noqa: D102
+    @property
+    def success(self) -> bool: ...  # noqa: D102
+    @property
+    def sentence(self) -> str: ...  # noqa: D102
+
+
+class Errors(Protocol):
+    """The errors in the optimality conditions, recomputed at the solution."""
+
+    @property
+    def stationarity(self) -> float: ...
+    @property
+    def feasibility(self) -> float: ...
+    @property
+    def complementarity(self) -> float: ...
+
+
+class SolverOutcome(Protocol):
+    """What an adapter gives back; the class is `sparseopt.solvers.result.SolverResult`."""
+
+    @property
+    def x(self) -> FloatArray: ...  # noqa: D102
+    @property
+    def objective(self) -> float: ...  # noqa: D102
+    @property
+    def status(self) -> SolverStatus: ...  # noqa: D102
+    @property
+    def message(self) -> str: ...  # noqa: D102
+    @property
+    def iterations(self) -> int: ...  # noqa: D102
+    @property
+    def constraint_multipliers(self) -> FloatArray: ...  # noqa: D102
+    @property
+    def lower_multipliers(self) -> FloatArray: ...  # noqa: D102
+    @property
+    def upper_multipliers(self) -> FloatArray: ...  # noqa: D102
+    @property
+    def evaluations(self) -> Mapping[str, int]: ...  # noqa: D102
+    @property
+    def timings(self) -> Mapping[str, float]: ...  # noqa: D102
+    @property
+    def history(self) -> Mapping[str, NDArray[Any]]: ...  # noqa: D102
+    @property
+    def raw_status(self) -> int: ...  # noqa: D102
+    @property
+    def optimality(self) -> Errors | None: ...  # noqa: D102
+    @property
+    def solver(self) -> str: ...  # noqa: D102
+
+
+def run_solver(
+    problem: object,
+    solver: str,
+    *,
+    options: Mapping[str, Any] | None,
+    start: Mapping[str, FloatArray | None],
+    time_limit: float | None,
+    callback: Callable[[Any], bool | None] | None,
+) -> SolverOutcome:
+    """Solve a problem with the solver of that name.
+
+    Parameters
+    ----------
+    problem : Problem
+    solver : str
+    options : mapping, optional
+        Under the solver's own names.
+    start : mapping
+        ``x`` and, for a warm start, ``constraint_multipliers``, ``lower_multipliers`` and
+        ``upper_multipliers``.
+    time_limit : float, optional
+        Seconds.
+    callback : callable, optional
+        Called with an ``Iteration`` after each iteration; returning False stops.
+    """
+    solvers = importlib.import_module(_SOLVERS)
+    outcome: SolverOutcome = solvers.solve(
+        problem,
+        solver=solver,
+        options=options,
+        start=solvers.Start(**start),
+        time_limit=time_limit,
+        callback=callback,
+    )
+    return outcome

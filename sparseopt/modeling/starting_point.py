@@ -1,0 +1,77 @@
+"""Where a solve starts: the declared start, named arrays, or an earlier solution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sparseopt.errors import ProblemError, did_you_mean
+from sparseopt.modeling.compiled_problem import CompiledProblem
+from sparseopt.modeling.declarations import check_finite, full_array
+from sparseopt.modeling.named_vector import NamedVector
+from sparseopt.modeling.solution import Solution
+from sparseopt.tracing.source_lines import user_frame
+
+__all__ = ["starting_arrays"]
+
+FloatArray = NDArray[np.float64]
+
+
+def starting_arrays(
+    problem: CompiledProblem, start: Solution | Mapping[str, ArrayLike] | None
+) -> dict[str, FloatArray | None]:
+    """Return the point ``x`` and, for a warm start, the multipliers.
+
+    A solution of a problem with other declarations gives the values of the variables that both
+    have, with the same shape, and no multipliers.
+    """
+    if isinstance(start, Solution):
+        return _warm_start(problem, start)
+    x = problem.initial_point.copy()
+    for name, value in (start or {}).items():
+        _write(problem, x, name, value)
+    return {"x": x}
+
+
+def _write(problem: CompiledProblem, x: FloatArray, name: str, value: ArrayLike) -> None:
+    if name not in problem.variables:
+        known = [array.name for array in problem.variables]
+        raise ProblemError(
+            f"the start gives a value for {name!r}, which is no variable of {problem.name!r}",
+            instead=did_you_mean(name, known),
+        )
+    where = user_frame()
+    place = problem.variables[name]
+    values = full_array(value, place.shape, name, "start", where)
+    check_finite(name, place.shape, values, "start", where)
+    x[place.offset : place.offset + place.size] = values
+
+
+def _warm_start(problem: CompiledProblem, start: Solution) -> dict[str, FloatArray | None]:
+    outcome, earlier = start.outcome, start.problem
+    if earlier is problem or _same_layout(problem, earlier):
+        return {
+            "x": outcome.x.copy(),
+            "constraint_multipliers": outcome.constraint_multipliers,
+            "lower_multipliers": outcome.lower_multipliers,
+            "upper_multipliers": outcome.upper_multipliers,
+        }
+    x = problem.initial_point.copy()
+    for array in problem.variables:
+        if array.name in earlier.variables and earlier.variables[array.name].shape == array.shape:
+            values = np.reshape(start[array.name], -1)
+            x[array.offset : array.offset + array.size] = values
+    return {"x": x}
+
+
+def _same_layout(first: CompiledProblem, second: CompiledProblem) -> bool:
+    def layout(vector: NamedVector) -> list[tuple[str, tuple[int, ...]]]:
+        return [(array.name, array.shape) for array in vector]
+
+    return (
+        layout(first.variables) == layout(second.variables)
+        and layout(first.constraint_rows) == layout(second.constraint_rows)
+        and np.array_equal(first.lifted.kept_rows, second.lifted.kept_rows)
+    )
