@@ -79,6 +79,7 @@ class GuardedOracle:
         self.best: Point | None = None
         self.counts = dict.fromkeys(KINDS, 0)
         self.seconds = dict.fromkeys(KINDS, 0.0)
+        self._latest: Point | None = None
         self._last_objective: tuple[FloatArray, float] | None = None
         self._last_constraints: tuple[FloatArray, FloatArray] | None = None
 
@@ -167,6 +168,13 @@ class GuardedOracle:
         mine, theirs = max(violation, FEASIBLE), max(self.best.infeasibility, FEASIBLE)
         return (mine, objective) < (theirs, self.best.objective)
 
+    def known_values(self, x: FloatArray) -> tuple[float, float]:
+        """Return objective and infeasibility at `x` if they were just evaluated, else NaN."""
+        for point in (self._latest, self.best):
+            if point is not None and np.array_equal(point.x, x):
+                return point.objective, point.infeasibility
+        return math.nan, math.nan
+
     def raise_pending(self, result: SolverResult) -> None:
         """Raise the original exception, if any, with the best point attached as `result`."""
         if self.error is None:
@@ -217,8 +225,9 @@ class GuardedOracle:
                 return
             constraints = self._last_constraints[1]
         violation = infeasibility(self.problem, x, constraints)
+        self._latest = Point(x, value, violation)
         if self.would_be_best(value, violation):
-            self.best = Point(x, value, violation)
+            self.best = self._latest
 
 
 def with_result(error: BaseException, result: SolverResult) -> BaseException:

@@ -29,6 +29,8 @@ class OptimalityErrors:
         Of constraints and bounds.
     complementarity : float
         Of multiplier times distance to its bound.
+    relative_stationarity : float
+        The error in stationarity over max(1, largest entry of ∇f).
     relative_feasibility : float
         The violation of each constraint or bound over max(1, its bound's size).
     worst_constraint : int
@@ -40,6 +42,7 @@ class OptimalityErrors:
     stationarity: float
     feasibility: float
     complementarity: float
+    relative_stationarity: float
     relative_feasibility: float
     worst_constraint: int
     worst_variable: int
@@ -82,7 +85,8 @@ def optimality_errors(
     columns = _Range(x, problem.variable_lower, problem.variable_upper)
     row_multipliers = np.maximum(-constraint_multipliers, 0), np.maximum(constraint_multipliers, 0)
     return OptimalityErrors(
-        stationarity=_largest(residual),
+        stationarity=(stationarity := _largest(residual)),
+        relative_stationarity=stationarity / max(1.0, _largest(gradient)),
         feasibility=max(rows.violation, columns.violation),
         complementarity=max(
             rows.complementarity(*row_multipliers),

@@ -31,7 +31,7 @@ class SolverEntry:
 
 _SCIPY_METHODS = (
     *("trust-constr", "SLSQP", "L-BFGS-B", "TNC", "Newton-CG", "trust-ncg", "trust-krylov"),
-    *("BFGS", "CG", "Nelder-Mead", "Powell", "COBYLA", "COBYQA"),
+    *("BFGS", "CG", "Nelder-Mead", "Powell"),
 )
 
 SOLVERS: dict[str, SolverEntry] = {

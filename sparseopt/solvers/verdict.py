@@ -49,6 +49,7 @@ class Outcome:
     history: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     note: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    stationarity_tolerance: float = math.inf  # relative to the gradient; for solvers that are loose
 
 
 @dataclass(frozen=True)
@@ -168,10 +169,16 @@ def _judged(
     if errors is None:
         note = "The solver reports success at a point where the functions cannot be evaluated."
         return replace(outcome, status=Status.SOLVER_ERROR, note=note)
-    if errors.relative_feasibility <= tolerance:
-        return outcome
-    note = f"The solver reports success, but {_worst_name(problem, errors)} is violated."
-    return replace(outcome, status=Status.STALLED, note=note)
+    if errors.relative_feasibility > tolerance:
+        note = f"The solver reports success, but {_worst_name(problem, errors)} is violated."
+        return replace(outcome, status=Status.STALLED, note=note)
+    if errors.relative_stationarity > outcome.stationarity_tolerance:
+        note = (
+            "The solver reports success, but the gradient of the Lagrangian is still "
+            f"{errors.stationarity:.2g}."
+        )
+        return replace(outcome, status=Status.STALLED, note=note)
+    return outcome
 
 
 def _worst_name(problem: NonlinearProblem, errors: OptimalityErrors) -> str:

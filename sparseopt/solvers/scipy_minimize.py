@@ -1,0 +1,149 @@
+"""``scipy.optimize.minimize`` with exact sparse derivatives, for each of its methods.
+
+trust-constr gets sparse Jacobians and Hessians, the methods that take Hessian-vector products get
+those (they refuse sparse Hessians), SLSQP gets dense Jacobians because it makes them dense anyway.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy
+import scipy.optimize
+from numpy.typing import NDArray
+
+from sparseopt.errors import NonFiniteError
+from sparseopt.solvers.guard import GuardedOracle, HaltSolve, with_result
+from sparseopt.solvers.options import checked_options
+from sparseopt.solvers.problem_checks import check_problem, starting_arrays
+from sparseopt.solvers.protocol import NonlinearProblem
+from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
+from sparseopt.solvers.scipy_functions import ScipyFunctions
+from sparseopt.solvers.scipy_iterations import ScipyLog
+from sparseopt.solvers.scipy_methods import (
+    SCIPY_METHODS,
+    require_suitable,
+    scipy_option_rules,
+)
+from sparseopt.solvers.scipy_multipliers import multipliers_of
+from sparseopt.solvers.status import Status
+from sparseopt.solvers.verdict import Outcome, conclude
+
+FloatArray = NDArray[np.float64]
+
+FEASIBILITY_TOLERANCE = 1e-6
+STATIONARITY_TOLERANCE = 1e-2  # relative to the gradient; SciPy's own tests are loose
+MANY_INEQUALITIES = 2000
+
+
+def solve_with_scipy(
+    problem: NonlinearProblem,
+    *,
+    method: str,
+    options: Mapping[str, Any],
+    start: Start | None = None,
+    time_limit: float | None = None,
+    callback: ProgressCallback | None = None,
+    verbose: bool = False,
+) -> SolverResult:
+    """Solve `problem` with a method of SciPy; see `sparseopt.solvers.solve`.
+
+    Multipliers in `start` are not used: no method of SciPy can start from them.
+    """
+    check_problem(problem)
+    require_suitable(problem, method)
+    _warn_of_weakness(problem, method)
+    x, rows, _, _ = starting_arrays(problem, start)
+    chosen = checked_options(options, scipy_option_rules(method), method)
+    guard = GuardedOracle(problem, time_limit)
+    log = ScipyLog(guard, callback)
+    x = np.clip(x, problem.variable_lower, problem.variable_upper)
+    arguments = ScipyFunctions(guard, method).arguments(x)
+    arguments["options"] = {"disp": True, **chosen} if verbose else chosen
+    end = _run(guard, arguments, log, method)
+    outcome = Outcome(
+        x=end.x,
+        status=end.status,
+        raw_status=end.raw_status,
+        iterations=log.iterations,
+        solver=f"SciPy {scipy.__version__} ({method})",
+        constraint_multipliers=end.multipliers[0] if end.multipliers else rows,
+        lower_multipliers=end.multipliers[1] if end.multipliers else None,
+        upper_multipliers=end.multipliers[2] if end.multipliers else None,
+        history=log.history(),
+        note=end.message,
+        options=chosen,
+        stationarity_tolerance=STATIONARITY_TOLERANCE,
+    )
+    result = conclude(guard, outcome, FEASIBILITY_TOLERANCE)
+    guard.raise_pending(result)
+    if end.failure is not None:
+        raise with_result(end.failure, result)
+    return result
+
+
+def scipy_arguments(problem: NonlinearProblem, method: str) -> dict[str, Any]:
+    """Return the keyword arguments for ``scipy.optimize.minimize``, start and method included.
+
+    The functions are guarded: they check their own arrays, and raise what the problem raises.
+    """
+    check_problem(problem)
+    require_suitable(problem, method)
+    guard = GuardedOracle(problem)
+    return ScipyFunctions(guard, method, raise_original=True).arguments(problem.initial_point)
+
+
+@dataclass(frozen=True)
+class _End:
+    """How SciPy's method ended; without a result of its own, at the start."""
+
+    x: FloatArray
+    status: Status
+    raw_status: int = -1
+    message: str = ""
+    multipliers: tuple[FloatArray, FloatArray | None, FloatArray | None] | None = None
+    failure: NonFiniteError | None = None
+
+
+def _run(guard: GuardedOracle, arguments: dict[str, Any], log: ScipyLog, method: str) -> _End:
+    start = arguments["x0"]
+    equalities = guard.problem.constraint_lower == guard.problem.constraint_upper
+    if np.count_nonzero(equalities) > start.size:
+        return _End(start, Status.TOO_FEW_DEGREES_OF_FREEDOM)
+    try:
+        found = scipy.optimize.minimize(**arguments, callback=log.callback(method))
+    except NonFiniteError as error:
+        return _End(start, Status.INVALID_NUMBER, failure=error)
+    except HaltSolve:
+        return _End(start, guard.stop or Status.SOLVER_ERROR)
+    except KeyboardInterrupt:  # it came while no function of ours was running
+        guard.interrupt()
+        return _End(start, Status.STOPPED)
+    except (ArithmeticError, np.linalg.LinAlgError, ValueError) as error:
+        return _End(start, Status.SOLVER_ERROR, message=f"SciPy says: {error}.")
+    return _End(
+        np.asarray(found.x, np.float64),
+        SCIPY_METHODS[method].codes.get(int(found.status), Status.SOLVER_ERROR),
+        int(found.status),
+        f"SciPy says: {str(found.message).strip().rstrip('.')}.",
+        multipliers_of(guard.problem, found),
+    )
+
+
+def _warn_of_weakness(problem: NonlinearProblem, method: str) -> None:
+    if method != "trust-constr":
+        return
+    rows = np.count_nonzero(problem.constraint_lower < problem.constraint_upper)
+    bounded = np.isfinite(problem.variable_lower) | np.isfinite(problem.variable_upper)
+    inequalities = rows + np.count_nonzero(bounded)
+    if inequalities > MANY_INEQUALITIES:
+        warnings.warn(
+            f"trust-constr is slow and inexact with {inequalities} inequalities and bounds; "
+            "ipopt is made for them",
+            RuntimeWarning,
+            stacklevel=4,
+        )
