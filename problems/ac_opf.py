@@ -1,14 +1,14 @@
 """AC optimal power flow, polar form, on a PGLib-OPF or MATPOWER network.
 
-Variables, per unit and radians: voltage angle `va` and magnitude `vm` at every bus, active and reactive
-generation `pg`, `qg`, and active and reactive flow `p`, `q` into every branch at its two ends (first row:
-"from" end, second row: "to" end). With series admittance g + i b, charging susceptance bc, and tap
-ratio T = tr + i ti of a branch from bus i to bus j:
+Variables, per unit and radians: voltage angle `va` and magnitude `vm` at every bus, active and
+reactive generation `pg`, `qg`, and active and reactive flow `p`, `q` into every branch at its two
+ends (first row: "from" end, second row: "to" end). With series admittance g + i b, charging
+susceptance bc, and tap ratio T = tr + i ti of a branch from bus i to bus j:
 
-    minimize    sum_k  c2_k pg_k^2 + c1_k pg_k + c0_k                                            [$/h]
+    minimize    sum_k  c2_k pg_k^2 + c1_k pg_k + c0_k    [$/h]
     subject to  va_r == 0 at the reference bus
-                sum_{k at i} pg_k - pd_i - gs_i vm_i^2 == sum of p at branch ends at i           (active balance)
-                sum_{k at i} qg_k - qd_i + bs_i vm_i^2 == sum of q at branch ends at i           (reactive balance)
+                sum_{k at i} pg_k - pd_i - gs_i vm_i^2 == sum of p at branch ends at i
+                sum_{k at i} qg_k - qd_i + bs_i vm_i^2 == sum of q at branch ends at i
                 p, q at both ends == flows of the pi circuit, from
                     S_ij = (Y* - i bc/2) vm_i^2 / |T|^2 - Y* V_i V_j* / T
                     S_ji = (Y* - i bc/2) vm_j^2 - Y* V_i* V_j / T*,    Y = g + i b
@@ -16,12 +16,14 @@ ratio T = tr + i ti of a branch from bus i to bus j:
                 angle limits on va_i - va_j of branches that have them
                 bounds on vm, pg, qg; |p|, |q| <= rating
 
-Constants come from the case file. Source of the formulation: S. Babaeinejadsarookolaee et al., The Power
-Grid Library for Benchmarking AC Optimal Power Flow Algorithms (2019), doi:10.48550/arXiv.1908.02788, model 1.
+Constants come from the case file. Source of the formulation: S. Babaeinejadsarookolaee et al., The
+Power Grid Library for Benchmarking AC Optimal Power Flow Algorithms (2019),
+doi:10.48550/arXiv.1908.02788, model 1.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,13 @@ STORED_CASES = {
 
 def network(case: str = "case14") -> PowerNetwork:
     """Return the network of a stored case, or of the MATPOWER file at the path `case`."""
-    return per_unit_network(read_case(STORED_CASES.get(case, Path(case))))
+    return per_unit_network(read_case(_stored(case) or Path(case)))
+
+
+def _stored(case: str) -> Path | None:
+    """Return the stored file of "case118", and of spellings such as "pglib_opf_case118_ieee"."""
+    number = re.match(r"(?:pglib_opf_)?(case\d+)(?:_?[a-z]+)?$", case)
+    return STORED_CASES.get(number.group(1)) if number else None
 
 
 def build(case: str = "case14") -> so.Model:
@@ -140,7 +148,9 @@ def counts(case: str = "case14") -> Counts:
     num, num_ref = len(branches.rating), len(buses.reference)
     rated = int(np.isfinite(branches.rating).sum())
     limited = _angle_limited(branches).size
-    shunts = int(np.count_nonzero(buses.shunt_conductance) + np.count_nonzero(buses.shunt_susceptance))
+    shunts = int(
+        np.count_nonzero(buses.shunt_conductance) + np.count_nonzero(buses.shunt_susceptance)
+    )
     ends = np.sort(np.stack([branches.from_bus, branches.to_bus]), axis=0)
     pairs = np.unique(ends, axis=1).shape[1]
     connected = np.unique(ends).size
@@ -155,7 +165,11 @@ def counts(case: str = "case14") -> Counts:
         + 20 * num
         + 4 * rated
         + 2 * limited,
-        hessian=3 * connected + alone + 4 * pairs + 4 * rated + int(np.count_nonzero(gens.cost[:, 0])),
+        hessian=3 * connected
+        + alone
+        + 4 * pairs
+        + 4 * rated
+        + int(np.count_nonzero(gens.cost[:, 0])),
         single_entry_rows=num_ref,
     )
 
@@ -169,8 +183,8 @@ def _known(case: str, value: float) -> KnownObjective:
         size={"case": case},
         value=value,
         relative_tolerance=1e-6,
-        source="CasADi 3.8.2 with IPOPT 3.14.19 on this form; agrees with all five digits of BASELINE.md,"
-        " PGLib-OPF v23.07",
+        source="CasADi 3.8.2 with IPOPT 3.14.19 on this form; agrees with all five digits of"
+        " BASELINE.md, PGLib-OPF v23.07",
         doi="10.48550/arXiv.1908.02788",
     )
 

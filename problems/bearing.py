@@ -1,19 +1,20 @@
 """Pressure in a journal bearing (COPS): a bound-constrained quadratic problem on a grid.
 
-    minimize    1/2 int_D w_q(s) |grad v|^2 ds - int_D w_l(s) v ds   over v >= 0 on D, v = 0 on the boundary
+    minimize    1/2 int_D w_q(s) |grad v|^2 ds - int_D w_l(s) v ds
+    over        v >= 0 on D,  v = 0 on the boundary
     with        D = (0, 2 pi) x (0, 2 b),   w_q(s) = (1 + e cos s_1)^3,   w_l(s) = e sin s_1
 
-discretized with linear elements on the two triangles of every cell of an (nx + 1) x (ny + 1) grid. In the
-lower triangles w_q is weighted as w_q(i) + 2 w_q(i + 1), in the upper ones as 2 w_q(i) + 2 w_q(i - 1). The
-second factor 2 of the latter is COPS' own (the quadrature rule would have 1); all ports keep it and the
-published values belong to it.
+discretized with linear elements on the two triangles of every cell of an (nx + 1) x (ny + 1) grid.
+In the lower triangles w_q is weighted as w_q(i) + 2 w_q(i + 1), in the upper ones as 2 w_q(i) + 2
+w_q(i - 1). The second factor 2 of the latter is COPS' own (the quadrature rule would have 1); all
+ports keep it and the published values belong to it.
 
 Constants (dimensionless): b = 10, half length of the bearing; e = 0.1, eccentricity.
 
-Source: E. D. Dolan, J. J. Moré, T. S. Munson, Benchmarking Optimization Software with COPS 3.0, Argonne
-National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 16; J. J. Moré and G. Toraldo, On the
-solution of large quadratic programming problems with bound constraints, SIAM Journal on Optimization 1 (1991),
-doi:10.1137/0801008.
+Source: E. D. Dolan, J. J. Moré, T. S. Munson, Benchmarking Optimization Software with COPS 3.0,
+Argonne National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 16; J. J. Moré and
+G. Toraldo, On the solution of large quadratic programming problems with bound constraints, SIAM
+Journal on Optimization 1 (1991), doi:10.1137/0801008.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ ECCENTRICITY = 0.1
 
 
 def build(num_x: int = 50, num_y: int = 50) -> so.Model:
-    """Return the model with num_x by num_y interior grid points; the boundary points are fixed at 0."""
+    """Return the model with num_x by num_y interior points; the boundary is fixed at 0."""
     model = so.Model("bearing")
     shape, s = (num_x + 2, num_y + 2), np.linspace(0.0, 2 * np.pi, num_x + 2)[:, None]
     upper = np.pad(np.full((num_x, num_y), np.inf), 1)
@@ -53,7 +54,7 @@ def _energy(v: Any, s: Any, num_x: int, num_y: int) -> Any:
 
 
 def counts(num_x: int = 50, num_y: int = 50) -> Counts:
-    """Return the counts: the Hessian is a five-point stencil, less the two corners no triangle has."""
+    """Return the counts: the Hessian is a five-point stencil."""
     rows, columns = num_x + 2, num_y + 2
     hessian = rows * columns + (rows - 1) * columns + rows * (columns - 1)
     return Counts(rows * columns, 0, jacobian=0, hessian=hessian)

@@ -1,20 +1,21 @@
-"""Cart-pole swing-up: force on a cart that lifts its pendulum with the least effort, Hermite–Simpson form.
+"""Cart-pole swing-up: the force on a cart that lifts its pendulum with the least effort.
 
     minimize    int_0^T u^2 dt
     subject to  q1'' = (l m2 sin q2 q2'^2 + u + m2 g cos q2 sin q2) / (m1 + m2 sin^2 q2)
-                q2'' = -(l m2 cos q2 sin q2 q2'^2 + u cos q2 + (m1 + m2) g sin q2) / (l (m1 + m2 sin^2 q2))
+                q2'' = -(l m2 cos q2 sin q2 q2'^2 + u cos q2 + (m1 + m2) g sin q2)
+                       / (l (m1 + m2 sin^2 q2))
                 q1(0) = q2(0) = 0, q1(T) = d, q2(T) = pi, at rest at both ends
                 |q1| <= d_max,  |u| <= u_max
 
-q1 [m] is the cart's position, q2 [rad] the pole's angle from hanging down, u [N] the force. Separated
-Hermite–Simpson collocation on N intervals of length h = T/N: states x = (q1, q2, q1', q2') and controls at
-nodes and midpoints are variables, and with f the right-hand side
+q1 [m] is the cart's position, q2 [rad] the pole's angle from hanging down, u [N] the force.
+Separated Hermite–Simpson collocation on N intervals of length h = T/N: states x = (q1, q2, q1',
+q2') and controls at nodes and midpoints are variables, and with f the right-hand side
 
     x_m = (x_k + x_{k+1}) / 2 + h/8 (f_k - f_{k+1}),    x_{k+1} = x_k + h/6 (f_k + 4 f_m + f_{k+1})
 
 Constants: m1 = 1 kg (cart), m2 = 0.3 kg (pole tip), l = 0.5 m (pole), g = 9.81 m/s^2, u_max = 20 N,
-d_max = 2 m, d = 1 m, T = 2 s. Source: M. Kelly, An introduction to trajectory optimization, SIAM Review 59
-(2017), doi:10.1137/16M1062569, section 6 and appendix E.
+d_max = 2 m, d = 1 m, T = 2 s. Source: M. Kelly, An introduction to trajectory optimization, SIAM
+Review 59 (2017), doi:10.1137/16M1062569, section 6 and appendix E.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _state_bounds(points: int) -> tuple[Any, Any]:
 
 
 def dynamics(x: Any, u: Any) -> Any:
-    """Return the rates of the states (q1, q2, q1', q2') in the columns of `x` under the forces `u`."""
+    """Return the rates of the states (q1, q2, q1', q2') in the rows of `x` under forces `u`."""
     angle, speed, angular_speed = x[:, 1], x[:, 2], x[:, 3]
     sine, cosine = np.sin(angle), np.cos(angle)
     swing = POLE_LENGTH * POLE_MASS * sine * angular_speed**2
@@ -109,6 +110,6 @@ RECORD = ProblemRecord(
         "large": {"num_intervals": 10_000},
     },
     counts=counts,
-    known=(_known(1000, 58.80766747), _known(10_000, 58.80766746)),
+    known=(_known(50, 58.807642165913), _known(1000, 58.80766747), _known(10_000, 58.80766746)),
     reference="Kelly (2017), doi:10.1137/16M1062569",
 )

@@ -1,19 +1,20 @@
-"""Hanging chain (COPS): the chain of given length between two points that has the least potential energy.
+"""Hanging chain (COPS): a chain of given length and least potential energy between two points.
 
     minimize    int_0^1 x sqrt(1 + x'^2) dt
     subject to  x(0) = a,  x(1) = b,  int_0^1 sqrt(1 + x'^2) dt = L
 
-discretized by the trapezoidal rule on N equal intervals of length h = 1/N, with the slope u = x' as control.
+discretized by the trapezoidal rule on N equal intervals of length h = 1/N, with the slope u = x' as
+control.
 
-form="integrals" (COPS 2): x and u at the nodes; objective and length are sums.
-form="states" (COPS 3): energy and length are states too, e' = x sqrt(1 + u^2) and s' = sqrt(1 + u^2), and the
-objective is e_N. Both are the same discrete problem and have the same optimum.
+form="integrals" (COPS 2): x and u at the nodes; objective and length are sums. form="states" (COPS
+3): energy and length are states too, e' = x sqrt(1 + u^2) and s' = sqrt(1 + u^2), and the objective
+is e_N. Both are the same discrete problem and have the same optimum.
 
 Constants (dimensionless): a = 1 and b = 3, heights of the ends; L = 4, length.
 
-Source: E. D. Dolan, J. J. Moré, T. S. Munson, Benchmarking Optimization Software with COPS 3.0, Argonne
-National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 4; L. Cesari, Optimization: Theory and
-Applications, Springer (1983).
+Source: E. D. Dolan, J. J. Moré, T. S. Munson, Benchmarking Optimization Software with COPS 3.0,
+Argonne National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 4; L. Cesari,
+Optimization: Theory and Applications, Springer (1983).
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ def _certified(num_intervals: int, value: float, form: Form = "integrals") -> Kn
         size={"num_intervals": num_intervals, "form": form},
         value=value,
         relative_tolerance=1e-9,
-        source="MINLPLib chain{50,100,200,400}, best known; further digits by CasADi 3.8.2 with IPOPT 3.14.19",
+        source="MINLPLib chain{50,100,200,400}, best known; further digits by CasADi 3.8.2 with"
+        " IPOPT 3.14.19",
         doi="10.2172/834714",
     )
 

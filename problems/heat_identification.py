@@ -3,19 +3,20 @@
     minimize    1/2 int (u - u_data)^2 + beta/2 int |grad k|^2
     subject to  -div(k grad u) == s  in (0, 1)^2,   u == 0 on the boundary,   k_min <= k <= k_max
 
-discretized by finite volumes on N x N square cells of width h = 1/N: u and k sit at the cell centers, the
-conductance of a face between two cells is their harmonic mean 2 k1 k2 / (k1 + k2), and a boundary face lies
-half a cell away, which doubles its conductance. Balance of one cell:
+discretized by finite volumes on N x N square cells of width h = 1/N: u and k sit at the cell
+centers, the conductance of a face between two cells is their harmonic mean 2 k1 k2 / (k1 + k2), and
+a boundary face lies half a cell away, which doubles its conductance. Balance of one cell:
 
     sum over its faces of conductance (u_cell - u_neighbor) == h^2 s
 
-Data are synthetic: the temperatures of the same scheme for a known conductivity (a warm disk and a cold one
-in a uniform plate), plus noise that is normal, independent, and drawn with a fixed seed.
+Data are synthetic: the temperatures of the same scheme for a known conductivity (a warm disk and a
+cold one in a uniform plate), plus noise that is normal, independent, and drawn with a fixed seed.
 
-Constants (dimensionless): s = 100, heat source; plate 1, disks 3 and 1/3 of radius 0.15 at (0.3, 0.3) and
-(0.7, 0.65); noise 1 % of the greatest temperature, seed 2026; k_min = 0.05, k_max = 20; beta = 1e-3, weight of
-the regularization. All are our own; the form is the standard one (C. R. Vogel, Computational Methods for Inverse
-Problems, SIAM (2002), doi:10.1137/1.9780898717570). There is no published value.
+Constants (dimensionless): s = 100, heat source; plate 1, disks 3 and 1/3 of radius 0.15 at (0.3,
+0.3) and (0.7, 0.65); noise 1 % of the greatest temperature, seed 2026; k_min = 0.05, k_max = 20;
+beta = 1e-3, weight of the regularization. The start is the uniform plate. All are our own; the form
+is the standard one (C. R. Vogel, Computational Methods for Inverse Problems, SIAM (2002),
+doi:10.1137/1.9780898717570). There is no published value.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import spsolve
 
 import sparseopt as so
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord
 
 SOURCE = 100.0
 PLATE = 1.0
@@ -48,7 +49,8 @@ def build(num_cells: int = 20) -> so.Model:
     width = 1.0 / num_cells
     data = measured_temperature(num_cells)
     model = so.Model("heat_identification")
-    u = model.variable("u", shape=data.shape, start=data)
+    start = temperature(np.full(data.shape, PLATE))
+    u = model.variable("u", shape=data.shape, start=start)
     k = model.variable("k", data.shape, CONDUCTIVITY_LOWER, CONDUCTIVITY_UPPER, start=PLATE)
     roughness = np.sum(np.diff(k, axis=0) ** 2) + np.sum(np.diff(k, axis=1) ** 2)
     model.minimize(0.5 * width**2 * np.sum((u - data) ** 2) + 0.5 * REGULARIZATION * roughness)
@@ -84,10 +86,15 @@ def true_conductivity(num_cells: int) -> Field:
 
 def measured_temperature(num_cells: int) -> Field:
     """Return the temperatures for the true conductivity, with noise."""
-    k = true_conductivity(num_cells)
-    exact = spsolve(_balance_matrix(k), np.full(k.size, SOURCE / num_cells**2)).reshape(k.shape)
-    noise = np.random.default_rng(SEED).standard_normal(k.shape)
+    exact = temperature(true_conductivity(num_cells))
+    noise = np.random.default_rng(SEED).standard_normal(exact.shape)
     return exact + NOISE * exact.max() * noise
+
+
+def temperature(k: Field) -> Field:
+    """Return the temperatures that balance the heat for a given conductivity."""
+    heat = np.full(k.size, SOURCE / k.shape[0] ** 2)
+    return np.asarray(spsolve(_balance_matrix(k), heat)).reshape(k.shape)
 
 
 def _balance_matrix(k: Field) -> sp.csc_array:
@@ -117,6 +124,15 @@ def counts(num_cells: int = 20) -> Counts:
     )
 
 
+def _known(num_cells: int, value: float) -> KnownObjective:
+    return KnownObjective(
+        size={"num_cells": num_cells},
+        value=value,
+        relative_tolerance=1e-6,
+        source="this project, with CasADi 3.8.2 and IPOPT 3.14.19, tolerance 1e-10; not published",
+    )
+
+
 RECORD = ProblemRecord(
     name="heat_identification",
     title="identification of a conductivity field from temperatures",
@@ -129,6 +145,10 @@ RECORD = ProblemRecord(
         "large": {"num_cells": 200},
     },
     counts=counts,
-    known=(),
+    known=(
+        _known(20, 0.0080677142219798),
+        _known(60, 0.0081010714366131),
+        _known(200, 0.0081376619166059),
+    ),
     reference="Vogel (2002), doi:10.1137/1.9780898717570 (form); data synthetic",
 )

@@ -6,7 +6,8 @@
                 1 <= x <= 5,   start (1, 5, 5, 1)
 
 All quantities are dimensionless. Source: W. Hock and K. Schittkowski, Test Examples for Nonlinear
-Programming Codes, Lecture Notes in Economics and Mathematical Systems 187, Springer (1981), problem 71.
+Programming Codes, Lecture Notes in Economics and Mathematical Systems 187, Springer (1981), problem
+71.
 """
 
 from __future__ import annotations

@@ -5,12 +5,12 @@
                 + 4 x_{i+1} - x_i exp(x_i - x_{i+1}) - 3 == 0,    i = 1 … n-2
     start       x_i = -1.2 for odd i, 1.0 for even i
 
-All quantities are dimensionless. The global optimum is x = 1 with objective 0; from the start given by the
-authors, IPOPT ends at a local optimum with objective 6.2324586, whatever n is.
+All quantities are dimensionless. The global optimum is x = 1 with objective 0; from the start given
+by the authors, IPOPT ends at a local optimum with objective 6.2324586, whatever n is.
 
-Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and equality
-constrained optimization, Technical Report 767, Institute of Computer Science, Academy of Sciences of the
-Czech Republic (1999), problem 5.1; CUTEst's LUKVLE1.
+Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
+equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
+Sciences of the Czech Republic (1999), problem 5.1; CUTEst's LUKVLE1.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def _local_optimum(num_variables: int) -> KnownObjective:
         size={"num_variables": num_variables},
         value=6.2324586324379885,
         relative_tolerance=1e-8,
-        source="local optimum from the authors' start: CasADi 3.8.2 with IPOPT 3.14.19, tolerance 1e-9",
+        source="local optimum from the authors' start: CasADi 3.8.2 with IPOPT 3.14.19,"
+        " tolerance 1e-9",
     )
 
 
@@ -64,5 +65,5 @@ RECORD = ProblemRecord(
     },
     counts=counts,
     known=tuple(_local_optimum(size) for size in (100, 1000, 10_000, 100_000)),
-    reference="Lukšan and Vlček (1999), Technical Report 767, ICS, Academy of Sciences of the Czech Republic",
+    reference="Lukšan and Vlček (1999), Technical Report 767, Institute of Computer Science",
 )

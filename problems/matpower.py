@@ -1,8 +1,8 @@
 """Reader of MATPOWER case files (`.m`, also gzipped), the format of PGLib-OPF.
 
 A case file is a MATLAB function that assigns matrices to the fields of a structure. Only numbers in
-brackets are read: comments, strings, cell arrays and commands are skipped. Column meanings are those of
-the MATPOWER manual, appendix B (R. Zimmerman et al., doi:10.1109/TPWRS.2010.2051168).
+brackets are read: comments, strings, cell arrays and commands are skipped. Column meanings are
+those of the MATPOWER manual, appendix B (R. Zimmerman et al., doi:10.1109/TPWRS.2010.2051168).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ISOLATED_BUS = 4
 
 @dataclass(frozen=True)
 class MatpowerCase:
-    """The tables of one case, in the file's units (MW, MVAr, degrees), equipment out of service dropped.
+    """The tables of one case in the file's units (MW, MVAr, degrees), without dead equipment.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""A transmission network in per unit: what the optimal power flow equations need from a MATPOWER case.
+"""A transmission network in per unit, made from a MATPOWER case.
 
 Powers are divided by the base power, angles are in radians. A branch is a pi circuit with an ideal
 transformer at its "from" end (MATPOWER manual, section 3.2; doi:10.1109/TPWRS.2010.2051168).
@@ -36,7 +36,7 @@ class Buses:
 
 @dataclass(frozen=True)
 class Generators:
-    """Place, limits [per unit] and cost coefficients [$/h, of per-unit active power] of the generators."""
+    """Place, limits [per unit] and costs [$/h, of per-unit active power] of the generators."""
 
     bus: Index
     active_lower: Vector
@@ -114,7 +114,7 @@ def _generators(case: MatpowerCase) -> Generators:
 
 
 def _quadratic_cost(row: Vector) -> Vector:
-    """Return (c2, c1, c0) of one polynomial cost row: model, start-up, shut-down, count, c_k … c_0."""
+    """Return (c2, c1, c0) of one cost row: model, start-up, shut-down, count, c_k … c_0."""
     count = int(row[3])
     if row[0] != POLYNOMIAL_COST or count > 3:
         raise ValueError("only polynomial generator costs up to degree 2 are supported")

@@ -1,4 +1,4 @@
-"""The problems of this package, found by looking at its modules: adding a problem is adding one file."""
+"""The problems of this package, found by looking at its modules: a new one is a new file."""
 
 from __future__ import annotations
 

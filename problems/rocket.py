@@ -8,13 +8,13 @@
 
 discretized by the trapezoidal rule on N equal intervals; the step t_f / N is a variable.
 
-Constants (dimensionless: scaled by launch height from the Earth's center, launch mass, and gravity there):
-h_0 = 1, v_0 = 0, m_0 = 1, g_0 = 1; T_c = 3.5, T_max = T_c m_0 g_0; h_c = 500; v_c = 620,
+Constants (dimensionless: scaled by launch height from the Earth's center, launch mass, and gravity
+there): h_0 = 1, v_0 = 0, m_0 = 1, g_0 = 1; T_c = 3.5, T_max = T_c m_0 g_0; h_c = 500; v_c = 620,
 D_c = v_c m_0 / (2 g_0); m_c = 0.6, m_f = m_c m_0; c = sqrt(g_0 h_0) / 2, exhaust velocity.
 
-Source: E. D. Dolan, J. J. Moré, T. S. Munson, Benchmarking Optimization Software with COPS 3.0, Argonne
-National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 10; A. E. Bryson, Dynamic Optimization,
-Addison-Wesley (1999), p. 392.
+Source: E. D. Dolan, J. J. Moré, T. S. Munson, Benchmarking Optimization Software with COPS 3.0,
+Argonne National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 10; A. E. Bryson,
+Dynamic Optimization, Addison-Wesley (1999), p. 392.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _add_trapezoidal(model: so.Model, name: str, state: Any, rate: Any, step: An
 
 
 def counts(num_intervals: int = 50) -> Counts:
-    """Return the counts; the common step fills a column of the Jacobian and a row of the Hessian."""
+    """Return the counts; the common step fills a Jacobian column and a Hessian row."""
     rows = 3 * num_intervals
     return Counts(
         variables=4 * (num_intervals + 1) + 1,
@@ -90,8 +90,8 @@ def _known(num_intervals: int, value: float) -> KnownObjective:
         size={"num_intervals": num_intervals},
         value=value,
         relative_tolerance=1e-6,
-        source="CasADi 3.8.2 with IPOPT 3.14.19, tolerance 1e-10; agrees with MINLPLib rocket{50,100,200,400}"
-        " and with COPS 3.0's 1.01283",
+        source="CasADi 3.8.2 with IPOPT 3.14.19, tolerance 1e-10; agrees with MINLPLib"
+        " rocket{50,100,200,400} and with COPS 3.0's 1.01283",
         doi="10.2172/834714",
     )
 

@@ -3,13 +3,14 @@
     minimize    sum_{i=1}^{n-1}  100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2
     start       x_i = -1.2 for odd i, 1.0 for even i
 
-Unconstrained, dimensionless. The global optimum is x = 1 with objective 0; for n >= 4 there is a local one
-near (-1, 1, …, 1).
+Unconstrained, dimensionless. The global optimum is x = 1 with objective 0; for n >= 4 there is a
+local one near (-1, 1, …, 1).
 
-Source: H. H. Rosenbrock, An automatic method for finding the greatest or least value of a function, The
-Computer Journal 3 (1960), doi:10.1093/comjnl/3.3.175, n = 2; the chained form is that of A. R. Conn,
-N. I. M. Gould, P. L. Toint, Testing a class of methods for solving minimization problems with simple bounds
-on the variables, Mathematics of Computation 50 (1988), doi:10.1090/S0025-5718-1988-0929544-3.
+Source: H. H. Rosenbrock, An automatic method for finding the greatest or least value of a function,
+The Computer Journal 3 (1960), doi:10.1093/comjnl/3.3.175, n = 2; the chained form is that of A. R.
+Conn, N. I. M. Gould, P. L. Toint, Testing a class of methods for solving minimization problems with
+simple bounds on the variables, Mathematics of Computation 50 (1988),
+doi:10.1090/S0025-5718-1988-0929544-3.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Derivative values in hand-written C: what tools are measured against."""

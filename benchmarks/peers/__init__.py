@@ -1,0 +1,1 @@
+"""The same problems, written for other tools."""

@@ -1,0 +1,1 @@
+"""What is measured: set-up, evaluation, solve. One module each; all run in the worker's process."""

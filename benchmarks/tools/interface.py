@@ -1,0 +1,111 @@
+"""What a tool must offer to be measured, and the registry of tools."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+KINDS = ("objective", "gradient", "constraints", "jacobian", "hessian")
+
+
+@dataclass
+class Point:
+    """Where derivatives are evaluated: variables, multipliers, weight of the objective."""
+
+    x: Vector
+    multipliers: Vector
+    objective_weight: float
+
+
+@dataclass
+class Call:
+    """One evaluation, bound to its point: `run()` writes into `out`, nothing is allocated."""
+
+    run: Callable[[], object]
+    out: Vector
+
+
+@dataclass
+class Pattern:
+    """Rows and columns of the entries, in the order of the values; the Hessian's is lower."""
+
+    rows: NDArray[np.integer[Any]]
+    cols: NDArray[np.integer[Any]]
+
+
+@dataclass
+class Solved:
+    """Outcome of a solve; `seconds` is the solver's own share of the time."""
+
+    objective: float
+    iterations: int
+    status: str
+    seconds: float
+
+
+@dataclass
+class Stages:
+    """Seconds of each set-up stage, in the order they ran."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class Tool(Protocol):
+    """A derivative engine at work on one problem; made by `Tool(problem, size)`, which is timed.
+
+    Attributes
+    ----------
+    stages : mapping
+        Seconds spent in each set-up stage so far.
+    start : ndarray or None
+        Start of the model, in the order of its variables; None where a tool has no model.
+    num_constraints : int
+        Number of rows of the Jacobian.
+    constraint_offset : ndarray
+        What to subtract from the constraint values to get residuals (finite lower, else upper).
+    """
+
+    stages: Mapping[str, float]
+    start: Vector
+    num_constraints: int
+    constraint_offset: Vector
+
+    def bind(self, kind: str, point: Point) -> Call | None:
+        """Return the evaluation of one kind at one point; None where the tool has none."""
+
+    def pattern(self, kind: str) -> Pattern:
+        """Return the pattern of the "jacobian" or of the lower triangle of the "hessian"."""
+
+    def solve(self) -> Solved | None:
+        """Solve with IPOPT from the model's start; None where the tool cannot."""
+
+
+TOOLS = {
+    "sparseopt": "benchmarks.tools.sparseopt_tool:SparseoptTool",
+    "casadi_mx": "benchmarks.tools.casadi_tool:CasadiMx",
+    "casadi_sx": "benchmarks.tools.casadi_tool:CasadiSx",
+    "limit_c": "benchmarks.tools.limit_tool:LimitTool",
+    "pyoptinterface": "benchmarks.tools.pyoptinterface_tool:PyOptInterfaceTool",
+}
+
+
+class ToolUnavailableError(RuntimeError):
+    """The tool does not serve this problem, or is not installed; the message says which."""
+
+
+def load_tool(name: str) -> Callable[[str, dict[str, Any]], Tool]:
+    """Import a tool's module, and all that it needs, and return its class."""
+    module, _, attribute = TOOLS[name].partition(":")
+    try:
+        tool: Callable[[str, dict[str, Any]], Tool] = getattr(
+            importlib.import_module(module), attribute
+        )
+    except ModuleNotFoundError as error:
+        raise ToolUnavailableError(f"{error.name} is not installed") from error
+    return tool

@@ -1,0 +1,75 @@
+"""sparseopt: the evaluator of a compiled problem, called as an adapter calls it."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import time
+from typing import Any
+
+import numpy as np
+
+import sparseopt
+from benchmarks.tools.interface import Call, Pattern, Point, Solved
+from problems import registry
+
+# Some imports are lazy; they are imports, not set-up, and the other tools' are not timed either.
+for _module in pkgutil.walk_packages(sparseopt.__path__, "sparseopt."):
+    if ".cli" not in _module.name and "cyipopt" not in _module.name:
+        importlib.import_module(_module.name)
+
+
+class SparseoptTool:
+    """One problem, traced and compiled."""
+
+    def __init__(self, problem: str, size: dict[str, Any]) -> None:
+        record = registry.get(problem)
+        started = time.perf_counter()
+        self.model = record.build(**size)
+        built = time.perf_counter()
+        self.problem: Any = self.model.problem()
+        done = time.perf_counter()
+        self.sign = 1.0 if record.sense == "minimize" else -1.0
+        self.stages = {"build": built - started, "derivatives": done - built}
+        self.start = np.array(self.problem.initial_point)
+        self.num_constraints = self.problem.num_constraints
+        lower, upper = self.problem.constraint_lower, self.problem.constraint_upper
+        self.constraint_offset = np.where(np.isfinite(lower), lower, upper)
+
+    def bind(self, kind: str, point: Point) -> Call:
+        """Return the evaluation into an array of its own."""
+        if kind == "objective":
+            return self._bind_objective(point)
+        sizes = {
+            "gradient": self.problem.num_variables,
+            "constraints": self.num_constraints,
+            "jacobian": self.problem.jacobian_pattern.nnz,
+            "hessian": self.problem.hessian_pattern.nnz,
+        }
+        out = np.zeros(sizes[kind])
+        method = getattr(self.problem, f"{kind}_values")
+        extra = (point.multipliers, point.objective_weight) if kind == "hessian" else ()
+        return Call(functools.partial(method, point.x, *extra, out=out), out)
+
+    def _bind_objective(self, point: Point) -> Call:
+        out = np.zeros(1)
+
+        def run() -> None:
+            out[0] = self.problem.objective(point.x)
+
+        return Call(run, out)
+
+    def pattern(self, kind: str) -> Pattern:
+        """Return the pattern in the order of the values."""
+        pattern = getattr(self.problem, f"{kind}_pattern")
+        return Pattern(pattern.rows, pattern.cols)
+
+    def solve(self) -> Solved:
+        """Solve with IPOPT by the model's own method."""
+        started = time.perf_counter()
+        solution = self.model.solve(solver="ipopt")
+        seconds = time.perf_counter() - started
+        status = getattr(solution.status, "name", str(solution.status))
+        objective = self.sign * float(solution.objective)
+        return Solved(objective, int(solution.iterations), status, seconds)
