@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError, SolverError
-from sparseopt.solvers.guard import GuardedOracle, HaltSolve, with_result
+from sparseopt.solvers.guard import GuardedOracle, HaltSolve, raise_non_finite
 from sparseopt.solvers.ipopt_iterations import Iterate, IterationLog
 from sparseopt.solvers.ipopt_linear_solvers import require_linear_solver
 from sparseopt.solvers.ipopt_settings import (
@@ -68,7 +68,7 @@ def solve_with_cyipopt(
     result = conclude(guard, outcome, feasibility_tolerance(settings))
     guard.raise_pending(result)
     if guard.non_finite is not None and result.raw_status == INVALID_NUMBER:
-        raise with_result(guard.non_finite, result)
+        raise_non_finite(problem, guard.non_finite, result)
     return result
 
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -241,6 +241,17 @@ def with_result(error: BaseException, result: SolverResult) -> BaseException:
     return error
 
 
+def raise_non_finite(
+    problem: NonlinearProblem, error: NonFiniteError, result: SolverResult
+) -> NoReturn:
+    """Raise the problem's own account of a bad value if it has one, else `error`."""
+    try:
+        problem.require_finite(error.x)  # type: ignore[attr-defined]
+    except NonFiniteError as account:
+        raise with_result(account, result) from None
+    raise with_result(error, result)
+
+
 def non_finite_error(
     problem: NonlinearProblem, kind: str, index: int, value: float, x: FloatArray
 ) -> NonFiniteError:
@@ -253,8 +264,7 @@ def non_finite_error(
         why="a function is evaluated outside its domain, or overflows",
         instead="bound the variables away from such points, or start elsewhere",
     )
-    # For callers that can say more, such as which operation it was.
-    error.kind, error.index, error.x = kind, index, np.array(x)  # type: ignore[attr-defined]
+    error.x = np.array(x)  # type: ignore[attr-defined]
     return error
 
 

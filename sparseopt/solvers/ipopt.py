@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sparseopt.errors import NonFiniteError
-from sparseopt.solvers.guard import GuardedOracle, with_result
+from sparseopt.solvers.guard import GuardedOracle, raise_non_finite
 from sparseopt.solvers.ipopt_callbacks import CompiledCallbacks
 from sparseopt.solvers.ipopt_handles import ipopt_handle
 from sparseopt.solvers.ipopt_iterations import IterationMonitor
@@ -75,7 +74,9 @@ def solve_with_ipopt(
     )
     result = conclude(guard, outcome, feasibility_tolerance(settings))
     guard.raise_pending(result)
-    _raise_non_finite(callbacks.non_finite(), result)
+    non_finite = callbacks.non_finite()
+    if non_finite is not None and result.raw_status == INVALID_NUMBER:
+        raise_non_finite(problem, non_finite, result)
     return result
 
 
@@ -83,8 +84,3 @@ def _callbacks(problem: NonlinearProblem, guard: GuardedOracle) -> Callbacks:
     evaluator = getattr(problem, "evaluator", None)
     native = getattr(evaluator, "native", None)
     return PythonCallbacks(guard) if native is None else CompiledCallbacks(problem, native)
-
-
-def _raise_non_finite(non_finite: NonFiniteError | None, result: SolverResult) -> None:
-    if non_finite is not None and result.raw_status == INVALID_NUMBER:
-        raise with_result(non_finite, result)

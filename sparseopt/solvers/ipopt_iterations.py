@@ -110,10 +110,13 @@ class IterationLog:
             self._guard.best = Point(x, objective, infeasibility, (rows, lower, upper))
 
     def _report(self, values: tuple[Any, ...]) -> None:
+        assert self._progress is not None
         x = np.empty(0) if self._fetch is None else self._fetch()[0]
+        number, objective, infeasibility, dual, barrier, step = values[1:7]
+        iteration = Iteration(number, objective, infeasibility, dual, barrier, step, x)
         started = perf_counter()
         try:
-            keep_on = self._guard.call(self._progress, Iteration(*values[1:7], x))
+            keep_on = self._guard.call(self._progress, iteration)
         finally:
             seconds = self._guard.seconds
             seconds["callback"] = seconds.get("callback", 0.0) + perf_counter() - started

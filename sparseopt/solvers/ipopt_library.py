@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sparseopt.errors import SolverNotInstalledError
 
@@ -27,10 +28,10 @@ ENVIRONMENT_VARIABLE = "SPARSEOPT_IPOPT_LIBRARY"
 _ADDRESS, _INT, _DOUBLE, _TEXT = ctypes.c_void_p, ctypes.c_int, ctypes.c_double, ctypes.c_char_p
 
 # Result and argument types of IpStdCInterface.h; arrays and callbacks are passed as addresses.
-_SIGNATURES = {
+_SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "CreateIpoptProblem": (
         _ADDRESS,
-        [_INT, _ADDRESS, _ADDRESS, _INT, _ADDRESS, _ADDRESS, _INT, _INT, _INT] + [_ADDRESS] * 5,
+        [_INT, *[_ADDRESS] * 2, _INT, *[_ADDRESS] * 2, _INT, _INT, _INT, *[_ADDRESS] * 5],
     ),
     "FreeIpoptProblem": (None, [_ADDRESS]),
     "AddIpoptStrOption": (ctypes.c_bool, [_ADDRESS, _TEXT, _TEXT]),
@@ -39,7 +40,7 @@ _SIGNATURES = {
     "SetIntermediateCallback": (ctypes.c_bool, [_ADDRESS, _ADDRESS]),
     "IpoptSolve": (_INT, [_ADDRESS] * 8),
 }
-_CURRENT_ITERATE = (
+_CURRENT_ITERATE: tuple[Any, list[Any]] = (
     ctypes.c_bool,
     [_ADDRESS, ctypes.c_bool, _INT, _ADDRESS, _ADDRESS, _ADDRESS, _INT, _ADDRESS, _ADDRESS],
 )
@@ -82,7 +83,8 @@ def ipopt_candidates() -> Iterator[tuple[str, str]]:
     if given := os.environ.get(ENVIRONMENT_VARIABLE):
         yield "environment", given
     for source, folder in _folders():
-        yield from ((source, str(path)) for path in _libraries_in(folder))
+        if libraries := _libraries_in(folder):
+            yield source, str(libraries[0])  # the others are the same under longer names
     if found := ctypes.util.find_library("ipopt"):
         yield "system", found
     for path in _files_of_distribution("cyipopt-wheels"):
@@ -116,7 +118,7 @@ def load_ipopt(path: str | None = None) -> IpoptLibrary:
 
 def _open_library(source: str, path: str) -> IpoptLibrary:
     # Symbols stay local to the library, so that two versions of Ipopt in one process do not mix.
-    functions = ctypes.CDLL(path)
+    functions = _dlopen(path)
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(functions, name)
         function.restype, function.argtypes = result, arguments
@@ -124,6 +126,35 @@ def _open_library(source: str, path: str) -> IpoptLibrary:
         iterate = functions.GetIpoptCurrentIterate
         iterate.restype, iterate.argtypes = _CURRENT_ITERATE
     return IpoptLibrary(path, source, _version(functions, path), functions)
+
+
+def _dlopen(path: str) -> ctypes.CDLL:
+    """Load a library; if its dependencies are not found, load those that lie beside it first.
+
+    Wheels keep them in one folder and rely on the order in which their own module loads them.
+    """
+    try:
+        return ctypes.CDLL(path)
+    except OSError:
+        neighbors = [file for file in Path(path).parent.glob("*") if _is_library(file)]
+    for _ in neighbors:  # in each pass at least one more loads, or nothing helps
+        failed = [file for file in neighbors if not _loads(file)]
+        if len(failed) in (0, len(neighbors)):
+            break
+        neighbors = failed
+    return ctypes.CDLL(path)
+
+
+def _loads(file: Path) -> bool:
+    try:
+        ctypes.CDLL(str(file))
+    except OSError:
+        return False
+    return True
+
+
+def _is_library(file: Path) -> bool:
+    return any(f".{kind}" in file.name for kind in ("so", "dylib", "dll"))
 
 
 def _version(functions: ctypes.CDLL, path: str) -> tuple[int, ...]:
@@ -162,4 +193,8 @@ def _files_of_distribution(name: str) -> list[str]:
     except importlib.metadata.PackageNotFoundError:
         return []
     names = re.compile(r"(lib)?ipopt[-.\w]*\.(so|dylib|dll)[.\d]*$")
-    return [str(file.locate()) for file in files if names.match(file.name)]
+    return [
+        str(file.locate())
+        for file in files
+        if names.match(file.name) and "wrapper" not in file.name  # Python's extension module
+    ]

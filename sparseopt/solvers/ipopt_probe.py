@@ -11,46 +11,42 @@ from collections.abc import Sequence
 from typing import Any
 
 from sparseopt.solvers.ipopt_library import load_ipopt
-
-_BOOL, _INT, _DOUBLE = ctypes.c_bool, ctypes.c_int, ctypes.c_double
-_VECTOR, _INDICES = ctypes.POINTER(ctypes.c_double), ctypes.POINTER(ctypes.c_int)
-
-
-@ctypes.CFUNCTYPE(_BOOL, _INT, _VECTOR, _BOOL, _VECTOR, ctypes.c_void_p)
-def _objective(n: int, x: Any, new_x: bool, out: Any, data: Any) -> bool:
-    out[0] = (x[0] - 1.0) ** 2
-    return True
-
-
-@ctypes.CFUNCTYPE(_BOOL, _INT, _VECTOR, _BOOL, _VECTOR, ctypes.c_void_p)
-def _gradient(n: int, x: Any, new_x: bool, out: Any, data: Any) -> bool:
-    out[0] = 2.0 * (x[0] - 1.0)
-    return True
-
-
-@ctypes.CFUNCTYPE(_BOOL, _INT, _VECTOR, _BOOL, _INT, _VECTOR, ctypes.c_void_p)
-def _constraints(n: int, x: Any, new_x: bool, m: int, out: Any, data: Any) -> bool:
-    return True
-
-
-@ctypes.CFUNCTYPE(
-    _BOOL, _INT, _VECTOR, _BOOL, _INT, _INT, _INDICES, _INDICES, _VECTOR, ctypes.c_void_p
+from sparseopt.solvers.ipopt_python_callbacks import (
+    EVAL_F,
+    EVAL_G,
+    EVAL_H,
+    EVAL_JAC_G,
+    callback_address,
 )
-def _jacobian(*arguments: Any) -> bool:
+
+_LOWER, _UPPER, _START = 0.0, 3.0, 0.5
+
+
+def _double(address: int) -> ctypes.c_double:
+    return ctypes.c_double.from_address(address)
+
+
+def _objective(n: int, x: int, new_x: bool, out: int, data: int) -> bool:
+    _double(out).value = (_double(x).value - 1.0) ** 2
     return True
 
 
-@ctypes.CFUNCTYPE(
-    _BOOL,
-    *(_INT, _VECTOR, _BOOL, _DOUBLE, _INT, _VECTOR, _BOOL, _INT),
-    *(_INDICES, _INDICES, _VECTOR, ctypes.c_void_p),
-)
+def _gradient(n: int, x: int, new_x: bool, out: int, data: int) -> bool:
+    _double(out).value = 2.0 * (_double(x).value - 1.0)
+    return True
+
+
+def _nothing(*arguments: Any) -> bool:
+    return True
+
+
 def _hessian(*arguments: Any) -> bool:
     weight, rows, cols, values = arguments[3], *arguments[8:11]
     if values:
-        values[0] = 2.0 * weight
+        _double(values).value = 2.0 * weight
     else:
-        rows[0] = cols[0] = 0
+        for address in (rows, cols):
+            ctypes.c_int.from_address(address).value = 0
     return True
 
 
@@ -58,18 +54,22 @@ def main(arguments: Sequence[str]) -> int:
     """Solve with the library and linear solver named; return 0 for success."""
     path, solver = arguments
     functions = load_ipopt(path).functions
-    lower, upper, x = _DOUBLE(0.0), _DOUBLE(3.0), _DOUBLE(0.5)
+    lower, upper, x = (ctypes.c_double(value) for value in (_LOWER, _UPPER, _START))
     callbacks = [
-        ctypes.cast(function, ctypes.c_void_p)
-        for function in (_objective, _constraints, _gradient, _jacobian, _hessian)
+        EVAL_F(_objective),
+        EVAL_G(_nothing),
+        EVAL_F(_gradient),
+        EVAL_JAC_G(_nothing),
+        EVAL_H(_hessian),
     ]
+    bounds = ctypes.addressof(lower), ctypes.addressof(upper)
     handle = functions.CreateIpoptProblem(
-        1, ctypes.addressof(lower), ctypes.addressof(upper), 0, None, None, 0, 1, 0, *callbacks
+        1, *bounds, 0, None, None, 0, 1, 0, *map(callback_address, callbacks)
     )
     functions.AddIpoptIntOption(handle, b"print_level", 0)
     if not functions.AddIpoptStrOption(handle, b"linear_solver", solver.encode()):
         return 1
-    code = functions.IpoptSolve(handle, ctypes.addressof(x), *[None] * 6)
+    code = functions.IpoptSolve(handle, ctypes.addressof(x), *[None] * 6, None)
     return 0 if code in (0, 1) and abs(x.value - 1.0) < 1e-6 else 1
 
 

@@ -17,11 +17,12 @@ from sparseopt.errors import NonFiniteError
 from sparseopt.solvers.guard import GuardedOracle, HaltSolve
 from sparseopt.solvers.protocol import Pattern
 
+# The callback types of IpStdCInterface.h.
 _BOOL, _INT, _ADDRESS = ctypes.c_bool, ctypes.c_int, ctypes.c_void_p
-_EVAL_F = ctypes.CFUNCTYPE(_BOOL, _INT, _ADDRESS, _BOOL, _ADDRESS, _ADDRESS)
-_EVAL_G = ctypes.CFUNCTYPE(_BOOL, _INT, _ADDRESS, _BOOL, _INT, _ADDRESS, _ADDRESS)
-_EVAL_JAC_G = ctypes.CFUNCTYPE(_BOOL, _INT, _ADDRESS, _BOOL, _INT, _INT, *[_ADDRESS] * 4)
-_EVAL_H = ctypes.CFUNCTYPE(
+EVAL_F = ctypes.CFUNCTYPE(_BOOL, _INT, _ADDRESS, _BOOL, _ADDRESS, _ADDRESS)
+EVAL_G = ctypes.CFUNCTYPE(_BOOL, _INT, _ADDRESS, _BOOL, _INT, _ADDRESS, _ADDRESS)
+EVAL_JAC_G = ctypes.CFUNCTYPE(_BOOL, _INT, _ADDRESS, _BOOL, _INT, _INT, *[_ADDRESS] * 4)
+EVAL_H = ctypes.CFUNCTYPE(
     _BOOL, _INT, _ADDRESS, _BOOL, ctypes.c_double, _INT, _ADDRESS, _BOOL, _INT, *[_ADDRESS] * 4
 )
 
@@ -34,11 +35,11 @@ class PythonCallbacks:
     def __init__(self, guard: GuardedOracle) -> None:
         self._guard = guard
         self._functions = (  # kept alive: Ipopt holds only their addresses
-            _EVAL_F(self._eval_f),
-            _EVAL_F(self._eval_grad_f),
-            _EVAL_G(self._eval_g),
-            _EVAL_JAC_G(self._eval_jac_g),
-            _EVAL_H(self._eval_h),
+            EVAL_F(self._eval_f),
+            EVAL_F(self._eval_grad_f),
+            EVAL_G(self._eval_g),
+            EVAL_JAC_G(self._eval_jac_g),
+            EVAL_H(self._eval_h),
         )
         self.addresses = tuple(callback_address(function) for function in self._functions)
         self.user_data: int | None = None
@@ -103,7 +104,9 @@ def callback_address(function: Any) -> int:
 
 
 def _view(address: int, size: int) -> NDArray[np.float64]:
-    return np.frombuffer((ctypes.c_double * size).from_address(address), np.float64)
+    memory: Any = (ctypes.c_double * size).from_address(address)
+    view: NDArray[np.float64] = np.frombuffer(memory, np.float64)
+    return view
 
 
 def _copy(address: int, size: int) -> NDArray[np.float64]:
@@ -113,5 +116,6 @@ def _copy(address: int, size: int) -> NDArray[np.float64]:
 def _copy_structure(pattern: Pattern, rows: int, cols: int, size: int) -> bool:
     for address, indices in ((rows, pattern.rows), (cols, pattern.cols)):
         if size:
-            np.frombuffer((ctypes.c_int * size).from_address(address), np.int32)[:] = indices
+            memory: Any = (ctypes.c_int * size).from_address(address)
+            np.frombuffer(memory, np.int32)[:] = indices
     return True

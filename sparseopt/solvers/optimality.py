@@ -8,6 +8,7 @@ scaling: doi:10.1007/s10107-004-0559-y.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,8 +145,8 @@ def constraint_pullback(
         return np.zeros(problem.num_variables)
     pattern = problem.jacobian_pattern
     weights = jacobian_values * multipliers[pattern.rows]
-    pull: FloatArray = np.bincount(pattern.cols, weights, minlength=problem.num_variables)
-    return pull
+    pull: Any = np.bincount(pattern.cols, weights, minlength=problem.num_variables)
+    return np.asarray(pull, np.float64)
 
 
 def bound_multipliers(

@@ -68,7 +68,7 @@ class ScipyLog:
             return
         started = perf_counter()
         try:
-            keep_on = self._guard.call(self._progress, Iteration(*row, _UNKNOWN, x.copy()))  # type: ignore[arg-type]
+            keep_on = self._guard.call(self._progress, Iteration(*row, _UNKNOWN, x.copy()))
         finally:
             seconds = self._guard.seconds
             seconds["callback"] = seconds.get("callback", 0.0) + perf_counter() - started

@@ -17,7 +17,7 @@ import scipy.optimize
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
-from sparseopt.solvers.guard import GuardedOracle, HaltSolve, with_result
+from sparseopt.solvers.guard import GuardedOracle, HaltSolve, raise_non_finite
 from sparseopt.solvers.options import checked_options
 from sparseopt.solvers.problem_checks import check_problem, starting_arrays
 from sparseopt.solvers.protocol import NonlinearProblem
@@ -82,7 +82,7 @@ def solve_with_scipy(
     result = conclude(guard, outcome, FEASIBILITY_TOLERANCE)
     guard.raise_pending(result)
     if end.failure is not None:
-        raise with_result(end.failure, result)
+        raise_non_finite(problem, end.failure, result)
     return result
 
 

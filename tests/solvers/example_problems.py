@@ -51,6 +51,9 @@ class Example:
     def constraint_name(self, index):
         return f"row[{index}]"
 
+    def require_finite(self, x):
+        pass
+
     def constraint_source(self, index):
         return f"example.py:{10 + index}"
 
