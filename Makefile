@@ -25,7 +25,7 @@ $(DEV_STAMP): pyproject.toml | $(BIN)/python
 	@touch $@ $(RUN_STAMP)
 
 demo: $(RUN_STAMP)
-	$(BIN)/sparseopt solve ac_opf --set case=case1354pegase --plot out/ac_opf
+	$(BIN)/sparseopt solve ac_opf --set case=case1354 --plot out/ac_opf
 
 test: lint types pytest
 
@@ -40,7 +40,7 @@ pytest: $(DEV_STAMP)
 	$(BIN)/python -m pytest
 
 benchmarks-small: $(DEV_STAMP)
-	$(BIN)/python -m benchmarks --size small
+	$(BIN)/python -m benchmarks --small
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build out
