@@ -1,4 +1,4 @@
-"""`Model`: variables, parameters, objective and constraints with names; this is what people write."""
+"""`Model`: variables, parameters, objective and constraints with names: what people write."""
 
 from __future__ import annotations
 
@@ -54,8 +54,6 @@ class Model:
         names of the rows.
     backend : {"llvm", "numpy"}
         How values and derivatives are computed; "numpy" needs no compiler and is slow.
-    threads : int
-        Threads of one evaluation.
 
     Examples
     --------
@@ -81,12 +79,10 @@ class Model:
         *,
         lift_bounds: bool = True,
         backend: Literal["llvm", "numpy"] = "llvm",
-        threads: int = 1,
     ) -> None:
         self.name = name
         self.lift_bounds = lift_bounds
         self.backend = backend
-        self.threads = threads
         self._variables: dict[str, Variable] = {}
         self._parameters: dict[str, Parameter] = {}
         self._constraints: dict[str, Constraint] = {}
@@ -249,7 +245,7 @@ class Model:
     # ---- use
     def problem(self) -> Problem:
         """Return the compiled problem; it is compiled at the first call and after changes."""
-        key = (self.lift_bounds, self.backend, self.threads)
+        key = (self.lift_bounds, self.backend)
         if self._problem is None or self._problem[0] != key:
             self._problem = (key, self._compile())
         problem = self._problem[1]
@@ -357,12 +353,7 @@ class Model:
             is_maximized,
         )
         program, lifted = assemble(declared, self.lift_bounds)
-        evaluator = compile_program(
-            program,
-            outputs=("objective", "constraints"),
-            backend=self.backend,
-            threads=self.threads,
-        )
+        evaluator = compile_program(program, backend=self.backend)
         return Problem(declared, program, lifted, evaluator, self._changed_at - self._started)
 
 

@@ -24,11 +24,13 @@ FloatArray = NDArray[np.float64]
 # Functions that NumPy evaluates analytically for complex arguments, and steps whose derivative is
 # zero and whose value depends on the real part only.
 _ANALYTIC = frozenset(
-    ["add", "subtract", "multiply", "divide", "negative", "square", "reciprocal", "sqrt"]
-    + ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power"]
-    + ["sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"]
-    + ["arcsinh", "arccosh", "arctanh", "erf", "where"]
-    + ["less", "less_equal", "greater", "greater_equal"]
+    (
+        *("add", "subtract", "multiply", "divide", "negative", "square", "reciprocal", "sqrt"),
+        *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power"),
+        *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"),
+        *("arcsinh", "arccosh", "arctanh", "erf", "where"),
+        *("less", "less_equal", "greater", "greater_equal"),
+    )
 )
 _COMPLEX_STEP = 1e-40
 _DIFFERENCE_STEP = 6e-6  # about the cube root of the rounding unit

@@ -1,0 +1,394 @@
+"""Derivatives of plain NumPy functions: `jacobian`, `hessian`, `gradient` and their products.
+
+Each function traces and compiles once, and returns something to call at many points.  Arguments and
+results keep their shapes; in a matrix, rows and columns follow ``reshape(-1)``, so the Jacobian of
+a function has shape ``(f(x).size, x.size)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+
+from sparseopt.modeling.given_pattern import GivenPattern, as_pattern
+from sparseopt.modeling.traced_function import TracedFunction
+from sparseopt.patterns.sparsity_pattern import SparsityPattern
+
+__all__ = [
+    "HessianOperator",
+    "JacobianOperator",
+    "gradient",
+    "hessian",
+    "hessian_pattern",
+    "hessian_vector_product",
+    "jacobian",
+    "jacobian_pattern",
+    "pullback",
+    "pushforward",
+    "value_and_gradient",
+]
+
+FloatArray = NDArray[np.float64]
+Function = Callable[..., Any]
+Parameters = Mapping[str, ArrayLike] | None
+
+# Compression by colors is not part of the direct plan.
+_NO_COLORING = None
+
+
+class JacobianOperator:
+    """The Jacobian of a function, to be called at points; made by `jacobian`.
+
+    Attributes
+    ----------
+    shape : (int, int)
+        ``(f(x).size, x.size)``.
+    pattern : SparsityPattern
+        Structural nonzeros, in the order of `values`.
+    coloring : None
+        The direct plan needs no coloring.
+    """
+
+    def __init__(self, function: TracedFunction, pattern: Any = None) -> None:
+        self._function = function
+        self._evaluator = function.evaluator
+        self._given: GivenPattern | None = None
+        if pattern is not None:
+            proven = self._evaluator.jacobian_pattern
+            self._given = GivenPattern(as_pattern(pattern, symmetric=False), proven)
+            self._given.verify(self._evaluator.jacobian_values, function.size, self._entry)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of elements of the result and of the argument."""
+        return self.pattern.shape
+
+    @property
+    def pattern(self) -> SparsityPattern:
+        """Structural nonzeros, in the order of `values`."""
+        return self._given.pattern if self._given else self._evaluator.jacobian_pattern
+
+    @property
+    def coloring(self) -> None:
+        """None: the direct plan computes every entry without compression."""
+        return _NO_COLORING
+
+    def __call__(self, x: ArrayLike) -> sp.csr_array:
+        """Return the Jacobian at ``x``."""
+        return self.pattern.to_csr(self.values(x))
+
+    def values(self, x: ArrayLike, out: FloatArray | None = None) -> FloatArray:
+        """Return the entries at ``x`` in the order of `pattern`, in ``out`` if given."""
+        point = self._function.point(x)
+        if self._given is None:
+            return self._evaluator.jacobian_values(point, out=out)
+        return self._given.place(self._evaluator.jacobian_values(point), out)
+
+    def function(self, x: ArrayLike) -> FloatArray:
+        """Return the compiled function's own value at ``x``, in its shape."""
+        values = self._evaluator.constraints(self._function.point(x))
+        return values.reshape(self._function.result_shape)
+
+    def set(self, **parameters: ArrayLike) -> None:
+        """Change the values of parameters without a new trace."""
+        self._function.set(**parameters)
+
+    def explain(self, row: int | None = None, column: int | None = None) -> str:
+        """Return the plan in words; with a row and a column, what made that entry."""
+        if row is not None and column is not None:
+            return f"{self._entry(row, column)}\n{self._evaluator.explain(row, column)}"
+        return _plan_text(self._function, f"Jacobian {self.pattern!r}")
+
+    def _entry(self, row: int, column: int) -> str:
+        return f"d {self._function.result_element(row)} / d {self._function.element(column)}"
+
+    def __repr__(self) -> str:
+        return f"jacobian of {self._function.name}: {self.pattern!r}"
+
+
+class HessianOperator:
+    """The Hessian of a scalar function, to be called at points; made by `hessian`.
+
+    Attributes
+    ----------
+    shape : (int, int)
+    pattern : SparsityPattern
+        Structural nonzeros of the lower triangle, in the order of `values`.
+    coloring : None
+        The direct plan needs no coloring.
+    """
+
+    def __init__(self, function: TracedFunction, pattern: Any = None) -> None:
+        self._function = function
+        self._evaluator = function.evaluator
+        self._multipliers = np.zeros(0)
+        self._given: GivenPattern | None = None
+        if pattern is not None:
+            proven = self._evaluator.hessian_pattern
+            self._given = GivenPattern(as_pattern(pattern, symmetric=True), proven)
+            self._given.verify(self._proven_values, function.size, self._entry)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of elements of the argument, twice."""
+        return self.pattern.shape
+
+    @property
+    def pattern(self) -> SparsityPattern:
+        """Structural nonzeros of the lower triangle, in the order of `values`."""
+        return self._given.pattern if self._given else self._evaluator.hessian_pattern
+
+    @property
+    def coloring(self) -> None:
+        """None: the direct plan computes every entry without compression."""
+        return _NO_COLORING
+
+    def __call__(self, x: ArrayLike) -> sp.csr_array:
+        """Return the full symmetric Hessian at ``x``."""
+        return self.pattern.to_symmetric(self.values(x))
+
+    def values(self, x: ArrayLike, out: FloatArray | None = None) -> FloatArray:
+        """Return the entries of the lower triangle in the order of `pattern`."""
+        point = self._function.point(x)
+        if self._given is None:
+            return self._proven_values(point, out)
+        return self._given.place(self._proven_values(point), out)
+
+    def set(self, **parameters: ArrayLike) -> None:
+        """Change the values of parameters without a new trace."""
+        self._function.set(**parameters)
+
+    def explain(self) -> str:
+        """Return the plan in words."""
+        return _plan_text(self._function, f"Hessian {self.pattern!r}")
+
+    def _proven_values(self, point: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        return self._evaluator.hessian_values(point, self._multipliers, 1.0, out=out)
+
+    def _entry(self, row: int, column: int) -> str:
+        name = self._function.element
+        return f"d² {self._function.name} / d {name(row)} d {name(column)}"
+
+    def __repr__(self) -> str:
+        return f"hessian of {self._function.name}: {self.pattern!r}"
+
+
+def jacobian(
+    f: Function,
+    x: ArrayLike,
+    *,
+    plan: str = "auto",
+    pattern: Any = None,
+    parameters: Parameters = None,
+) -> JacobianOperator:
+    """Return the sparse Jacobian of a function, to be called at points.
+
+    Parameters
+    ----------
+    f : callable
+        NumPy code ``f(x)``, or ``f(x, **parameters)``; it is called once, on a traced array.
+    x : array-like
+        An example that gives the shape; NaN is fine.
+    plan : {"auto", "direct"}
+        How the chain rule is multiplied out.
+    pattern : SparsityPattern or SciPy sparse matrix, optional
+        Order and places of the entries, instead of the proven ones; verified at random points.
+    parameters : mapping of str to array-like, optional
+        Keyword arguments of ``f`` that may change without a new trace, by ``J.set(k=3.0)``.
+
+    Returns
+    -------
+    JacobianOperator
+        ``J(x)`` is a ``scipy.sparse.csr_array`` of shape ``(f(x).size, x.size)``.
+
+    Raises
+    ------
+    TracingError
+        If the function cannot be recorded, naming the line and what to write instead.
+    PatternError
+        If a given pattern lacks a nonzero entry.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> J = jacobian(lambda x: x[1:] * np.sin(x[:-1]), np.zeros(3))
+    >>> J.pattern.nnz
+    4
+    >>> J([0.0, 1.0, 2.0]).toarray().round(3)
+    array([[1.   , 0.   , 0.   ],
+           [0.   , 1.081, 0.841]])
+    >>> K = jacobian(lambda x, k: k * x**2, np.zeros(2), parameters={"k": 1.0})
+    >>> K.set(k=3.0)
+    >>> K([1.0, 2.0]).toarray()
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    return JacobianOperator(TracedFunction(f, x, parameters, plan, "constraints"), pattern)
+
+
+def hessian(
+    f: Function,
+    x: ArrayLike,
+    *,
+    plan: str = "auto",
+    pattern: Any = None,
+    parameters: Parameters = None,
+) -> HessianOperator:
+    """Return the sparse Hessian of a scalar function, to be called at points.
+
+    The arguments are those of `jacobian`; a given pattern is that of the whole matrix or of its
+    lower triangle.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> H = hessian(lambda x: np.sum(x[1:] * x[:-1] ** 2), np.zeros(3))
+    >>> H([1.0, 2.0, 3.0]).toarray()
+    array([[4., 2., 0.],
+           [2., 6., 4.],
+           [0., 4., 0.]])
+    """
+    return HessianOperator(TracedFunction(f, x, parameters, plan, "objective"), pattern)
+
+
+def gradient(
+    f: Function, x: ArrayLike, *, parameters: Parameters = None
+) -> Callable[[ArrayLike], FloatArray]:
+    """Return the gradient of a scalar function: a callable that gives an array in x's shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gradient(lambda x: np.sum(x**3), np.zeros(2))([1.0, 2.0])
+    array([ 3., 12.])
+    """
+    function = TracedFunction(f, x, parameters, "auto", "objective")
+
+    def gradient_at(x: ArrayLike) -> FloatArray:
+        return function.evaluator.gradient(function.point(x)).reshape(function.shape)
+
+    return gradient_at
+
+
+def value_and_gradient(
+    f: Function, x: ArrayLike, *, parameters: Parameters = None
+) -> Callable[[ArrayLike], tuple[float, FloatArray]]:
+    """Return a callable that gives a scalar function's value and gradient.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> value_and_gradient(lambda x: np.sum(x**3), np.zeros(2))([1.0, 2.0])
+    (9.0, array([ 3., 12.]))
+    """
+    function = TracedFunction(f, x, parameters, "auto", "objective")
+
+    def value_and_gradient_at(x: ArrayLike) -> tuple[float, FloatArray]:
+        point = function.point(x)
+        slope = function.evaluator.gradient(point).reshape(function.shape)
+        return float(function.evaluator.objective(point)), slope
+
+    return value_and_gradient_at
+
+
+def pushforward(
+    f: Function, x: ArrayLike, *, parameters: Parameters = None
+) -> Callable[[ArrayLike, ArrayLike], FloatArray]:
+    """Return ``(x, v) -> J(x) v`` without forming J; v has x's shape, the result f's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pushforward(lambda x: x**2, np.zeros(2))([1.0, 2.0], [1.0, 10.0])
+    array([ 2., 40.])
+    """
+    function = TracedFunction(f, x, parameters, "auto", "constraints")
+
+    def pushforward_at(x: ArrayLike, v: ArrayLike) -> FloatArray:
+        product = function.evaluator.pushforward(function.point(x), function.point(v))
+        return product.reshape(function.result_shape)
+
+    return pushforward_at
+
+
+def pullback(
+    f: Function, x: ArrayLike, *, parameters: Parameters = None
+) -> Callable[[ArrayLike, ArrayLike], FloatArray]:
+    """Return ``(x, w) -> J(x)ᵀ w`` without forming J; w has f's shape, the result x's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pullback(lambda x: x[:1] * x[1:], np.zeros(2))([1.0, 2.0], [10.0])
+    array([20., 10.])
+    """
+    function = TracedFunction(f, x, parameters, "auto", "constraints")
+
+    def pullback_at(x: ArrayLike, w: ArrayLike) -> FloatArray:
+        product = function.evaluator.pullback(function.point(x), function.result(w))
+        return product.reshape(function.shape)
+
+    return pullback_at
+
+
+def hessian_vector_product(
+    f: Function, x: ArrayLike, *, parameters: Parameters = None
+) -> Callable[[ArrayLike, ArrayLike], FloatArray]:
+    """Return ``(x, v) -> H(x) v`` of a scalar function without forming H.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hessian_vector_product(lambda x: np.prod(x), np.zeros(2))([3.0, 4.0], [1.0, 2.0])
+    array([2., 1.])
+    """
+    function = TracedFunction(f, x, parameters, "auto", "objective")
+    no_multipliers = np.zeros(0)
+
+    def hessian_vector_product_at(x: ArrayLike, v: ArrayLike) -> FloatArray:
+        product = function.evaluator.hessian_vector_product(
+            function.point(x), no_multipliers, function.point(v), 1.0
+        )
+        return product.reshape(function.shape)
+
+    return hessian_vector_product_at
+
+
+def jacobian_pattern(
+    f: Function, x: ArrayLike, *, parameters: Parameters = None
+) -> SparsityPattern:
+    """Return where the Jacobian of a function can have entries, valid at every x.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pattern = jacobian_pattern(lambda x: np.diff(x) ** 2, np.zeros(4))
+    >>> pattern.shape, pattern.nnz
+    ((3, 4), 6)
+    """
+    return jacobian(f, x, parameters=parameters).pattern
+
+
+def hessian_pattern(f: Function, x: ArrayLike, *, parameters: Parameters = None) -> SparsityPattern:
+    """Return where the lower triangle of a scalar function's Hessian can have entries.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hessian_pattern(lambda x: np.sum(np.diff(x) ** 2), np.zeros(4)).nnz
+    7
+    """
+    return hessian(f, x, parameters=parameters).pattern
+
+
+def _plan_text(function: TracedFunction, what: str) -> str:
+    summary = function.evaluator.summary()
+    return (
+        f"{what} of {function.name}, plan direct: {summary['blocks']} blocks in "
+        f"{summary['stages']} stages, {summary['instances']} instances, "
+        f"{summary['operations']} operations; every entry is computed, none is compressed"
+    )
