@@ -12,6 +12,7 @@ from sparseopt.elements.materialization import StageChoice, choose_stages
 from sparseopt.elements.merging import fuse, merge, separate_coincident
 from sparseopt.elements.rolling import roll
 from sparseopt.elements.signatures import Signatures
+from sparseopt.elements.sum_chains import sum_chains
 from sparseopt.elements.templates import Indices, Leaf, TemplateBuilder, TemplateTooLarge
 from sparseopt.graph.index import Index, index_of
 from sparseopt.graph.nodes import Node
@@ -106,7 +107,7 @@ def element_form(program: Program) -> ElementForm:
     -------
     ElementForm
     """
-    simplified = rewrite(roll(rewrite(program)))
+    simplified = rewrite(roll(sum_chains(rewrite(program))))
     try:
         return _build(simplified, cut=False)
     except TemplateTooLarge:

@@ -22,7 +22,7 @@ MAX_UNROLLED = 2000
 """Operations that one unrolled sum may add to a template."""
 CHEAP = 4
 """An element of so few operations is computed again rather than kept as a stage."""
-MAX_SEGMENT = 400
+MAX_SEGMENT = 100
 """Operations between stages where templates have to be cut."""
 
 

@@ -21,6 +21,7 @@ from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, 
 __all__ = ["Indices", "Leaf", "TemplateBuilder", "TemplateTooLarge"]
 
 MAX_OPERATIONS = 6000
+MAX_DEPTH = 200
 
 Source = Literal["x", "p", "z", "data"]
 
@@ -94,6 +95,7 @@ class TemplateBuilder:
         self._stage_offsets = stage_offsets
         self._memo: dict[tuple[int, object], int] = {}
         self._numbers: dict[object, int] = {}
+        self._depth = 0
         self.leaves: list[Leaf] = []
 
     def build(self, node: Node, index: Index, root: bool = False) -> int:
@@ -104,14 +106,16 @@ class TemplateBuilder:
         key = (id(node), self._indices.key(index))
         if key in self._memo and not root:
             return self._memo[key]
+        if len(self._memo) > MAX_OPERATIONS or self._depth > MAX_DEPTH:
+            raise TemplateTooLarge
+        self._depth += 1
         if not root and id(node) in self._stage_offsets:
             term = self._leaf("z", shift(index, self._stage_offsets[id(node)]))
         elif isinstance(node, Elementwise):
             term = self._elementwise(node, index)
         else:
             term = self._other(node, index)
-        if len(self._memo) > MAX_OPERATIONS:
-            raise TemplateTooLarge
+        self._depth -= 1
         self._memo[key] = term
         return term
 

@@ -1,0 +1,310 @@
+"""Where each local derivative goes: from slots of blocks to places among the values.
+
+A slot is one local derivative of a block, with the row and the column of its entry for every
+instance.  `assemble` finds the distinct entries of all slots and numbers them so that slots write
+contiguous runs wherever their index maps are affine:
+
+- slots that lie on one line of the matrix (a diagonal, a row, a column) share a run of places and
+  are never written out;
+- what remains is made unique by sorting.
+
+Values that are proven constant come first, then those that several slots add to, then those that
+one slot alone stores.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.graph.index import Index, StridedIndex, index_of, shift
+
+__all__ = ["Assembly", "EntryMap", "assemble"]
+
+
+@dataclass(frozen=True, eq=False)
+class EntryMap:
+    """Row and column of a slot's entry, for every instance."""
+
+    rows: Index
+    cols: Index
+    is_constant: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Assembly:
+    """The entries of a matrix and the place of every slot's values.
+
+    Parameters
+    ----------
+    rows, cols : int32 arrays
+        Entry of each place.
+    places : list of Index
+        For each slot, the place of each instance's value.
+    exclusive : list of bool
+        For each slot, whether nothing else goes to its places.
+    num_shared : int
+        Places below this one are constant or added to by several slots: they start from a fill.
+    """
+
+    rows: NDArray[np.int32]
+    cols: NDArray[np.int32]
+    places: list[Index]
+    exclusive: list[bool]
+    num_shared: int
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return int(self.rows.size)
+
+
+@dataclass
+class _Run:
+    """Entries of one line, or a set of unique entries; ``slots`` are (slot, offset) pairs."""
+
+    rows: Index
+    cols: Index
+    size: int
+    slots: list[tuple[int, int]]
+
+
+def _line_of(entry: EntryMap) -> tuple[tuple[int, int], tuple[int, int], int] | None:
+    """Return (direction, residual, position) of a slot on a line of the matrix, else None."""
+    rows, cols = entry.rows, entry.cols
+    if not (isinstance(rows, StridedIndex) and isinstance(cols, StridedIndex)):
+        return None
+    if not (rows.is_line and cols.is_line) or rows.size == 1:
+        return None
+    direction = (rows.strides[0], cols.strides[0])
+    step = direction[1] or direction[0]
+    if step <= 0 or min(direction) < 0:
+        return None
+    position = (cols.offset if direction[1] else rows.offset) // step
+    residual = (rows.offset - direction[0] * position, cols.offset - direction[1] * position)
+    return direction, residual, position
+
+
+def _box(run: _Run) -> tuple[int, int, int, int]:
+    low_r, high_r = _range(run.rows)
+    low_c, high_c = _range(run.cols)
+    return low_r, high_r, low_c, high_c
+
+
+def _range(index: Index) -> tuple[int, int]:
+    if isinstance(index, StridedIndex):
+        ends = [(n - 1) * s for n, s in zip(index.shape, index.strides, strict=True)]
+        low = index.offset + sum(min(e, 0) for e in ends)
+        return low, index.offset + sum(max(e, 0) for e in ends)
+    return int(index.values.min()), int(index.values.max())
+
+
+def _line_runs(entries: list[EntryMap]) -> tuple[list[_Run], list[int]]:
+    """Group the slots that lie on lines into runs; return the runs and the slots left over."""
+    lines: dict[object, list[tuple[int, int]]] = defaultdict(list)
+    rest: list[int] = []
+    for slot, entry in enumerate(entries):
+        line = _line_of(entry)
+        if line is None:
+            rest.append(slot)
+        else:
+            lines[line[0], line[1]].append((line[2], slot))
+    runs: list[_Run] = []
+    for (direction, residual), members in lines.items():  # type: ignore[misc]
+        runs += _segments(entries, direction, residual, sorted(members))
+    return runs, rest
+
+
+def _segments(
+    entries: list[EntryMap],
+    direction: tuple[int, int],
+    residual: tuple[int, int],
+    members: list[tuple[int, int]],
+) -> list[_Run]:
+    runs: list[_Run] = []
+    start = stop = 0
+    for position, slot in members:
+        if not runs or position > stop:
+            start = stop = position
+            runs.append(_Run(entries[slot].rows, entries[slot].cols, 0, []))
+        stop = max(stop, position + entries[slot].rows.size)
+        run = runs[-1]
+        run.slots.append((slot, position - start))
+        run.size = stop - start
+        run.rows, run.cols = (
+            StridedIndex.of(r + d * start, (run.size,), (d,))
+            for r, d in zip(residual, direction, strict=True)
+        )
+    return runs
+
+
+def _conflicts(runs: list[_Run], entries: list[EntryMap], rest: list[int]) -> set[int]:
+    """Return the runs that may share an entry with another run or with the slots left over."""
+    boxes = [_box(run) for run in runs]
+    others = [
+        (*_range(entries[s].rows), *_range(entries[s].cols)) for s in rest if entries[s].rows.size
+    ]
+    directions = [_direction(run) for run in runs]
+    bad: set[int] = set()
+    for k, box in enumerate(boxes):
+        if any(_meet(box, other) for other in others):
+            bad.add(k)
+        for j in range(k):
+            if directions[j] != directions[k] and _meet(box, boxes[j]):
+                bad.update((j, k))
+    return bad
+
+
+def _direction(run: _Run) -> tuple[int, int]:
+    assert isinstance(run.rows, StridedIndex)
+    assert isinstance(run.cols, StridedIndex)
+    return run.rows.strides[0], run.cols.strides[0]
+
+
+def _meet(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    return a[0] <= b[1] and b[0] <= a[1] and a[2] <= b[3] and b[2] <= a[3]
+
+
+def _disjoint(keys: NDArray[np.int64]) -> bool:
+    ordered = np.sort(keys)
+    return not bool((ordered[1:] == ordered[:-1]).any())
+
+
+class _Assembler:
+    def __init__(self, entries: list[EntryMap], shape: tuple[int, int]) -> None:
+        self.entries = entries
+        self.width = max(1, shape[1])
+        self.places: list[Index | None] = [None] * len(entries)
+        self.exclusive = [False] * len(entries)
+        self.rows: list[NDArray[np.int32]] = []
+        self.cols: list[NDArray[np.int32]] = []
+        self.size = 0
+
+    def keys(self, slot: int) -> NDArray[np.int64]:
+        entry = self.entries[slot]
+        return entry.rows.materialize().astype(np.int64) * self.width + entry.cols.materialize()
+
+    def add_run(self, run: _Run) -> None:
+        for slot, offset in run.slots:
+            count = self.entries[slot].rows.size
+            self.places[slot] = StridedIndex.of(self.size + offset, (count,), (1,))
+            self.exclusive[slot] = len(run.slots) == 1
+        self._append(run.rows.materialize(), run.cols.materialize())
+
+    def _append(self, rows: NDArray[np.integer], cols: NDArray[np.integer]) -> None:
+        self.rows.append(rows.astype(np.int32, copy=False))
+        self.cols.append(cols.astype(np.int32, copy=False))
+        self.size += rows.size
+
+    def add_unique(self, slots: list[int]) -> None:
+        """Number slots one after another; their entries are known to be distinct."""
+        for slot in slots:
+            entry = self.entries[slot]
+            self.places[slot] = StridedIndex.of(self.size, (entry.rows.size,), (1,))
+            self.exclusive[slot] = True
+            self._append(entry.rows.materialize(), entry.cols.materialize())
+
+    def add_sorted(self, slots: list[int], keys: list[NDArray[np.int64]]) -> None:
+        """Number the distinct entries of slots in order of first appearance."""
+        whole = np.concatenate(keys)
+        distinct, first, inverse, counts = np.unique(
+            whole, return_index=True, return_inverse=True, return_counts=True
+        )
+        order = np.argsort(first, kind="stable")
+        place = np.empty(order.size, np.int64)
+        place[order] = np.arange(order.size) + self.size
+        flat, shared = place[inverse.reshape(-1)], counts[inverse.reshape(-1)] > 1
+        start = 0
+        for slot, own in zip(slots, keys, strict=True):
+            stop = start + own.size
+            self.places[slot] = index_of(flat[start:stop])
+            self.exclusive[slot] = not bool(shared[start:stop].any())
+            start = stop
+        ordered = distinct[order]
+        self._append(ordered // self.width, ordered % self.width)
+
+
+def assemble(entries: list[EntryMap], shape: tuple[int, int]) -> Assembly:
+    """Return the distinct entries of the slots, and the place of every value.
+
+    Parameters
+    ----------
+    entries : list of EntryMap
+        One for each slot.
+    shape : (int, int)
+        Shape of the matrix.
+
+    Returns
+    -------
+    Assembly
+
+    Notes
+    -----
+    Linear in the number of slots where they lie on lines; a sort of the instances elsewhere.
+    """
+    work = _Assembler(entries, shape)
+    runs, rest = _line_runs(entries)
+    bad = _conflicts(runs, entries, rest)
+    rest += [slot for k in bad for slot, _ in runs[k].slots]
+    good = [run for k, run in enumerate(runs) if k not in bad]
+    if rest:
+        rest.sort()
+        _add_rest(work, rest)
+    for run in good:
+        work.add_run(run)
+    return _ordered(work)
+
+
+def _add_rest(work: _Assembler, rest: list[int]) -> None:
+    keys = [work.keys(slot) for slot in rest]
+    if _disjoint(np.concatenate(keys)):
+        work.add_unique(rest)
+    else:
+        work.add_sorted(rest, keys)
+
+
+def _ordered(work: _Assembler) -> Assembly:
+    """Move constant and shared places to the front, keeping the order otherwise."""
+    rows = np.concatenate(work.rows) if work.rows else np.zeros(0, np.int32)
+    cols = np.concatenate(work.cols) if work.cols else np.zeros(0, np.int32)
+    places = [p for p in work.places if p is not None]
+    entries = work.entries
+    stored = [e and not x.is_constant for e, x in zip(work.exclusive, entries, strict=True)]
+    if all(stored) or not any(stored):
+        shared = 0 if all(stored) else rows.size
+        return Assembly(rows, cols, places, work.exclusive, shared)
+    owner = np.zeros(rows.size, np.int8)  # 0 constant, 1 shared, 2 stored by one slot
+    for place, alone, entry in zip(places, work.exclusive, entries, strict=True):
+        if not entry.is_constant:
+            owner[_slice(place)] = 2 if alone else 1
+    order = np.argsort(owner, kind="stable")
+    if (order == np.arange(order.size)).all():
+        moved = places
+    else:
+        new = np.empty(order.size, np.int32)
+        new[order] = np.arange(order.size, dtype=np.int32)
+        moved = [_renumber(place, new) for place in places]
+    shared = int(np.count_nonzero(owner < 2))
+    return Assembly(rows[order], cols[order], moved, work.exclusive, shared)
+
+
+def _slice(place: Index) -> slice | NDArray[np.integer]:
+    if isinstance(place, StridedIndex) and place.is_line and place.strides[0] == 1:
+        return slice(place.offset, place.offset + place.size)
+    return place.materialize()
+
+
+def _renumber(place: Index, new: NDArray[np.int32]) -> Index:
+    if isinstance(place, StridedIndex) and place.is_line and place.strides[0] == 1:
+        part = new[place.offset : place.offset + place.size]
+        if (
+            part.size
+            and int(part[-1]) - int(part[0]) == part.size - 1
+            and (part.size < 2 or (np.diff(part) == 1).all())
+        ):
+            return shift(place, int(part[0]) - place.offset)
+        return index_of(part)
+    return index_of(new[place.materialize()])

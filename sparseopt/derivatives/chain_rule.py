@@ -1,0 +1,211 @@
+"""The chain rule over stages: static sparse products of local derivatives.
+
+Jacobian: the derivative of the stage values by the variables is accumulated forward, stage by
+stage.  Hessian: the weighted second derivatives over (variables, stage values) are eliminated
+backward, stage by stage, by substituting each stage's differential; edge pushing (Gower and Mello
+2012, doi:10.1080/10556788.2011.580098) with whole stages as vertices.
+
+Which products there are is found once; what runs at every evaluation is gather, multiply, add.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.derivatives.assembly import Assembly
+from sparseopt.derivatives.layout import Workspace
+from sparseopt.derivatives.schedules import Place, Scheduler
+from sparseopt.derivatives.slots import SlotMatrix, jacobian_slots, slot_matrix
+from sparseopt.elements.form import Stage
+from sparseopt.elements.tasks import Base, Fill, Product, Task
+
+__all__ = ["Entries", "LocalJacobian", "eliminate", "local_jacobian", "total_derivatives"]
+
+Keys = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """Distinct entries of a sparse matrix, sorted by row; ``places`` are where values are."""
+
+    rows: Keys
+    cols: Keys
+    places: Keys
+
+    @staticmethod
+    def of(assembly: Assembly, offset: int) -> Entries:
+        """Return the entries of an assembly whose values start at ``offset``."""
+        order = np.argsort(assembly.rows, kind="stable")
+        return Entries(
+            assembly.rows[order].astype(np.int64),
+            assembly.cols[order].astype(np.int64),
+            order + offset,
+        )
+
+    def of_rows(self, rows: Keys) -> tuple[Keys, Keys]:
+        """Return (request, entry) pairs: all entries of the requested rows."""
+        start = np.searchsorted(self.rows, rows, side="left")
+        stop = np.searchsorted(self.rows, rows, side="right")
+        count = stop - start
+        request = np.repeat(np.arange(rows.size), count)
+        within = np.arange(request.size) - np.repeat(np.cumsum(count) - count, count)
+        return request, start[request] + within
+
+
+@dataclass(frozen=True, eq=False)
+class LocalJacobian:
+    """The derivative of a stage by (variables, earlier stage values)."""
+
+    stage: Stage
+    matrix: SlotMatrix
+    entries: Entries
+
+
+def local_jacobian(scheduler: Scheduler, stage: Stage, space: Workspace) -> LocalJacobian:
+    """Return the local derivative of a stage, its values in newly reserved workspace."""
+    form = scheduler.form
+    shape = (stage.size, form.num_variables + form.num_intermediates)
+    slots = jacobian_slots(scheduler, stage)
+    start = space.size
+    matrix = slot_matrix(scheduler, [(stage, None, slots)], shape, Place(Base.WORK, start))
+    space.reserve(matrix.assembly.size)
+    return LocalJacobian(stage, matrix, Entries.of(matrix.assembly, start))
+
+
+def _number(keys: Keys) -> tuple[Keys, Keys]:
+    """Return the distinct keys, sorted, and the number of each."""
+    distinct, number = np.unique(keys, return_inverse=True)
+    return distinct, number.reshape(-1)
+
+
+def _int32(values: Keys) -> NDArray[np.int32]:
+    return values.astype(np.int32)
+
+
+def total_derivatives(
+    scheduler: Scheduler, jacobians: list[LocalJacobian], space: Workspace
+) -> tuple[list[Entries], list[list[Task]]]:
+    """Return the derivatives of stages by the variables, and the phases that compute them.
+
+    ``jacobians`` are in order of evaluation; the result has one `Entries` for each, with rows
+    numbered within the stage.
+    """
+    n = scheduler.form.num_variables
+    known: list[tuple[int, int, Entries]] = []
+    totals: list[Entries] = []
+    phases: list[list[Task]] = []
+    for local in jacobians:
+        entries = local.entries
+        direct = entries.cols < n
+        rows = [entries.rows[direct]]
+        cols = [entries.cols[direct]]
+        sources: list[tuple[Keys, ...]] = [(entries.places[direct],)]
+        for low, high, total in known:
+            chosen = np.flatnonzero((entries.cols >= n + low) & (entries.cols < n + high))
+            request, found = total.of_rows(entries.cols[chosen] - n - low)
+            rows.append(entries.rows[chosen][request])
+            cols.append(total.cols[found])
+            sources.append((entries.places[chosen][request], total.places[found]))
+        keys = np.concatenate(rows) * n + np.concatenate(cols)
+        distinct, number = _number(keys)
+        offset = space.reserve(distinct.size)
+        totals.append(Entries(distinct // n, distinct % n, np.arange(distinct.size) + offset))
+        stage = local.stage
+        known.append((stage.offset, stage.offset + stage.size, totals[-1]))
+        phases.append([Fill(Base.WORK, offset, distinct.size)])
+        phases.append(_products(sources, number + offset, Base.WORK))
+    return totals, phases
+
+
+def _products(sources: list[tuple[Keys, ...]], places: Keys, base: Base) -> list[Task]:
+    tasks: list[Task] = []
+    start = 0
+    for factors in sources:
+        stop = start + factors[0].size
+        if stop > start:
+            pairs = tuple((Base.WORK, _int32(f)) for f in factors)
+            tasks.append(Product(pairs, base, _int32(places[start:stop])))
+        start = stop
+    return tasks
+
+
+@dataclass(frozen=True, eq=False)
+class _Terms:
+    """Contributions to second-derivative entries: keys and the places of their factors."""
+
+    high: Keys
+    low: Keys
+    factors: tuple[Keys, ...]
+
+
+def _ordered_pair(first: Keys, second: Keys) -> tuple[Keys, Keys]:
+    return np.maximum(first, second), np.minimum(first, second)
+
+
+def _substitute_one(rows: Keys, cols: Keys, places: Keys, local: Entries) -> _Terms:
+    """Entries (z, b), b not in the stage: dz = sum D dv gives (c, b) += W D, twice if c = b."""
+    request, found = local.of_rows(rows)
+    high, low = _ordered_pair(local.cols[found], cols[request])
+    factors = (places[request], local.places[found])
+    double = np.flatnonzero(high == low)
+    pick = np.concatenate([np.arange(high.size), double])
+    return _Terms(high[pick], low[pick], tuple(f[pick] for f in factors))
+
+
+def _substitute_both(rows: Keys, cols: Keys, places: Keys, local: Entries) -> _Terms:
+    """Entries (z, y) of one stage: every pair of their rows' entries."""
+    request, first = local.of_rows(rows)
+    again, second = local.of_rows(cols[request])
+    owner, first = request[again], first[again]
+    one, other = local.cols[first], local.cols[second]
+    on_diagonal = rows[owner] == cols[owner]
+    # A diagonal entry W z² counts each unordered pair once; an off-diagonal entry stands for both
+    # (z, y) and (y, z), so that equal columns count twice.
+    keep = ~on_diagonal | (one >= other)
+    double = np.flatnonzero(~on_diagonal & (one == other))
+    pick = np.concatenate([np.flatnonzero(keep), double])
+    high, low = _ordered_pair(one[pick], other[pick])
+    factors = (places[owner[pick]], local.places[first[pick]], local.places[second[pick]])
+    return _Terms(high, low, factors)
+
+
+def eliminate(
+    scheduler: Scheduler, second: Entries, jacobians: list[LocalJacobian], space: Workspace
+) -> tuple[Entries, list[list[Task]]]:
+    """Return the second derivatives by the variables alone, and the phases that compute them.
+
+    Parameters
+    ----------
+    second : Entries
+        Weighted second derivatives over (variables, stage values), lower triangle; values in the
+        workspace.
+    jacobians : list of LocalJacobian
+        Of the intermediates, in order of evaluation.
+    """
+    n = scheduler.form.num_variables
+    total = n + scheduler.form.num_intermediates
+    phases: list[list[Task]] = []
+    for local in reversed(jacobians):
+        low, high = n + local.stage.offset, n + local.stage.offset + local.stage.size
+        in_stage = (second.rows >= low) & (second.rows < high)
+        if not in_stage.any():
+            continue
+        rows, cols, places = (a[in_stage] for a in (second.rows, second.cols, second.places))
+        both = cols >= low
+        one = _substitute_one(rows[~both] - low, cols[~both], places[~both], local.entries)
+        two = _substitute_both(rows[both] - low, cols[both] - low, places[both], local.entries)
+        kept = ~in_stage
+        keys = np.concatenate(
+            [second.rows[kept] * total + second.cols[kept]]
+            + [t.high * total + t.low for t in (one, two)]
+        )
+        distinct, number = _number(keys)
+        offset = space.reserve(distinct.size)
+        sources = [(second.places[kept],), one.factors, two.factors]
+        phases.append([Fill(Base.WORK, offset, distinct.size)])
+        phases.append(_products(sources, number + offset, Base.WORK))
+        second = Entries(distinct // total, distinct % total, np.arange(distinct.size) + offset)
+    return second, phases

@@ -1,0 +1,207 @@
+"""Slots: the local first and second derivatives of blocks, and the kernels that compute them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.derivatives.assembly import Assembly, EntryMap, assemble
+from sparseopt.derivatives.schedules import Place, Scheduler
+from sparseopt.elements.evaluate import evaluate_terms
+from sparseopt.elements.form import Block, Stage
+from sparseopt.elements.tasks import Fill, Kernel, Operand, Target, Task
+from sparseopt.elements.templates import Leaf
+from sparseopt.graph.index import Index, StridedIndex, index_of, shift
+
+__all__ = ["Slot", "SlotMatrix", "hessian_slots", "jacobian_slots", "slot_matrix"]
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """One local derivative: its expression, and its entry for every instance.
+
+    ``is_constant`` says that it reads data only; ``is_fixed`` that it depends on neither variables
+    nor multipliers, but perhaps on parameters.
+    """
+
+    block: int
+    term: int
+    entry: EntryMap
+    is_constant: bool
+    is_fixed: bool
+    is_constant_up_to_weight: bool
+    leaves: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SlotMatrix:
+    """A sparse matrix that slots add up to: entries, and the tasks that compute the values."""
+
+    slots: list[Slot]
+    assembly: Assembly
+    phases: list[list[Task]]
+
+
+def column_index(leaf: Leaf, num_variables: int) -> Index:
+    """Return the column of a leaf: variables first, stage values after them."""
+    assert leaf.index is not None
+    return leaf.index if leaf.source == "x" else shift(leaf.index, num_variables)
+
+
+def _sources(scheduler: Scheduler, block: Block, term: int) -> set[str]:
+    used = scheduler.pool.leaves([term])
+    count = len(block.leaves)
+    return {block.leaves[k].source if k < count else "weight" for k in used}
+
+
+def jacobian_slots(scheduler: Scheduler, stage: Stage) -> list[Slot]:
+    """Return the slots of a stage's derivative by variables and earlier stage values."""
+    slots: list[Slot] = []
+    for number, block in enumerate(stage.blocks):
+        variables = block.variable_leaves
+        for output, rows in zip(block.outputs, block.rows, strict=True):
+            gradient = scheduler.derivatives.gradient(output)
+            for k in variables:
+                if k in gradient:
+                    cols = column_index(block.leaves[k], scheduler.form.num_variables)
+                    slots.append(_slot(scheduler, number, block, gradient[k], rows, cols, (k,)))
+    return slots
+
+
+def hessian_slots(scheduler: Scheduler, stage: Stage) -> list[Slot]:
+    """Return the slots of a stage's weighted second derivatives, in the lower triangle."""
+    slots: list[Slot] = []
+    for number, block in enumerate(stage.blocks):
+        first = len(block.leaves)
+        pairs = [(o, scheduler.pool.leaf(first + q)) for q, o in enumerate(block.outputs)]
+        second = scheduler.derivatives.hessian(pairs, block.variable_leaves)
+        for (i, j), term in second.items():
+            maps = [column_index(block.leaves[k], scheduler.form.num_variables) for k in (i, j)]
+            rows, cols = _lower(*maps)
+            slots.append(_slot(scheduler, number, block, term, rows, cols, (i, j)))
+    return slots
+
+
+def _slot(
+    scheduler: Scheduler,
+    number: int,
+    block: Block,
+    term: int,
+    rows: Index,
+    cols: Index,
+    leaves: tuple[int, ...],
+) -> Slot:
+    sources = _sources(scheduler, block, term)
+    constant = sources <= {"data"}
+    fixed = sources <= {"data", "p"}
+    flat = not sources & {"x", "z"}
+    return Slot(number, term, EntryMap(rows, cols, constant), constant, fixed, flat, leaves)
+
+
+def _lower(first: Index, second: Index) -> tuple[Index, Index]:
+    """Return (larger, smaller) of two maps, for every instance."""
+    if first is second or first == second:
+        return first, second
+    if isinstance(first, StridedIndex) and isinstance(second, StridedIndex):
+        same = (first.shape, first.strides) == (second.shape, second.strides)
+        if same:
+            return (first, second) if first.offset >= second.offset else (second, first)
+    one, other = first.materialize(), second.materialize()
+    if (one >= other).all():
+        return first, second
+    if (one <= other).all():
+        return second, first
+    return index_of(np.maximum(one, other)), index_of(np.minimum(one, other))
+
+
+def slot_matrix(
+    scheduler: Scheduler,
+    stage_slots: list[tuple[Stage, Place | None, list[Slot]]],
+    shape: tuple[int, int],
+    target: Place,
+) -> SlotMatrix:
+    """Return the matrix that the slots of several stages add up to.
+
+    Parameters
+    ----------
+    stage_slots : list of (stage, weights, slots)
+        ``weights`` is where the weights of the stage's rows are, for second derivatives.
+    target : Place
+        Where the values go.
+    """
+    slots = [slot for _, _, own in stage_slots for slot in own]
+    assembly = assemble([slot.entry for slot in slots], shape)
+    start = _initial_values(scheduler, stage_slots, assembly)
+    fills: list[Task] = []
+    if assembly.num_shared:
+        fills.append(Fill(target.base, target.offset, assembly.num_shared, start))
+    kernels: list[Task] = []
+    first = 0
+    for stage, weights, own in stage_slots:
+        kernels += _kernels(scheduler, stage, weights, own, assembly, first, target)
+        first += len(own)
+    return SlotMatrix(slots, assembly, [p for p in (fills, kernels) if p])
+
+
+def _initial_values(
+    scheduler: Scheduler,
+    stage_slots: list[tuple[Stage, Place | None, list[Slot]]],
+    assembly: Assembly,
+) -> NDArray[np.float64] | None:
+    """Return what constant slots add up to, or None where that is zero."""
+    start: NDArray[np.float64] | None = None
+    number = 0
+    for stage, _, own in stage_slots:
+        for slot in own:
+            if slot.is_constant:
+                if start is None:
+                    start = np.zeros(assembly.num_shared)
+                block = stage.blocks[slot.block]
+                values = _constant_values(scheduler, block, slot.term)
+                _add_at(start, assembly.places[number], values)
+            number += 1
+    return start
+
+
+def _add_at(total: NDArray[np.float64], place: Index, values: NDArray[np.float64]) -> None:
+    if isinstance(place, StridedIndex) and place.is_line and place.strides[0] == 1:
+        total[place.offset : place.offset + place.size] += values
+    else:
+        np.add.at(total, place.materialize(), np.broadcast_to(values, (place.size,)))
+
+
+def _constant_values(scheduler: Scheduler, block: Block, term: int) -> NDArray[np.float64]:
+    data = {k: leaf.values for k, leaf in enumerate(block.leaves) if leaf.values is not None}
+    return evaluate_terms(scheduler.pool, [term], data)[0]
+
+
+def _kernels(
+    scheduler: Scheduler,
+    stage: Stage,
+    weights: Place | None,
+    slots: list[Slot],
+    assembly: Assembly,
+    first: int,
+    target: Place,
+) -> list[Task]:
+    kernels: list[Task] = []
+    for number, block in enumerate(stage.blocks):
+        chosen = [
+            (slot, first + k)
+            for k, slot in enumerate(slots)
+            if slot.block == number and not slot.is_constant
+        ]
+        if not chosen:
+            continue
+        operands: dict[int, Operand] = scheduler.operands(block.leaves)
+        if weights is not None:
+            operands |= scheduler.weights(block, weights)
+        targets = tuple(
+            Target(target.base, target.at(assembly.places[k]), assembly.exclusive[k])
+            for _, k in chosen
+        )
+        terms = tuple(slot.term for slot, _ in chosen)
+        kernels.append(Kernel(terms, operands, targets, block.count))
+    return kernels

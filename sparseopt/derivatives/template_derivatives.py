@@ -1,0 +1,167 @@
+"""Symbolic derivatives of scalar templates.
+
+Reverse accumulation on the expression pool, with the partials of the one function table.  A
+``where`` (and ``maximum``, ``minimum``) differentiates each branch by itself and selects
+afterwards, so that NaN or infinity of the branch not taken never reaches a derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sparseopt.elements.expressions import Expression, ExpressionPool
+from sparseopt.graph.functions import FUNCTIONS
+
+__all__ = ["TemplateDerivatives"]
+
+
+class TemplateDerivatives:
+    """Derivatives of expressions of one pool, with shared intermediate results."""
+
+    def __init__(self, pool: ExpressionPool) -> None:
+        self._pool = pool
+        self._partials: dict[int, tuple[int, ...]] = {}
+        self._unit: dict[int, dict[int, int]] = {}
+        self._cones: dict[int, list[int]] = {}
+
+    def _cone(self, term: int) -> list[int]:
+        """Return the calls and leaves below a term, descending: an order of reverse sweeps."""
+        cone = self._cones.get(term)
+        if cone is None:
+            calls = self._pool.calls
+            cone = [t for t in self._pool.reachable([term]) if calls[t][0] != "literal"][::-1]
+            self._cones[term] = cone
+        return cone
+
+    def partials(self, term: int) -> tuple[int, ...]:
+        """Return the first partials of a call by its arguments."""
+        found = self._partials.get(term)
+        if found is None:
+            pool = self._pool
+            name, args = pool.call_of(term)
+            rule = FUNCTIONS[name].partials
+            if rule is None:
+                found = tuple(pool.literal(0.0) for _ in args)
+            else:
+                handles = [Expression(pool, a) for a in args]
+                results = rule(pool.functions, Expression(pool, term), *handles)
+                found = tuple(
+                    r.term if isinstance(r, Expression) else pool.literal(r) for r in results
+                )
+            self._partials[term] = found
+        return found
+
+    def select(self, term: int) -> tuple[int, int, int] | None:
+        """Return (condition, first, second) if the call differentiates as a ``where``."""
+        name, args = self._pool.call_of(term)
+        rule = FUNCTIONS[name].select if name else None
+        if rule is None:
+            return None
+        pool = self._pool
+        parts = rule(pool.functions, *(Expression(pool, a) for a in args))
+        condition, first, second = (
+            p.term if isinstance(p, Expression) else pool.literal(p) for p in parts
+        )
+        return condition, first, second
+
+    def pullback(self, output: int, seed: int) -> dict[int, int]:
+        """Return, for each leaf that ``output`` depends on, ``seed`` times its partial.
+
+        Leaves whose partial vanishes identically are absent.
+        """
+        pool = self._pool
+        make, calls = pool.make, pool.calls
+        adjoints: dict[int, int] = {output: seed}
+        leaves: dict[int, int] = {}
+
+        def add(target: dict[int, int], key: int, value: int) -> None:
+            target[key] = make("add", target[key], value) if key in target else value
+
+        for term in self._cone(output):
+            adjoint = adjoints.pop(term, None)
+            if adjoint is None or pool.value_of(adjoint) == 0.0:
+                continue
+            name, payload = calls[term]
+            if name == "leaf":
+                add(leaves, payload, adjoint)
+                continue
+            branches = self.select(term)
+            if branches is not None:
+                for leaf, partial in self._select_gradient(*branches).items():
+                    add(leaves, leaf, make("multiply", adjoint, partial))
+                continue
+            for argument, partial in zip(payload, self.partials(term), strict=True):
+                if pool.value_of(partial) != 0.0 and pool.value_of(argument) is None:
+                    add(adjoints, argument, make("multiply", adjoint, partial))
+        return {k: v for k, v in leaves.items() if pool.value_of(v) != 0.0}
+
+    def gradient(self, output: int) -> dict[int, int]:
+        """Return the partials of ``output`` by the leaves, those that do not vanish."""
+        found = self._unit.get(output)
+        if found is None:
+            found = self._unit[output] = self.pullback(output, self._pool.literal(1.0))
+        return found
+
+    def _select_gradient(self, condition: int, first: int, second: int) -> dict[int, int]:
+        zero = self._pool.literal(0.0)
+        one, other = self.gradient(first), self.gradient(second)
+        return {
+            leaf: self._pool.make("where", condition, one.get(leaf, zero), other.get(leaf, zero))
+            for leaf in one.keys() | other.keys()
+        }
+
+    def weighted_gradient(self, outputs: Iterable[tuple[int, int]]) -> dict[int, int]:
+        """Return the partials of ``sum of weight * output`` over (output, weight) pairs."""
+        total: dict[int, int] = {}
+        for output, weight in outputs:
+            for leaf, value in self.pullback(output, weight).items():
+                total[leaf] = self._pool.make("add", total[leaf], value) if leaf in total else value
+        return total
+
+    def hessian(
+        self, outputs: Iterable[tuple[int, int]], leaves: Iterable[int]
+    ) -> dict[tuple[int, int], int]:
+        """Return the second partials of ``sum of weight * output`` by pairs of leaves.
+
+        Keys are pairs (i, j) with i >= j; pairs whose second partial vanishes are absent.
+        """
+        wanted = set(leaves)
+        gradient = self.weighted_gradient(outputs)
+        second: dict[tuple[int, int], int] = {}
+        for i in sorted(wanted & gradient.keys()):
+            for j, value in self.gradient(gradient[i]).items():
+                if j in wanted and j <= i:
+                    second[i, j] = value
+        return second
+
+    def pushforward(self, output: int, tangents: dict[int, int]) -> int:
+        """Return the directional derivative of ``output`` for tangents of the leaves."""
+        pool = self._pool
+        zero = pool.literal(0.0)
+        values: dict[int, int] = {}
+
+        def tangent(term: int) -> int:
+            return values.get(term, zero)
+
+        for term in reversed(self._cone(output)):
+            name, payload = pool.calls[term]
+            if name == "leaf":
+                values[term] = tangents.get(payload, zero)
+                continue
+            values[term] = self._call_tangent(term, payload, values)
+        return tangent(output)
+
+    def _call_tangent(self, term: int, args: tuple[int, ...], values: dict[int, int]) -> int:
+        pool = self._pool
+        zero = pool.literal(0.0)
+        branches = self.select(term)
+        if branches is not None:
+            condition, first, second = branches
+            one, other = values.get(first, zero), values.get(second, zero)
+            return pool.make("where", condition, one, other)
+        total = zero
+        for argument, partial in zip(args, self.partials(term), strict=True):
+            inner = values.get(argument, zero)
+            if pool.value_of(inner) != 0.0:
+                total = pool.make("add", total, pool.make("multiply", partial, inner))
+        return total

@@ -1,0 +1,47 @@
+"""What is proven constant: linear rows, and Hessians that do not depend on the variables."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.derivatives.matrices import MatrixPlan
+from sparseopt.derivatives.slots import Slot
+from sparseopt.elements.form import Stage
+
+__all__ = ["linear_rows", "second_derivatives_are_constant"]
+
+
+def linear_rows(plan: MatrixPlan, num_variables: int) -> NDArray[np.bool_]:
+    """Return, for every row of a Jacobian plan's last stage, whether it is linear in x."""
+    intermediate = np.zeros(0, bool)
+    linear = intermediate
+    for stage, slots in plan.slots:
+        linear = _linear_rows(stage, slots, num_variables, intermediate)
+        intermediate = np.concatenate([intermediate, linear])
+    return linear
+
+
+def _linear_rows(
+    stage: Stage, slots: list[Slot], num_variables: int, intermediate: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    linear = np.ones(stage.size, bool)
+    for slot in slots:
+        rows = slot.entry.rows
+        if not slot.is_fixed:
+            linear[rows.materialize()] = False
+        elif intermediate.size:
+            cols = slot.entry.cols.materialize().astype(np.int64) - num_variables
+            through = cols >= 0
+            curved = np.flatnonzero(through & ~intermediate[np.where(through, cols, 0)])
+            linear[rows.materialize()[curved]] = False
+    return linear
+
+
+def second_derivatives_are_constant(plan: MatrixPlan, objective: Stage) -> bool:
+    """Whether only the objective curves, and its second derivatives are constant."""
+    return all(
+        stage is objective and slot.is_constant_up_to_weight
+        for stage, slots in plan.slots
+        for slot in slots
+    )

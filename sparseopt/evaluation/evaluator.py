@@ -1,0 +1,214 @@
+"""`Evaluator`: values and exact sparse derivatives of a nonlinear program.
+
+Everything to the left of it happened once: tracing, element form, patterns, plans.  Evaluations
+write into preallocated arrays and run compiled code (or NumPy, where asked or where no compiler
+works, which it says).  Kernels of a kind are compiled when that kind is first asked for.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.codegen.numpy_execution import NumpyProgram
+from sparseopt.derivatives.matrices import MatrixPlan, hessian_plan, jacobian_plan
+from sparseopt.derivatives.schedules import Place, Scheduler
+from sparseopt.elements.build import element_form
+from sparseopt.elements.form import ElementForm
+from sparseopt.elements.tasks import Base, Schedule
+from sparseopt.evaluation.constancy import linear_rows, second_derivatives_are_constant
+from sparseopt.graph.program import Program
+from sparseopt.patterns.sparsity_pattern import SparsityPattern
+
+__all__ = ["Backend", "Evaluator", "Kind", "compile_program"]
+
+Backend = Literal["llvm", "numpy"]
+Kind = Literal[
+    "objective",
+    "gradient",
+    "constraints",
+    "jacobian",
+    "hessian",
+    "pushforward",
+    "pullback",
+    "hessian_vector_product",
+]
+Vector = NDArray[np.float64]
+
+
+def compile_program(program: Program, backend: Backend = "llvm") -> Evaluator:
+    """Return the evaluator of a program with outputs (objective, constraints).
+
+    Parameters
+    ----------
+    program : Program
+        ``outputs[0]`` has size one; ``outputs[1]`` holds the constraints, possibly none.
+    backend : "llvm" or "numpy"
+    """
+    return Evaluator(program, backend)
+
+
+class Evaluator:
+    """Objective f, constraints c, and their derivatives, at a point x.
+
+    Attributes
+    ----------
+    num_variables, num_constraints : int
+    parameters : float64 array
+        Values of the program's parameters; change them in place, nothing is traced again.
+    timings : dict
+        Seconds spent on each set-up stage.
+    """
+
+    def __init__(self, program: Program, backend: Backend = "llvm") -> None:
+        self.program = program
+        self.backend = backend
+        self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
+        start = time.perf_counter()
+        self.form: ElementForm = element_form(program)
+        self.timings["elements"] = time.perf_counter() - start
+        self.num_variables = program.num_variables
+        self.num_constraints = program.outputs[1].size
+        self.parameters: Vector = np.zeros(program.num_parameters)
+        self._scheduler = Scheduler(self.form)
+        self._programs: dict[str, NumpyProgram] = {}
+
+    # ---- plans
+    @property
+    def _targets(self) -> list[tuple[object, Place]]:
+        return [
+            (self.form.objective, Place(Base.WEIGHT)),
+            (self.form.constraints, Place(Base.MULTIPLIERS)),
+        ]
+
+    @cached_property
+    def jacobian_plan(self) -> MatrixPlan:
+        """How the Jacobian of the constraints is evaluated."""
+        start = time.perf_counter()
+        plan = jacobian_plan(self._scheduler, self.form.constraints)
+        self.timings["patterns"] += time.perf_counter() - start
+        return plan
+
+    @cached_property
+    def hessian_plan(self) -> MatrixPlan:
+        """How the Hessian of the Lagrangian is evaluated."""
+        start = time.perf_counter()
+        plan = hessian_plan(self._scheduler, self._targets)  # type: ignore[arg-type]
+        self.timings["patterns"] += time.perf_counter() - start
+        return plan
+
+    @property
+    def jacobian_pattern(self) -> SparsityPattern:
+        """Structural nonzeros of the constraint Jacobian, in the order of its values."""
+        return self.jacobian_plan.pattern
+
+    @property
+    def hessian_pattern(self) -> SparsityPattern:
+        """Structural nonzeros of the Lagrangian's Hessian, lower triangle, in value order."""
+        return self.hessian_plan.pattern
+
+    @cached_property
+    def is_linear_row(self) -> NDArray[np.bool_]:
+        """Which constraints are proven linear in the variables."""
+        return linear_rows(self.jacobian_plan, self.num_variables)
+
+    @cached_property
+    def is_hessian_constant(self) -> bool:
+        """Whether the objective is proven quadratic and all constraints linear."""
+        return second_derivatives_are_constant(self.hessian_plan, self.form.objective)
+
+    # ---- schedules and programs
+    def schedule(self, kind: Kind) -> Schedule:
+        """Return the schedule of one kind of evaluation."""
+        scheduler, form = self._scheduler, self.form
+        objective = [(form.objective, Place(Base.WEIGHT))]
+        constraints = [(form.constraints, Place(Base.MULTIPLIERS))]
+        if kind == "objective":
+            return scheduler.value_schedule(kind, form.objective)
+        if kind == "constraints":
+            return scheduler.value_schedule(kind, form.constraints)
+        if kind == "gradient":
+            return scheduler.pullback_schedule(kind, objective)
+        if kind == "pullback":
+            return scheduler.pullback_schedule(kind, constraints)
+        if kind == "pushforward":
+            return scheduler.pushforward_schedule(kind, form.constraints)
+        if kind == "hessian_vector_product":
+            return scheduler.product_schedule(kind, objective + constraints)
+        return (self.jacobian_plan if kind == "jacobian" else self.hessian_plan).schedule
+
+    def _program(self, kind: Kind) -> NumpyProgram:
+        program = self._programs.get(kind)
+        if program is None:
+            schedule = self.schedule(kind)
+            start = time.perf_counter()
+            program = NumpyProgram(schedule, self.parameters)
+            self.timings["compile"] += time.perf_counter() - start
+            self._programs[kind] = program
+        return program
+
+    # ---- evaluations
+    def objective(self, x: Vector) -> float:
+        """Return f(x)."""
+        out = np.empty(1)
+        self._program("objective").run(x, out)
+        return float(out[0])
+
+    def gradient(self, x: Vector, out: Vector | None = None) -> Vector:
+        """Return the gradient of f, shape (num_variables,)."""
+        out = np.empty(self.num_variables) if out is None else out
+        self._program("gradient").run(x, out)
+        return out
+
+    def constraints(self, x: Vector, out: Vector | None = None) -> Vector:
+        """Return c(x), shape (num_constraints,)."""
+        out = np.empty(self.num_constraints) if out is None else out
+        self._program("constraints").run(x, out)
+        return out
+
+    def jacobian_values(self, x: Vector, out: Vector | None = None) -> Vector:
+        """Return the values of the constraint Jacobian, in the order of `jacobian_pattern`."""
+        out = np.empty(self.jacobian_pattern.nnz) if out is None else out
+        self._program("jacobian").run(x, out)
+        return out
+
+    def hessian_values(
+        self,
+        x: Vector,
+        multipliers: Vector,
+        objective_weight: float = 1.0,
+        out: Vector | None = None,
+    ) -> Vector:
+        """Return the lower-triangle values of the Hessian of ``weight f + multipliersᵀ c``."""
+        out = np.empty(self.hessian_pattern.nnz) if out is None else out
+        self._program("hessian").run(x, out, multipliers, objective_weight)
+        return out
+
+    def pushforward(self, x: Vector, v: Vector, out: Vector | None = None) -> Vector:
+        """Return J(x) v without forming J."""
+        out = np.empty(self.num_constraints) if out is None else out
+        self._program("pushforward").run(x, out, vector=v)
+        return out
+
+    def pullback(self, x: Vector, w: Vector, out: Vector | None = None) -> Vector:
+        """Return J(x)ᵀ w without forming J."""
+        out = np.empty(self.num_variables) if out is None else out
+        self._program("pullback").run(x, out, w)
+        return out
+
+    def hessian_vector_product(
+        self,
+        x: Vector,
+        multipliers: Vector,
+        v: Vector,
+        objective_weight: float = 1.0,
+        out: Vector | None = None,
+    ) -> Vector:
+        """Return the Hessian of the Lagrangian times ``v``, without forming it."""
+        out = np.empty(self.num_variables) if out is None else out
+        self._program("hessian_vector_product").run(x, out, multipliers, objective_weight, v)
+        return out
