@@ -44,6 +44,10 @@ REDUCTIONS: dict[Any, Callable[..., Any]] = {}
 """``ufunc.reduce`` forms: ufunc to function of (array, axis, keepdims); filled by reductions."""
 
 
+ACCUMULATIONS: dict[Any, Callable[..., None]] = {}
+"""``ufunc.at`` forms: ufunc to function of (array, indices, values); filled by accumulation."""
+
+
 def apply(name: str, *args: Any) -> TracedArray:
     """Record the table's function ``name`` of broadcast arguments."""
     return _record(FUNCTIONS[name], args)
@@ -90,6 +94,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
     if method == "reduce" and ufunc in REDUCTIONS:
         options = _known(kwargs, {"axis", "keepdims"}, ufunc)
         return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **options})
+    if method == "at" and ufunc in ACCUMULATIONS:
+        return ACCUMULATIONS[ufunc](*inputs)
     if method == "outer" and function_of_ufunc(ufunc) is not None:
         first, second = (as_traced(v) for v in inputs)
         return ufunc(first.reshape(first.shape + (1,) * second.ndim), second)

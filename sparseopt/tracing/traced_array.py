@@ -264,6 +264,11 @@ class TracedArray:
         index = self._index()
         self._storage.write(index.take(np.atleast_1d(target).reshape(-1)), node)
 
+    def write_flat(self, positions: NDArray[np.integer], value: Any) -> None:
+        """Write into the elements at flat C-order positions."""
+        node = OPERATIONS["broadcast_node"](OPERATIONS["as_traced"](value), positions.shape)
+        self._storage.write(self._index().take(positions.reshape(-1)), node)
+
     # ---- NumPy's functions as methods
     sum = _method(np.sum)
     mean = _method(np.mean)

@@ -6,20 +6,38 @@ computes a number or loops over elements.
 """
 
 from sparseopt.tracing.array_functions import (
+    accumulation,
+    calculus,
+    contraction,
+    convolution,
+    creation,
+    einstein,
+    indexing,
     joining,
     linear_algebra,
+    norms,
     queries,
     reductions,
+    refusals,
     selection,
     shaping,
     sparse_matrices,
 )
 
 __all__ = [
+    "accumulation",
+    "calculus",
+    "contraction",
+    "convolution",
+    "creation",
+    "einstein",
+    "indexing",
     "joining",
     "linear_algebra",
+    "norms",
     "queries",
     "reductions",
+    "refusals",
     "selection",
     "shaping",
     "sparse_matrices",

@@ -44,3 +44,79 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> TracedArray:
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         result = _where(condition, choice, result)
     return result
+
+
+@implements(np.clip)
+def _clip(
+    a: Any,
+    a_min: Any = np._NoValue,
+    a_max: Any = np._NoValue,
+    *,
+    min: Any = np._NoValue,
+    max: Any = np._NoValue,
+) -> TracedArray:
+    lower = min if a_min is np._NoValue else a_min
+    upper = max if a_max is np._NoValue else a_max
+    result = as_traced(a)
+    if lower is not None and lower is not np._NoValue:
+        result = apply("maximum", result, lower)
+    if upper is not None and upper is not np._NoValue:
+        result = apply("minimum", result, upper)
+    return result
+
+
+@implements(np.nan_to_num)
+def _nan_to_num(
+    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> TracedArray:
+    del copy
+    array, limits = as_traced(x), np.finfo(np.float64)
+    result = apply("where", apply("isnan", array), nan, array)
+    top = limits.max if posinf is None else posinf
+    bottom = limits.min if neginf is None else neginf
+    result = apply("where", apply("equal", array, np.inf), top, result)
+    return apply("where", apply("equal", array, -np.inf), bottom, result)
+
+
+@implements(np.isclose)
+def _isclose(
+    a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False
+) -> TracedArray:
+    if equal_nan:
+        raise ValueError("equal_nan is not supported")
+    near: TracedArray = abs(as_traced(a) - b) <= atol + rtol * abs(as_traced(b))
+    return (near & np.isfinite(b)) | (as_traced(a) == b)
+
+
+@implements(np.isposinf)
+def _isposinf(x: Any) -> TracedArray:
+    return apply("equal", x, np.inf)
+
+
+@implements(np.isneginf)
+def _isneginf(x: Any) -> TracedArray:
+    return apply("equal", x, -np.inf)
+
+
+@implements(np.sinc)
+def _sinc(x: Any) -> TracedArray:
+    # The point 0 is taken out of the quotient, not only out of the result: no NaN in derivatives.
+    scaled = np.pi * as_traced(x)
+    is_zero = apply("equal", scaled, 0.0)
+    safe = apply("where", is_zero, 1.0, scaled)
+    return apply("where", is_zero, 1.0, apply("divide", apply("sin", safe), safe))
+
+
+@implements(np.round, np.around)
+def _round(a: Any, decimals: int = 0) -> TracedArray:
+    if decimals == 0:
+        return apply("rint", a)
+    scale = 10.0 ** abs(decimals)
+    if decimals > 0:
+        return apply("rint", as_traced(a) * scale) / scale
+    return apply("rint", as_traced(a) / scale) * scale
+
+
+@implements(np.fix)
+def _fix(x: Any) -> TracedArray:
+    return apply("trunc", x)

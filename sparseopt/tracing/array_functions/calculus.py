@@ -1,0 +1,185 @@
+"""Differences, running sums and integrals of sampled functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from sparseopt.errors import TracingError
+from sparseopt.tracing.array_functions.reductions import sum_over
+from sparseopt.tracing.array_functions.sparse_matrices import times_constant
+from sparseopt.tracing.conversion import as_traced, is_traced
+from sparseopt.tracing.dispatch import implements
+from sparseopt.tracing.source_lines import describe_where, user_frame
+from sparseopt.tracing.traced_array import TracedArray
+
+__all__: list[str] = []
+
+LONGEST_RUNNING_SUM = 4000
+"""Elements in one cumsum; every partial sum depends on all before it, N² / 2 entries."""
+
+
+def _along(array: TracedArray, axis: int, part: slice) -> TracedArray:
+    return array[(slice(None),) * axis + (part,)]
+
+
+@implements(np.diff)
+def _diff(
+    a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue
+) -> TracedArray:
+    array = as_traced(a)
+    axis = normalize_axis_index(axis, array.ndim)
+    ends = [None if end is np._NoValue else end for end in (prepend, append)]
+    if any(end is not None for end in ends):
+        array = np.concatenate(
+            [part for part in (_end(ends[0], array, axis), array, _end(ends[1], array, axis))
+             if part is not None], axis
+        )  # fmt: skip
+    for _ in range(n):
+        array = _along(array, axis, slice(1, None)) - _along(array, axis, slice(None, -1))
+    return array
+
+
+def _end(value: Any, array: TracedArray, axis: int) -> Any:
+    if value is None or np.ndim(value):
+        return value
+    shape = tuple(1 if k == axis else n for k, n in enumerate(array.shape))
+    return np.broadcast_to(value, shape)
+
+
+@implements(np.ediff1d)
+def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> TracedArray:
+    parts = [_diff(np.ravel(as_traced(ary)))]
+    if to_begin is not None:
+        parts.insert(0, np.ravel(to_begin))
+    if to_end is not None:
+        parts.append(np.ravel(to_end))
+    return np.concatenate(parts)  # type: ignore[no-any-return]
+
+
+@implements(np.trapezoid)
+def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> TracedArray:
+    values = as_traced(y)
+    axis = normalize_axis_index(axis, values.ndim)
+    step: Any = dx
+    if x is not None:
+        step = np.diff(x, axis=axis if np.ndim(x) > 1 else 0)
+        if np.ndim(x) == 1:
+            step = np.reshape(step, [-1 if k == axis else 1 for k in range(values.ndim)])
+    pairs = _along(values, axis, slice(1, None)) + _along(values, axis, slice(None, -1))
+    return sum_over(step * pairs * 0.5, axis)
+
+
+@implements(np.gradient)
+def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    array = as_traced(f)
+    axes = normalize_axis_tuple(range(array.ndim) if axis is None else axis, array.ndim)
+    spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
+    if len(spacings) != len(axes) or edge_order not in (1, 2):
+        raise ValueError("one spacing, or one for each axis; edge_order is 1 or 2")
+    slopes = [_slope(array, k, h, edge_order) for k, h in zip(axes, spacings, strict=True)]
+    return slopes[0] if len(slopes) == 1 else tuple(slopes)
+
+
+def _slope(array: TracedArray, axis: int, spacing: Any, edge_order: int) -> TracedArray:
+    """Return second-order differences inside and one-sided ones at both ends of an axis."""
+    values = np.moveaxis(array, axis, -1)
+    count = values.shape[-1]
+    if count <= edge_order:
+        raise ValueError("too few elements: edge_order + 1 are needed along the axis")
+    steps = np.diff(spacing) if np.ndim(spacing) else np.broadcast_to(spacing, (count - 1,))
+    if np.shape(steps) != (count - 1,):
+        raise ValueError("coordinates must match the length of the axis")
+    before, after = steps[:-1], steps[1:]
+    inside = (
+        values[..., :-2] * (-after / (before * (before + after)))
+        + values[..., 1:-1] * ((after - before) / (before * after))
+        + values[..., 2:] * (before / (after * (before + after)))
+    )
+    first, last = _ends(values, steps, edge_order)
+    return np.moveaxis(np.concatenate([first, inside, last], axis=-1), -1, axis)  # type: ignore[no-any-return]
+
+
+def _ends(values: TracedArray, steps: Any, edge_order: int) -> tuple[TracedArray, TracedArray]:
+    if edge_order == 1:
+        first = (values[..., 1:2] - values[..., :1]) / steps[:1]
+        return first, (values[..., -1:] - values[..., -2:-1]) / steps[-1:]
+    return _three_point(values[..., :3], steps[:2], 1.0), _three_point(
+        values[..., :-4:-1], steps[:-3:-1], -1.0
+    )
+
+
+def _three_point(values: TracedArray, steps: Any, sign: float) -> TracedArray:
+    """Return the derivative at the first of three points from all three."""
+    near, far = steps[:1], steps[1:2]
+    return sign * (
+        values[..., :1] * (-(2.0 * near + far) / (near * (near + far)))
+        + values[..., 1:2] * ((near + far) / (near * far))
+        + values[..., 2:3] * (-near / (far * (near + far)))
+    )
+
+
+def _last_axis(array: Any, axis: int | None) -> tuple[TracedArray, int]:
+    traced = np.ravel(as_traced(array)) if axis is None else as_traced(array)
+    axis = normalize_axis_index(-1 if axis is None else axis, traced.ndim)
+    return np.moveaxis(traced, axis, -1), axis
+
+
+@implements(np.cumsum)
+def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> TracedArray:
+    del dtype
+    rows, axis = _last_axis(a, axis)
+    length = rows.shape[-1]
+    if length > LONGEST_RUNNING_SUM:
+        raise TracingError(
+            f"np.cumsum of {length} elements",
+            where=describe_where(user_frame()),
+            why=f"each sum depends on all elements before it: {length**2 // 2} derivatives",
+            instead="make the sums variables s with the constraints s[1:] - s[:-1] == x[1:]",
+        )
+    triangle = sp.csr_array(np.tri(length).T)
+    return np.moveaxis(times_constant(rows, triangle), -1, axis)  # type: ignore[no-any-return]
+
+
+@implements(np.cumprod)
+def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> TracedArray:
+    del dtype
+    rows, axis = _last_axis(a, axis)
+    distance = 1
+    while distance < rows.shape[-1]:  # each round doubles how far back the products reach
+        products = rows[..., distance:] * rows[..., :-distance]
+        rows = np.concatenate([rows[..., :distance], products], axis=-1)
+        distance *= 2
+    return np.moveaxis(rows, -1, axis).copy()  # type: ignore[no-any-return]
+
+
+def _cumulative(running: Any, identity: float) -> Any:
+    def implementation(
+        x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+    ) -> TracedArray:
+        array = as_traced(x)
+        if axis is None and array.ndim > 1:
+            raise ValueError("an axis is needed for arrays of more than one dimension")
+        axis = normalize_axis_index(-1 if axis is None else axis, array.ndim)
+        result: TracedArray = running(array, axis, dtype)
+        if not include_initial:
+            return result
+        return np.concatenate([_end(identity, array, axis), result], axis)  # type: ignore[no-any-return]
+
+    return implementation
+
+
+if hasattr(np, "cumulative_sum"):  # since NumPy 2.1
+    implements(np.cumulative_sum)(_cumulative(_cumsum, 0.0))
+    implements(np.cumulative_prod)(_cumulative(_cumprod, 1.0))
+
+
+@implements(np.polyval)
+def _polyval(p: Any, x: Any) -> Any:
+    value: Any = np.zeros_like(x) if is_traced(x) else np.zeros(np.shape(x))
+    for coefficient in p:
+        value = value * x + coefficient
+    return value

@@ -1,0 +1,62 @@
+"""Convolution and correlation of vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.lib.stride_tricks import sliding_window_view
+
+from sparseopt.tracing.array_functions.linear_algebra import matmul
+from sparseopt.tracing.array_functions.sparse_matrices import linear
+from sparseopt.tracing.conversion import as_traced, constant_array, is_traced
+from sparseopt.tracing.dispatch import implements
+from sparseopt.tracing.traced_array import TracedArray
+
+__all__: list[str] = []
+
+
+@implements(np.convolve)
+def _convolve(a: Any, v: Any, mode: str = "full") -> TracedArray:
+    first, second = (np.atleast_1d(as_traced(x) if is_traced(x) else x) for x in (a, v))
+    if first.ndim != 1 or second.ndim != 1 or not first.size or not second.size:
+        raise ValueError("np.convolve takes two vectors that are not empty")
+    if second.size > first.size:
+        first, second = second, first
+    return _full(first, second)[_kept(first.size, second.size, mode)]
+
+
+@implements(np.correlate)
+def _correlate(a: Any, v: Any, mode: str = "valid") -> TracedArray:
+    swapped = np.size(v) > np.size(a)
+    result = _convolve(a, np.flip(as_traced(v) if is_traced(v) else np.asarray(v)), mode)
+    return result if not (swapped and mode == "same") else result
+
+
+def _kept(longer: int, shorter: int, mode: str) -> slice:
+    """Return which elements of the full convolution a mode keeps."""
+    if mode == "full":
+        return slice(None)
+    if mode == "same":
+        return slice((shorter - 1) // 2, (shorter - 1) // 2 + longer)
+    if mode == "valid":
+        return slice(shorter - 1, longer)
+    raise ValueError(f"mode {mode!r} is not one of 'full', 'same', 'valid'")
+
+
+def _full(longer: Any, shorter: Any) -> TracedArray:
+    if not is_traced(shorter):
+        return _banded(constant_array(shorter), longer)
+    if not is_traced(longer):
+        return _banded(constant_array(longer), shorter)
+    windows = sliding_window_view(np.pad(longer, shorter.size - 1), shorter.size)
+    return matmul(windows, np.flip(shorter))
+
+
+def _banded(weights: Any, array: TracedArray) -> TracedArray:
+    """Return the convolution as a banded (Toeplitz) matrix times the array."""
+    size = array.size + weights.size - 1
+    cols, lags = np.meshgrid(np.arange(array.size), np.flatnonzero(weights), indexing="ij")
+    entries = (weights[lags].reshape(-1), ((cols + lags).reshape(-1), cols.reshape(-1)))
+    return linear(sp.csr_array(entries, shape=(size, array.size)), array, (size,))

@@ -1,0 +1,80 @@
+"""NumPy functions that are refused on purpose: why, and what to write instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sparseopt.tracing.dispatch import refuse
+
+__all__: list[str] = []
+
+_ORDER = "the order of the elements depends on the variables, and so would the sparsity"
+_INDICES = "the indices it returns depend on the variables, and so would the sparsity"
+_TRUTH = "it answers with a number or a truth that is not known while the code is recorded"
+_FACTORS = "it has no rule for traced arrays: every result depends on every element"
+_SYSTEM = "make the solution a variable y and write the system as constraints, A @ y == b"
+
+_REFUSALS: dict[tuple[Any, ...], tuple[str, str]] = {
+    (np.sort, np.partition, np.sort_complex): (
+        _ORDER,
+        "np.max and np.min for extremes; slack variables for order statistics",
+    ),
+    (np.median, np.percentile, np.quantile): (
+        _ORDER,
+        "np.mean, or the quantile's linear program with slack variables",
+    ),
+    (np.argsort, np.argpartition, np.lexsort): (_INDICES, "indices of constant data"),
+    (np.argmax, np.argmin): (_INDICES, "np.max or np.min for the value itself"),
+    (np.nonzero, np.flatnonzero, np.argwhere): (_INDICES, "np.where(condition, a, b)"),
+    (np.searchsorted, np.digitize, np.histogram): (
+        _INDICES,
+        "np.where or np.select over the pieces",
+    ),
+    (np.unique, np.intersect1d, np.union1d, np.setdiff1d, np.isin): (
+        "how many elements are left depends on the variables",
+        "sets of constant data",
+    ),
+    (np.array_equal, np.array_equiv, np.allclose): (
+        _TRUTH,
+        "np.isclose(a, b), which is an array to use in np.where",
+    ),
+    (np.nansum, np.nanprod, np.nanmean, np.nanmax, np.nanmin, np.nanvar, np.nanstd): (
+        "which elements are NaN depends on the variables, and hides an undefined formula",
+        "the plain function of data without NaN; np.where(mask, x, 0) for a constant mask",
+    ),
+    (np.interp,): (
+        "which interval a value lies in depends on the variables",
+        "np.select over the pieces, or a polynomial with np.polyval",
+    ),
+    (np.piecewise,): (
+        "it evaluates each piece on the elements its condition picks",
+        "np.select([condition, ...], [value, ...]) with every piece evaluated everywhere",
+    ),
+    (np.apply_along_axis, np.apply_over_axes): (
+        "it hands over plain arrays",
+        "the function itself with axis=, or np.stack([f(row) for row in x])",
+    ),
+    (np.linalg.solve, np.linalg.inv, np.linalg.lstsq, np.linalg.pinv): (_FACTORS, _SYSTEM),
+    (np.linalg.det, np.linalg.slogdet): (
+        _FACTORS,
+        "the formula for 2 × 2 or 3 × 3; else a factorization as variables and constraints",
+    ),
+    (np.linalg.eig, np.linalg.eigh, np.linalg.eigvals, np.linalg.eigvalsh): (
+        _FACTORS,
+        "make eigenvalues and eigenvectors variables with A @ v == w * v, v @ v == 1",
+    ),
+    (np.linalg.svd, np.linalg.svdvals, np.linalg.qr, np.linalg.cholesky): (
+        _FACTORS,
+        "make the factors variables and their product a constraint",
+    ),
+    (np.angle, np.unwrap): (
+        "traced values are real, and jumps of 2π depend on them",
+        "np.arctan2(y, x)",
+    ),
+}
+
+for _functions, (_why, _instead) in _REFUSALS.items():
+    for _function in _functions:
+        refuse(_function, _why, _instead)
