@@ -115,7 +115,9 @@ def _run(guard: GuardedOracle, arguments: dict[str, Any], log: ScipyLog, method:
     if np.count_nonzero(equalities) > start.size:
         return _End(start, Status.TOO_FEW_DEGREES_OF_FREEDOM)
     try:
-        found = scipy.optimize.minimize(**arguments, callback=log.callback(method))
+        # Methods that step back compare infinite values on the way.
+        with np.errstate(invalid="ignore" if SCIPY_METHODS[method].steps_back else None):
+            found = scipy.optimize.minimize(**arguments, callback=log.callback(method))
     except NonFiniteError as error:
         return _End(start, Status.INVALID_NUMBER, failure=error)
     except HaltSolve:
