@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ __all__ = ["NO_VARIABLE", "UNRECOGNIZED", "SingleVariableRows", "single_variable
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+_Number = TypeVar("_Number", np.int64, np.float64)
 
 NO_VARIABLE = -1
 UNRECOGNIZED = -2
@@ -52,11 +54,11 @@ def single_variable_rows(node: Node, offsets: Mapping[int, int]) -> SingleVariab
     rows = _rows(node, offsets)
     if bool((rows.variable == UNRECOGNIZED).all()):
         return None
-    return SingleVariableRows(*(np.broadcast_to(a, (node.size,)) for a in _fields(rows)))
-
-
-def _fields(rows: SingleVariableRows) -> tuple[IntArray, FloatArray, FloatArray]:
-    return rows.variable, rows.coefficient, rows.constant
+    return SingleVariableRows(
+        np.broadcast_to(rows.variable, (node.size,)),
+        np.broadcast_to(rows.coefficient, (node.size,)),
+        np.broadcast_to(rows.constant, (node.size,)),
+    )
 
 
 def _may_match(node: Node, depth: int) -> bool:
@@ -138,9 +140,15 @@ def _gather(node: Gather, offsets: Mapping[int, int]) -> SingleVariableRows:
         for arg in node.args
     ]
     index = node.index.materialize()
-    columns = zip(*(_fields(source) for source in sources), strict=True)
-    whole = [c[0] if len(c) == 1 else np.concatenate(c) for c in columns]
-    return SingleVariableRows(whole[0][index], whole[1][index], whole[2][index])
+    return SingleVariableRows(
+        _joined_arrays([source.variable for source in sources])[index],
+        _joined_arrays([source.coefficient for source in sources])[index],
+        _joined_arrays([source.constant for source in sources])[index],
+    )
+
+
+def _joined_arrays(arrays: list[NDArray[_Number]]) -> NDArray[_Number]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _linear(node: Linear, offsets: Mapping[int, int]) -> SingleVariableRows:
@@ -155,8 +163,10 @@ def _linear(node: Linear, offsets: Mapping[int, int]) -> SingleVariableRows:
         places = matrix.indptr[alone]
         columns, factors = matrix.indices[places], np.asarray(matrix.data)[places]
         arg = _rows(node.args[0], offsets)
-        result = SingleVariableRows(*(field.copy() for field in _fields(result)))
-        result.variable[alone] = arg.variable[columns]
-        result.coefficient[alone] = arg.coefficient[columns] * factors
-        result.constant[alone] = arg.constant[columns] * factors
+        variable, coefficient = result.variable.copy(), result.coefficient.copy()
+        constant = result.constant.copy()
+        variable[alone] = arg.variable[columns]
+        coefficient[alone] = arg.coefficient[columns] * factors
+        constant[alone] = arg.constant[columns] * factors
+        result = SingleVariableRows(variable, coefficient, constant)
     return result

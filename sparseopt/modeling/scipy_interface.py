@@ -1,0 +1,202 @@
+"""`minimize` and `least_squares` in SciPy's own call form, with exact sparse derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+import scipy.optimize as opt
+from numpy.typing import ArrayLike, NDArray
+
+from sparseopt.errors import NonFiniteError
+from sparseopt.modeling.finite_check import find_origin
+from sparseopt.modeling.model import Model
+from sparseopt.modeling.scipy_constraints import add_constraints, bound_arrays
+from sparseopt.modeling.scipy_options import solver_callback, solver_options
+from sparseopt.modeling.solution import Solution
+from sparseopt.modeling.traced_function import TracedFunction
+
+__all__ = ["least_squares", "minimize"]
+
+FloatArray = NDArray[np.float64]
+
+
+def minimize(
+    fun: Callable[..., Any],
+    x0: ArrayLike,
+    args: Any = (),
+    method: str | None = None,
+    *,
+    bounds: Any = None,
+    constraints: Any = (),
+    tol: float | None = None,
+    callback: Callable[..., Any] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> opt.OptimizeResult:
+    """Minimize a function, as `scipy.optimize.minimize`, with exact sparse derivatives.
+
+    Parameters
+    ----------
+    fun : callable
+        NumPy code ``fun(x, *args)`` that returns a number.
+    x0 : array-like
+        Start; it may have any shape, and ``fun`` and the constraints get an x of that shape.
+    args : tuple
+        Further arguments of ``fun``.
+    method : str, optional
+        "ipopt" (the default), "cyipopt", or a method of `scipy.optimize.minimize`.
+    bounds : scipy.optimize.Bounds or sequence of (low, high), optional
+    constraints : NonlinearConstraint, LinearConstraint, dict, or a sequence of these
+        Derivatives given in them are not used.
+    tol : float, optional
+        Sets the solver's own tolerances.
+    callback : callable, optional
+        ``callback(xk)`` or ``callback(intermediate_result)``.
+    options : mapping, optional
+        Of the solver; ``maxiter`` and ``disp`` are translated for IPOPT.
+
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+        With SciPy's fields; ``jac`` is the gradient, ``v`` the multipliers of each constraint,
+        ``maxcv`` the largest violation, and ``solution`` our `Solution`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy.optimize import NonlinearConstraint
+    >>> circle = NonlinearConstraint(lambda x: x[0] ** 2 + x[1] ** 2, 1.0, 1.0)
+    >>> result = minimize(lambda x: -x[0] * x[1], [0.5, 0.4], constraints=circle)
+    >>> result.x.round(4).tolist(), round(result.fun, 4), result.success
+    ([0.7071, 0.7071], -0.5, True)
+    """
+    start = np.asarray(x0, np.float64)
+    lower, upper = bound_arrays(bounds, start.shape)
+    model = Model(getattr(fun, "__name__", "minimize"))
+    x = model.variable("x", start.shape, lower, upper, start)
+    model.minimize(fun(x, *(args if isinstance(args, tuple) else (args,))))
+    names = add_constraints(model, x, constraints)
+    solver = method or "ipopt"
+    solution = model.solve(
+        solver,
+        options=solver_options(solver, options, tol),
+        callback=solver_callback(callback, start.shape),
+    )
+    return _optimize_result(solution, names)
+
+
+def _optimize_result(solution: Solution, names: list[str]) -> opt.OptimizeResult:
+    errors, counts = solution.outcome.optimality, solution.evaluations
+    gradient = solution.problem.evaluator.gradient(solution.x)
+    fields: dict[str, Any] = {
+        "x": solution["x"],
+        "fun": solution.objective,
+        "jac": gradient.reshape(np.shape(solution["x"])),
+        "success": solution.success,
+        "status": solution.outcome.raw_status,
+        "message": solution.message,
+        "nit": solution.iterations,
+        "nfev": counts.get("objective", 0),
+        "njev": counts.get("gradient", 0),
+        "nhev": counts.get("hessian", 0) + counts.get("hessian_vector_product", 0),
+        "v": [np.atleast_1d(solution.dual(name)) for name in names],
+        "maxcv": np.nan if errors is None else errors.feasibility,
+        "optimality": np.nan if errors is None else errors.stationarity,
+        "solution": solution,
+    }
+    return opt.OptimizeResult(fields)
+
+
+def least_squares(
+    residuals: Callable[..., Any],
+    x0: ArrayLike,
+    *,
+    args: tuple[Any, ...] = (),
+    bounds: Any = None,
+    method: Literal["trf", "dogbox", "lm"] = "trf",
+    **options: Any,
+) -> opt.OptimizeResult:
+    """Minimize a sum of squares by `scipy.optimize.least_squares` with the exact sparse Jacobian.
+
+    Parameters
+    ----------
+    residuals : callable
+        NumPy code ``residuals(x, *args)``; its result may have any shape.
+    x0 : array-like
+        Start, of any shape.
+    args : tuple
+        Further arguments of ``residuals``.
+    bounds : scipy.optimize.Bounds, pair (low, high) of arrays, or None
+    method : {"trf", "dogbox", "lm"}
+        "lm" takes dense Jacobians only, and gets one.
+    **options
+        Of `scipy.optimize.least_squares`: ``loss``, ``ftol``, ``x_scale``, ``max_nfev``, ….
+        With ``tr_solver="exact"`` the Jacobian is dense too.
+
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> t = np.linspace(0.0, 1.0, 20)
+    >>> data = 2.0 * np.exp(-3.0 * t)
+    >>> fit = least_squares(lambda p: p[0] * np.exp(-p[1] * t) - data, [1.0, 1.0])
+    >>> fit.x.round(6).tolist()
+    [2.0, 3.0]
+    """
+    start = np.asarray(x0, np.float64)
+    function = TracedFunction(_with_arguments(residuals, args), start, None, "auto", "constraints")
+    evaluator = function.evaluator
+    _require_finite(function, start.reshape(-1))
+    pattern = evaluator.jacobian_pattern
+    is_dense = method == "lm" or options.get("tr_solver") == "exact"
+
+    def jacobian(x: FloatArray) -> Any:
+        matrix = pattern.to_csr(evaluator.jacobian_values(x))
+        return matrix.toarray() if is_dense else matrix
+
+    result: Any = opt.least_squares(
+        evaluator.constraints,
+        start.reshape(-1),
+        jac=jacobian,
+        bounds=(-np.inf, np.inf) if bounds is None else _flat_bounds(bounds, start),
+        method=method,
+        **options,
+    )
+    result.x = result.x.reshape(start.shape)
+    return result  # type: ignore[no-any-return]
+
+
+def _with_arguments(function: Callable[..., Any], args: tuple[Any, ...]) -> Callable[..., Any]:
+    if not args:
+        return function
+
+    def bound(x: Any) -> Any:
+        return function(x, *args)
+
+    return bound
+
+
+def _flat_bounds(bounds: Any, start: FloatArray) -> tuple[FloatArray, FloatArray]:
+    pair = (bounds.lb, bounds.ub) if isinstance(bounds, opt.Bounds) else bounds
+    low, high = (np.broadcast_to(np.asarray(b, np.float64), start.shape) for b in pair)
+    return low.reshape(-1), high.reshape(-1)
+
+
+def _require_finite(function: TracedFunction, x: FloatArray) -> None:
+    evaluator = function.evaluator
+    values = evaluator.constraints(x)
+    if np.isfinite(values).all():
+        return
+    row = int(np.flatnonzero(~np.isfinite(values))[0])
+    node = function.program.outputs[1]
+    origin = find_origin(function.program, node, row, x, evaluator.parameters)
+    raise NonFiniteError(
+        f"the residual {function.result_element(row)} is not finite at the start",
+        where=origin.where,
+        why=str(origin),
+        instead="give an x0 inside the domain of the formula",
+    )
