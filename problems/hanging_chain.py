@@ -75,7 +75,7 @@ def _add_integral_states(
     model.subject_to(length[1:] - length[:-1] == _trapezoid(arc, step), name="length_rate")
     model.subject_to(energy[0] == 0.0, name="energy_start")
     model.subject_to(length[0] == 0.0, name="length_start")
-    model.subject_to(length[-1] == LENGTH, name="length")
+    model.subject_to(length[-1] == LENGTH, name="length_end")
     model.minimize(energy[-1])
 
 

@@ -14,9 +14,10 @@ cold one in a uniform plate), plus noise that is normal, independent, and drawn 
 
 Constants (dimensionless): s = 100, heat source; plate 1, disks 3 and 1/3 of radius 0.15 at (0.3,
 0.3) and (0.7, 0.65); noise 1 % of the greatest temperature, seed 2026; k_min = 0.05, k_max = 20;
-beta = 1e-3, weight of the regularization. The start is the uniform plate. All are our own; the form
-is the standard one (C. R. Vogel, Computational Methods for Inverse Problems, SIAM (2002),
-doi:10.1137/1.9780898717570). There is no published value.
+beta = 1e-3, weight of the regularization. The start is the uniform plate.
+
+Source: all constants are our own; the form is the standard one (C. R. Vogel, Computational Methods
+for Inverse Problems, SIAM (2002), doi:10.1137/1.9780898717570). There is no published value.
 """
 
 from __future__ import annotations

@@ -58,10 +58,14 @@ class Builder:
         columns: int = 1,
         lower: Any = -np.inf,
         upper: Any = np.inf,
-        start: Any = 0.0,
+        start: Any = None,
     ) -> Any:
-        """Return a new matrix variable; bounds and start are in the order of its columns."""
+        """Return a new matrix variable; bounds and start are in the order of its columns.
+
+        The start is by default the point nearest to 0 within the bounds, as in sparseopt.
+        """
         variable = self.symbol.sym(name, rows, columns)
+        start = np.clip(0.0, lower, upper) if start is None else start
         sides = (
             np.array(np.broadcast_to(side, rows * columns), float) for side in (lower, upper, start)
         )

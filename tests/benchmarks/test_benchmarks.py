@@ -1,0 +1,105 @@
+"""The benchmarks run, in seconds, and refuse to count times where tools disagree."""
+
+import json
+
+import casadi as ca
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from benchmarks import __main__ as command_line
+from benchmarks import checks, measure
+from benchmarks.limits.compiler import NoCompilerError
+from benchmarks.peers import casadi_models
+from benchmarks.tools import limit_tool
+from benchmarks.tools.casadi_tool import CasadiMx
+from benchmarks.tools.interface import Call, Pattern, ToolUnavailableError
+from benchmarks.tools.limit_tool import LimitTool
+from problems import registry
+
+
+def test_small_run_writes_results_of_all_tools(tmp_path):
+    app, output = typer.Typer(), tmp_path / "results.json"
+    app.command()(command_line.main)
+    problems = ["--problem", "hs071", "--problem", "luksan_vlcek_1"]
+    result = CliRunner().invoke(app, ["--small", *problems, "--output", str(output)])
+    assert result.exit_code == 0, result.output
+    report = json.loads(output.read_text())
+    assert report["disagreements"] == []
+    assert report["machine"]["packages"]["numpy"] == np.__version__
+    measured = {(r["problem"], r["tool"]) for r in report["results"] if "evaluate" in r}
+    assert {("hs071", "sparseopt"), ("luksan_vlcek_1", "casadi_mx")} <= measured
+
+
+@pytest.mark.parametrize(
+    ("problem", "size"),
+    [
+        *[("luksan_vlcek_1", {"num_variables": n}) for n in (3, 4, 5, 600, 1030)],
+        *[("bratu_control", {"num_points": n}) for n in (1, 2, 25)],
+    ],
+)
+def test_hand_written_limit_agrees_with_casadi(problem, size):
+    try:
+        limit = LimitTool(problem, size)
+    except ToolUnavailableError as reason:
+        pytest.skip(str(reason))
+    peer = CasadiMx(problem, size)
+    point = checks.points(peer.start, peer.num_constraints)[1]
+    results = [
+        {"tool": name, "checksums": checks.checksums(tool, point)}
+        for name, tool in (("limit_c", limit), ("casadi_mx", peer))
+    ]
+    assert checks.disagreements(results) == []
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_casadi_model_has_the_counts_of_the_record(name):
+    record = registry.get(name)
+    size = record.sizes["small"]
+    model, counts = casadi_models.build(name, dict(size), "SX"), record.counts(**size)
+    jacobian = ca.jacobian_sparsity(model.constraints, model.x).nnz()
+    assert model.x.numel() == counts.variables
+    assert model.constraints.numel() == counts.constraints - counts.single_entry_rows
+    assert jacobian == counts.jacobian - counts.single_entry_rows
+
+
+def test_disagreement_is_a_sentence_that_names_tool_and_kind():
+    def entry(tool, value):
+        return {"tool": tool, "checksums": {"jacobian": {"sum": value, "norm": 1.0}}}
+
+    sentences = checks.disagreements([entry("a", 0.5), entry("b", 0.5 + 1e-6)])
+    assert len(sentences) == 1
+    assert "jacobian of b differs from a" in sentences[0]
+
+
+def test_checksum_ignores_order_and_explicit_zeros():
+    class Stored:
+        def __init__(self, rows, cols, values):
+            self.entries = rows, cols, np.array(values)
+
+        def bind(self, kind, point):
+            return Call(lambda: None, self.entries[2]) if kind == "hessian" else None
+
+        def pattern(self, kind):
+            return Pattern(np.array(self.entries[0]), np.array(self.entries[1]))
+
+    first = checks.checksums(Stored([0, 1, 2], [0, 0, 1], [1.0, 2.0, 3.0]), None)
+    second = checks.checksums(Stored([2, 0, 2, 1], [1, 0, 2, 0], [3.0, 1.0, 0.0, 2.0]), None)
+    assert first["hessian"]["sum"] == pytest.approx(second["hessian"]["sum"], rel=1e-14)
+
+
+def test_timing_takes_calls_in_turn():
+    order = []
+    times = measure.time_calls([lambda: order.append(0), lambda: order.append(1)], budget=0.01)
+    assert order[:4] == [0, 1, 0, 1]
+    assert times["minimum"] <= times["median"] <= times["upper_quartile"] * (1 + 1e-12)
+
+
+def test_missing_compiler_is_a_reason_to_skip(monkeypatch):
+    def fail(name):
+        raise NoCompilerError("no C compiler found")
+
+    monkeypatch.setattr(limit_tool, "load", fail)
+    with pytest.raises(ToolUnavailableError, match="no C compiler"):
+        limit_tool.LimitTool("luksan_vlcek_1", {"num_variables": 5})

@@ -1,0 +1,42 @@
+"""AC optimal power flow on the stored networks."""
+
+import numpy as np
+import pytest
+
+from problems import ac_opf
+
+# n, m, nonzeros of J and of the lower H, from an independent CasADi model of the same form.
+PUBLISHED_COUNTS = {
+    "case5": (44, 53, 191, 63),
+    "case14": (118, 169, 612, 202),
+    "case118": (1088, 1539, 5703, 1814),
+    "case1354": (11192, 16646, 61333, 18866),
+}
+
+
+@pytest.mark.parametrize("case", PUBLISHED_COUNTS)
+def test_counts_are_the_published_ones(case):
+    counts = ac_opf.counts(case)
+    found = (counts.variables, counts.constraints, counts.jacobian, counts.hessian)
+    assert found == PUBLISHED_COUNTS[case]
+
+
+@pytest.mark.parametrize("spelling", ["case14", "case14_ieee", "pglib_opf_case14_ieee"])
+def test_stored_cases_go_by_several_spellings(spelling):
+    assert ac_opf.network(spelling).num_buses == 14
+
+
+def test_flows_agree_with_complex_arithmetic():
+    """S_ij = V_i I_ij*, with the currents of the pi circuit behind the transformer."""
+    net = ac_opf.network("case14")
+    branches, random = net.branches, np.random.default_rng(3)
+    va, vm = random.uniform(-0.5, 0.5, net.num_buses), random.uniform(0.9, 1.1, net.num_buses)
+    voltage = vm * np.exp(1j * va)
+    tap = branches.tap_real + 1j * branches.tap_imaginary
+    behind, there = voltage[branches.from_bus] / tap, voltage[branches.to_bus]
+    series = branches.conductance + 1j * branches.susceptance
+    shunt = 0.5j * branches.charging
+    into_from = behind * np.conj(series * (behind - there) + shunt * behind)
+    into_to = there * np.conj(series * (there - behind) + shunt * there)
+    active, reactive = ac_opf.branch_flows(branches, va, vm)
+    np.testing.assert_allclose(active + 1j * reactive, [into_from, into_to], atol=1e-12)
