@@ -1,5 +1,6 @@
 """`Evaluator`: everything a solver asks of a problem, evaluated into preallocated arrays."""
 
-from sparseopt.evaluation.evaluator import Evaluator, compile_program
+from sparseopt.codegen.compile import CompiledModule, compile_ir
+from sparseopt.evaluation.evaluator import Evaluator, NativeFunctions, compile_program
 
-__all__ = ["Evaluator", "compile_program"]
+__all__ = ["CompiledModule", "Evaluator", "NativeFunctions", "compile_ir", "compile_program"]

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.codegen.native import NativeProgram, driver
 from sparseopt.codegen.numpy_execution import NumpyProgram
 from sparseopt.derivatives.matrices import MatrixPlan, hessian_plan, jacobian_plan
 from sparseopt.derivatives.schedules import Place, Scheduler
@@ -24,7 +25,7 @@ from sparseopt.evaluation.constancy import linear_rows, second_derivatives_are_c
 from sparseopt.graph.program import Program
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
-__all__ = ["Backend", "Evaluator", "Kind", "compile_program"]
+__all__ = ["Backend", "Evaluator", "Kind", "NativeFunctions", "compile_program"]
 
 Backend = Literal["llvm", "numpy"]
 Kind = Literal[
@@ -75,7 +76,7 @@ class Evaluator:
         self.num_constraints = program.outputs[1].size
         self.parameters: Vector = np.zeros(program.num_parameters)
         self._scheduler = Scheduler(self.form)
-        self._programs: dict[str, NumpyProgram] = {}
+        self._programs: dict[str, NumpyProgram | NativeProgram] = {}
 
     # ---- plans
     @property
@@ -141,15 +142,25 @@ class Evaluator:
             return scheduler.product_schedule(kind, objective + constraints)
         return (self.jacobian_plan if kind == "jacobian" else self.hessian_plan).schedule
 
-    def _program(self, kind: Kind) -> NumpyProgram:
+    def _program(self, kind: Kind) -> NumpyProgram | NativeProgram:
         program = self._programs.get(kind)
         if program is None:
             schedule = self.schedule(kind)
             start = time.perf_counter()
-            program = NumpyProgram(schedule, self.parameters)
+            execution = NativeProgram if self.backend == "llvm" else NumpyProgram
+            program = execution(schedule, self.parameters)
             self.timings["compile"] += time.perf_counter() - start
             self._programs[kind] = program
         return program
+
+    @cached_property
+    def native(self) -> NativeFunctions | None:
+        """Addresses of compiled evaluations, or None where NumPy evaluates."""
+        return NativeFunctions(self) if self.backend == "llvm" else None
+
+    def source(self, kind: Kind) -> str:
+        """Return the generated code (LLVM IR) of one kind of evaluation."""
+        return self._program(kind).source
 
     # ---- evaluations
     def objective(self, x: Vector) -> float:
@@ -212,3 +223,21 @@ class Evaluator:
         out = np.empty(self.num_variables) if out is None else out
         self._program("hessian_vector_product").run(x, out, multipliers, objective_weight, v)
         return out
+
+
+class NativeFunctions:
+    """Compiled evaluations by address, for solvers that call back without Python.
+
+    ``run(schedule, x, multipliers, objective_weight, out)`` evaluates a schedule completely from
+    ``x``.  Calls do not need the GIL; one evaluator must not be used by two threads at a time.
+    """
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self.run_address = driver().address("run")
+
+    def schedule(self, kind: Kind) -> int:
+        """Return the address of the schedule of a kind; it is compiled when first asked for."""
+        program = self._evaluator._program(kind)
+        assert isinstance(program, NativeProgram)
+        return program.address

@@ -1,0 +1,195 @@
+"""LLVM IR text to loaded machine code, with a cache on disk.
+
+Objects are cached by content: the text, the effort, the processor and the versions of LLVM and of
+this module.  ``SPARSEOPT_CACHE`` names the cache folder; empty, it switches the cache off.  LLVM
+releases the GIL, so several modules compile in parallel threads.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import hashlib
+import os
+import tempfile
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from sparseopt.errors import CodegenError
+
+__all__ = ["CompiledModule", "compile_ir", "counts", "target"]
+
+counts = {"compiled": 0, "cached": 0}
+"""How many modules this process compiled, and took from the cache; for tests and reports."""
+
+_lock = threading.Lock()
+
+
+class Target:
+    """The processor that code is generated for."""
+
+    def __init__(self) -> None:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        self.cpu = llvm.get_host_cpu_name()
+        features = llvm.get_host_cpu_features()
+        self.features = features.flatten()
+        self.triple = llvm.get_default_triple()
+        machine = self.triple.split("-")[0]
+        self.is_x86 = machine in ("x86_64", "amd64", "i686")
+        self.is_arm = machine in ("aarch64", "arm64")
+        if self.is_x86 and features.get("avx512f"):
+            self.lanes = 8
+        elif self.is_x86 and features.get("avx2"):
+            self.lanes = 4
+        else:
+            self.lanes = 2
+        # The vector math library is loaded before any symbol is looked up; where there is none,
+        # vectors of function values are computed lane by lane.
+        self.vector_library = _load_first("libmvec.so.1")
+        _load_first(ctypes.util.find_library("m") or "libm.so.6")
+
+    def machine(self, optimize: int) -> Any:
+        """Return a new target machine; they are not shared between threads."""
+        found = llvm.Target.from_triple(self.triple)
+        return found.create_target_machine(
+            cpu=self.cpu, features=self.features, opt=optimize, reloc="pic", codemodel="default",
+            jit=True,
+        )  # fmt: skip
+
+    @property
+    def identity(self) -> str:
+        """Text that changes whenever code for the same IR might."""
+        return f"{self.triple} {self.cpu} {self.features} {llvmlite.__version__}"
+
+
+def _load_first(name: str) -> bool:
+    try:
+        llvm.load_library_permanently(name)
+    except RuntimeError:
+        return False
+    return True
+
+
+@cache
+def target() -> Target:
+    """Return the host's target, found once."""
+    return Target()
+
+
+class CompiledModule:
+    """Loaded code; keep it alive as long as its functions may be called."""
+
+    def __init__(self, engine: Any, text: str) -> None:
+        self._engine = engine
+        self.text = text
+
+    def address(self, name: str) -> int:
+        """Return the address of a function."""
+        found = int(self._engine.get_function_address(name))
+        if not found:
+            raise CodegenError(f"the compiled module has no function {name!r}")
+        return found
+
+
+def compile_ir(text: str, optimize: int = 2) -> CompiledModule:
+    """Compile LLVM IR text and load it.
+
+    Parameters
+    ----------
+    text : str
+        A module; no target triple is needed.
+    optimize : 0 to 3
+        Effort of the code generator; 0 for code that runs over few instances.
+
+    Returns
+    -------
+    CompiledModule
+
+    Raises
+    ------
+    CodegenError
+        With LLVM's message and the path of the kept source.
+    """
+    host = target()
+    code = _cached_object(text, optimize, host)
+    with _lock:
+        empty = llvm.parse_assembly("")
+        empty.triple = host.triple
+        engine = llvm.create_mcjit_compiler(empty, host.machine(optimize))
+        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        engine.finalize_object()
+    return CompiledModule(engine, text)
+
+
+def _cached_object(text: str, optimize: int, host: Target) -> bytes:
+    digest = hashlib.blake2b(f"{host.identity}\n{optimize}\n{text}".encode(), digest_size=20)
+    folder = _cache_folder()
+    path = folder / f"{digest.hexdigest()}.o" if folder else None
+    if path is not None and path.is_file():
+        counts["cached"] += 1
+        return path.read_bytes()
+    code = _compile(text, optimize, host)
+    counts["compiled"] += 1
+    if path is not None:
+        _write(path, code)
+    return code
+
+
+def _compile(text: str, optimize: int, host: Target) -> bytes:
+    try:
+        module = llvm.parse_assembly(text)
+        module.verify()
+    except RuntimeError as error:
+        kept = Path(tempfile.mkdtemp(prefix="sparseopt-")) / "module.ll"
+        kept.write_text(text)
+        raise CodegenError(
+            "generated code does not compile",
+            where=str(kept),
+            why=str(error),
+            instead="please report it with that file; backend='numpy' runs without a compiler",
+        ) from error
+    machine = host.machine(optimize)
+    module.triple = host.triple
+    module.data_layout = str(machine.target_data)
+    if optimize >= 2:
+        _run_passes(module, machine)
+    return bytes(machine.emit_object(module))
+
+
+def _run_passes(module: Any, machine: Any) -> None:
+    # Kernels are written as vector code; only the small runtime loops want the loop vectorizer.
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = True
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+
+
+def _cache_folder() -> Path | None:
+    chosen = os.environ.get("SPARSEOPT_CACHE")
+    if chosen == "":
+        return None
+    if chosen is None:
+        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        chosen = str(Path(root) / "sparseopt")
+    folder = Path(chosen)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder
+
+
+def _write(path: Path, code: bytes) -> None:
+    """Write a cache entry so that other processes see it whole or not at all."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(code)
+        Path(name).replace(path)
+    except OSError:
+        return

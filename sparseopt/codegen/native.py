@@ -1,0 +1,190 @@
+"""Schedules of compiled kernels: what runs at every evaluation, with no Python inside."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.codegen.compile import CompiledModule, compile_ir, target
+from sparseopt.codegen.kernel_source import KernelWriter
+from sparseopt.codegen.runtime_source import DRIVER, SCATTER, TASK_WORDS
+from sparseopt.codegen.vector_math import VectorMath
+from sparseopt.elements.expressions import ExpressionPool
+from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Product, Schedule, Task
+
+__all__ = ["NativeProgram", "driver"]
+
+ROUND_BYTES = 256 * 1024
+"""Memory that the tasks of one round touch: it should stay in the L2 cache."""
+
+_RUN_TYPE = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_double, ctypes.c_void_p
+)
+
+
+@cache
+def driver() -> CompiledModule:
+    """Return the compiled driver, the same for all schedules."""
+    return compile_ir(DRIVER, optimize=2)
+
+
+def _address(array: NDArray[Any]) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+class _Tables:
+    """Keeps the arrays whose addresses compiled code reads."""
+
+    def __init__(self) -> None:
+        self.alive: list[NDArray[Any]] = []
+
+    def words(self, values: Sequence[int]) -> int:
+        """Return the address of 64-bit words."""
+        array = np.array(values if len(values) else [0], np.int64)
+        self.alive.append(array)
+        return _address(array)
+
+    def pointers(self, arrays: Sequence[NDArray[Any]]) -> int:
+        """Return the address of a table of addresses."""
+        self.alive += arrays
+        return self.words([_address(a) for a in arrays])
+
+
+def _combine_single(pool: ExpressionPool, kernels: list[Kernel]) -> Kernel:
+    """Return one kernel for several of one instance each; they share what they read."""
+    operands: dict[int, Operand] = {}
+    numbers: dict[object, int] = {}
+    terms: list[int] = []
+    for kernel in kernels:
+        renamed = {}
+        for k, operand in kernel.operands.items():
+            key = (operand.base, operand.index) if operand.base is not None else id(operand)
+            if key not in numbers:
+                numbers[key] = len(operands)
+                operands[numbers[key]] = operand
+            renamed[k] = pool.leaf(numbers[key])
+        terms += pool.substitute(kernel.terms, renamed)
+    targets = tuple(t for kernel in kernels for t in kernel.targets)
+    return Kernel(tuple(terms), operands, targets, 1)
+
+
+def _prepared(pool: ExpressionPool, phase: list[Task]) -> list[Task]:
+    single = [t for t in phase if isinstance(t, Kernel) and t.count == 1]
+    if len(single) < 2:
+        return phase
+    rest = [t for t in phase if not (isinstance(t, Kernel) and t.count == 1)]
+    return [*rest, _combine_single(pool, single)]
+
+
+class NativeProgram:
+    """A schedule compiled and ready to run, with its own workspace.
+
+    Not thread-safe: two threads must not run one program at the same time.
+    """
+
+    def __init__(self, schedule: Schedule, parameters: NDArray[np.float64]) -> None:
+        self.schedule = schedule
+        self._tables = _Tables()
+        self._weight = np.ones(1)
+        self._bases = np.zeros(len(Base), np.int64)
+        work = np.zeros(max(1, schedule.work_size))
+        for base, array in (
+            (Base.PARAMETERS, parameters),
+            (Base.WORK, work),
+            (Base.WEIGHT, self._weight),
+        ):
+            self._tables.alive.append(array)
+            self._bases[base] = _address(array)
+        phases = [_prepared(schedule.pool, phase) for phase in schedule.phases]
+        self.module = self._compile(phases)
+        self._words = self._link(phases)
+        self._run = _RUN_TYPE(driver().address("run"))
+
+    @property
+    def address(self) -> int:
+        """Address of the schedule, for ``run``."""
+        return _address(self._words)
+
+    @property
+    def source(self) -> str:
+        """The LLVM IR of the kernels."""
+        return self.module.text if self.module else "; no kernels: every value is constant\n"
+
+    def run(
+        self,
+        x: NDArray[np.float64],
+        out: NDArray[np.float64],
+        multipliers: NDArray[np.float64] | None = None,
+        weight: float = 1.0,
+        vector: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Evaluate the schedule at ``x`` into ``out``; contiguous float64 arrays."""
+        if vector is not None:
+            self._bases[Base.VECTOR] = _address(vector)
+        lam = 0 if multipliers is None else _address(multipliers)
+        self._run(self.address, _address(x), lam, weight, _address(out))
+
+    # ---- building
+    def _compile(self, phases: list[list[Task]]) -> CompiledModule | None:
+        host = target()
+        math = VectorMath(host)
+        self._writers: dict[int, tuple[str, KernelWriter]] = {}
+        texts: dict[str, str] = {}
+        instances = 0
+        for task in (t for phase in phases for t in phase if isinstance(t, Kernel)):
+            lanes = host.lanes if task.count >= host.lanes else 1
+            writer = KernelWriter(self.schedule.pool, task, lanes, math)
+            text = writer.write("kernel")
+            name = texts.setdefault(text, f"kernel{len(texts)}")
+            self._writers[id(task)] = (name, writer)
+            instances = max(instances, task.count)
+        if not texts:
+            return None
+        functions = [text.replace("@kernel(", f"@{name}(", 1) for text, name in texts.items()]
+        declarations = "\n".join(math.declarations[k] for k in sorted(math.declarations))
+        title = f"; {self.schedule.name}: {len(texts)} kernels\n"
+        scatter = SCATTER if instances > 1 else ""
+        text = "\n".join([title, declarations, scatter, *functions])
+        return compile_ir(text, optimize=2 if instances > 1 else 0)
+
+    def _link(self, phases: list[list[Task]]) -> NDArray[np.int64]:
+        words = [_address(self._bases), len(phases)]
+        for phase in phases:
+            tasks = [word for task in phase for word in self._task(task)]
+            words += [self._rounds(phase), len(phase), self._tables.words(tasks)]
+        return np.array(words, np.int64)
+
+    def _rounds(self, phase: list[Task]) -> int:
+        kernels = [t for t in phase if isinstance(t, Kernel)]
+        if len(kernels) < 2:
+            return 1
+        places = sum(t.count * (len(t.operands) + len(t.targets)) for t in kernels)
+        return max(1, 8 * places // ROUND_BYTES)
+
+    def _task(self, task: Task) -> list[int]:
+        tables = self._tables
+        if isinstance(task, Kernel):
+            name, writer = self._writers[id(task)]
+            assert self.module is not None
+            layout = writer.layout
+            grain = 1 if layout.is_nested else 2 * writer.lanes
+            words = [self.module.address(name), layout.units, grain]
+            return [*words, tables.words(layout.meta), tables.pointers(layout.tables)]
+        if isinstance(task, Fill):
+            words = [driver().address("fill"), task.size, 1]
+            meta = tables.words([task.base, task.offset])
+            values = [] if task.values is None else [task.values]
+            return [*words, meta, tables.pointers(values)]
+        return self._product(task)
+
+    def _product(self, task: Product) -> list[int]:
+        words = [driver().address(f"product{len(task.factors)}"), task.places.size, 1]
+        meta = self._tables.words([task.base, *(base for base, _ in task.factors)])
+        arrays = [task.places, *(places for _, places in task.factors)]
+        assert len(words) + 2 == TASK_WORDS
+        return [*words, meta, self._tables.pointers(arrays)]

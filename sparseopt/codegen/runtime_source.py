@@ -1,0 +1,248 @@
+"""The fixed part of generated code: scatter loops, fills, sparse products, and the driver.
+
+The scatter loops are small and prepended to every module of kernels, so that they are inlined or
+called directly; the driver is a module of its own.  A schedule is a table of 64-bit words:
+
+    schedule: bases, number of phases, then for each phase: number of rounds, tasks, first task
+    task:     function, units, grain, meta, tables
+
+``run`` interleaves the tasks of a phase in rounds, each a proportional part of their units, so that
+what they add to is still in the cache when the next one comes.
+"""
+
+from __future__ import annotations
+
+__all__ = ["DRIVER", "SCATTER", "TASK_WORDS"]
+
+TASK_WORDS = 5
+
+
+def _loop(name: str, arguments: str, places: str, place: str, add: bool) -> str:
+    combine = "  %old = load double, ptr %to\n  %new = fadd double %old, %value\n" if add else ""
+    result = "%new" if add else "%value"
+    return f"""
+define internal void @{name}({arguments}) nounwind {{
+entry:
+  %any = icmp sgt i64 %size, 0
+  br i1 %any, label %loop, label %exit
+loop:
+  %i = phi i64 [ 0, %entry ], [ %i.next, %loop ]
+  %from = getelementptr double, ptr %values, i64 %i
+  %value = load double, ptr %from
+{places}  %to = getelementptr double, ptr %out, i64 {place}
+{combine}  store double {result}, ptr %to
+  %i.next = add nuw nsw i64 %i, 1
+  %more = icmp slt i64 %i.next, %size
+  br i1 %more, label %loop, label %exit
+exit:
+  ret void
+}}
+"""
+
+
+_INDEXED = (
+    "  %at = getelementptr i32, ptr %places, i64 %i\n"
+    "  %narrow = load i32, ptr %at\n"
+    "  %place = sext i32 %narrow to i64\n"
+)
+_STRIDED = "  %place = mul i64 %i, %stride\n"
+_BUFFER = "ptr noalias readonly %values, i64 %size"
+
+_SUM = """
+define internal void @sum_into(ptr %out, ptr noalias readonly %values, i64 %size) nounwind {
+entry:
+  %any = icmp sgt i64 %size, 0
+  br i1 %any, label %loop, label %exit
+loop:
+  %i = phi i64 [ 0, %entry ], [ %i.next, %loop ]
+  %sum = phi double [ 0.0, %entry ], [ %sum.next, %loop ]
+  %from = getelementptr double, ptr %values, i64 %i
+  %value = load double, ptr %from
+  %sum.next = fadd reassoc double %sum, %value
+  %i.next = add nuw nsw i64 %i, 1
+  %more = icmp slt i64 %i.next, %size
+  br i1 %more, label %loop, label %done
+done:
+  %old = load double, ptr %out
+  %new = fadd double %old, %sum.next
+  store double %new, ptr %out
+  br label %exit
+exit:
+  ret void
+}
+"""
+
+SCATTER = (
+    _loop("add_consecutive", f"ptr noalias %out, i64 %stride, {_BUFFER}", "", "%i", True)
+    + _loop("store_consecutive", f"ptr noalias %out, i64 %stride, {_BUFFER}", "", "%i", False)
+    + _loop("add_strided", f"ptr noalias %out, i64 %stride, {_BUFFER}", _STRIDED, "%place", True)
+    + _loop(
+        "store_strided", f"ptr noalias %out, i64 %stride, {_BUFFER}", _STRIDED, "%place", False
+    )
+    + _loop(
+        "add_indexed", f"ptr noalias %out, ptr noalias readonly %places, {_BUFFER}", _INDEXED,
+        "%place", True,
+    )
+    + _loop(
+        "store_indexed", f"ptr noalias %out, ptr noalias readonly %places, {_BUFFER}", _INDEXED,
+        "%place", False,
+    )
+    + _SUM
+)  # fmt: skip
+
+_FILL = """
+declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+; meta: base, offset; tables: values or null
+define void @fill(i64 %start, i64 %stop, ptr %bases, ptr %meta, ptr %tables) nounwind {
+entry:
+  %number = load i64, ptr %meta
+  %m1 = getelementptr i64, ptr %meta, i64 1
+  %offset = load i64, ptr %m1
+  %slot = getelementptr ptr, ptr %bases, i64 %number
+  %base = load ptr, ptr %slot
+  %first = add i64 %offset, %start
+  %to = getelementptr double, ptr %base, i64 %first
+  %size = sub i64 %stop, %start
+  %bytes = shl i64 %size, 3
+  %values = load ptr, ptr %tables
+  %none = icmp eq ptr %values, null
+  br i1 %none, label %zero, label %copy
+zero:
+  call void @llvm.memset.p0.i64(ptr %to, i8 0, i64 %bytes, i1 false)
+  ret void
+copy:
+  %from = getelementptr double, ptr %values, i64 %start
+  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %bytes, i1 false)
+  ret void
+}
+"""
+
+
+def _product(count: int) -> str:
+    """Return the function that adds products of ``count`` gathered factors.
+
+    meta: base of the output, base of each factor; tables: places, index array of each factor.
+    """
+    lines = [
+        f"define void @product{count}(i64 %start, i64 %stop, ptr %bases, ptr %meta, ptr %tables)"
+        " nounwind {",
+        "entry:",
+    ]
+    for k in range(count + 1):
+        lines += [
+            f"  %m{k} = getelementptr i64, ptr %meta, i64 {k}",
+            f"  %n{k} = load i64, ptr %m{k}",
+            f"  %s{k} = getelementptr ptr, ptr %bases, i64 %n{k}",
+            f"  %b{k} = load ptr, ptr %s{k}",
+            f"  %p{k} = getelementptr ptr, ptr %tables, i64 {k}",
+            f"  %t{k} = load ptr, ptr %p{k}",
+        ]
+    lines += [
+        "  %any = icmp slt i64 %start, %stop",
+        "  br i1 %any, label %loop, label %exit",
+        "loop:",
+        "  %i = phi i64 [ %start, %entry ], [ %i.next, %loop ]",
+    ]
+    for k in range(count + 1):
+        lines += [
+            f"  %a{k} = getelementptr i32, ptr %t{k}, i64 %i",
+            f"  %w{k} = load i32, ptr %a{k}",
+            f"  %x{k} = sext i32 %w{k} to i64",
+            f"  %q{k} = getelementptr double, ptr %b{k}, i64 %x{k}",
+            f"  %v{k} = load double, ptr %q{k}",
+        ]
+    product = "%v1"
+    for k in range(2, count + 1):
+        lines.append(f"  %y{k} = fmul double {product}, %v{k}")
+        product = f"%y{k}"
+    lines += [
+        f"  %sum = fadd contract double %v0, {product}",
+        "  store double %sum, ptr %q0",
+        "  %i.next = add nuw nsw i64 %i, 1",
+        "  %more = icmp slt i64 %i.next, %stop",
+        "  br i1 %more, label %loop, label %exit",
+        "exit:",
+        "  ret void",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_RUN = """
+define void @run(ptr %schedule, ptr %x, ptr %multipliers, double %weight, ptr %out) nounwind {
+entry:
+  %bases = load ptr, ptr %schedule
+  store ptr %x, ptr %bases
+  %b3 = getelementptr ptr, ptr %bases, i64 3
+  store ptr %multipliers, ptr %b3
+  %b4 = getelementptr ptr, ptr %bases, i64 4
+  %cell = load ptr, ptr %b4
+  store double %weight, ptr %cell
+  %b6 = getelementptr ptr, ptr %bases, i64 6
+  store ptr %out, ptr %b6
+  %s1 = getelementptr i64, ptr %schedule, i64 1
+  %phases = load i64, ptr %s1
+  %some = icmp sgt i64 %phases, 0
+  br i1 %some, label %phase, label %exit
+phase:
+  %p = phi i64 [ 0, %entry ], [ %p.next, %phase.done ]
+  %p.word = mul i64 %p, 3
+  %p.first = add i64 %p.word, 2
+  %rounds.at = getelementptr i64, ptr %schedule, i64 %p.first
+  %rounds = load i64, ptr %rounds.at
+  %count.at = getelementptr i64, ptr %rounds.at, i64 1
+  %count = load i64, ptr %count.at
+  %tasks.at = getelementptr i64, ptr %rounds.at, i64 2
+  %tasks = load ptr, ptr %tasks.at
+  br label %round
+round:
+  %r = phi i64 [ 0, %phase ], [ %r.next, %round.done ]
+  %r.next = add i64 %r, 1
+  br label %task
+task:
+  %t = phi i64 [ 0, %round ], [ %t.next, %task.done ]
+  %t.word = mul i64 %t, 5
+  %task.at = getelementptr i64, ptr %tasks, i64 %t.word
+  %function = load ptr, ptr %task.at
+  %units.at = getelementptr i64, ptr %task.at, i64 1
+  %units = load i64, ptr %units.at
+  %grain.at = getelementptr i64, ptr %task.at, i64 2
+  %grain = load i64, ptr %grain.at
+  %meta.at = getelementptr i64, ptr %task.at, i64 3
+  %meta = load ptr, ptr %meta.at
+  %tables.at = getelementptr i64, ptr %task.at, i64 4
+  %tables = load ptr, ptr %tables.at
+  %least = mul i64 %grain, %rounds
+  %large = icmp sge i64 %units, %least
+  %first.round = icmp eq i64 %r, 0
+  br i1 %large, label %part, label %whole
+part:
+  %low.scaled = mul i64 %units, %r
+  %high.scaled = mul i64 %units, %r.next
+  %low = sdiv i64 %low.scaled, %rounds
+  %high = sdiv i64 %high.scaled, %rounds
+  call void %function(i64 %low, i64 %high, ptr %bases, ptr %meta, ptr %tables)
+  br label %task.done
+whole:
+  br i1 %first.round, label %once, label %task.done
+once:
+  call void %function(i64 0, i64 %units, ptr %bases, ptr %meta, ptr %tables)
+  br label %task.done
+task.done:
+  %t.next = add i64 %t, 1
+  %t.more = icmp slt i64 %t.next, %count
+  br i1 %t.more, label %task, label %round.done
+round.done:
+  %r.more = icmp slt i64 %r.next, %rounds
+  br i1 %r.more, label %round, label %phase.done
+phase.done:
+  %p.next = add i64 %p, 1
+  %p.more = icmp slt i64 %p.next, %phases
+  br i1 %p.more, label %phase, label %exit
+exit:
+  ret void
+}
+"""
+
+DRIVER = _FILL + "".join(_product(k) for k in (1, 2, 3)) + _RUN

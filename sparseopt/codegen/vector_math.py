@@ -1,0 +1,88 @@
+"""How scalar functions of the table are spelled in LLVM IR, on one lane or on several.
+
+Where the platform has a vector math library (glibc's libmvec), its functions take whole vectors;
+elsewhere a function of the C library is called lane by lane.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from functools import cache
+from typing import Any
+
+import llvmlite.binding as llvm
+from scipy.special import cython_special
+
+from sparseopt.codegen.compile import Target
+
+__all__ = ["VectorMath", "literal", "vector_type"]
+
+_ISA = {8: "e", 4: "d", 2: "b"}
+
+
+def vector_type(lanes: int) -> str:
+    """Return the IR type of one value for each lane."""
+    return "double" if lanes == 1 else f"<{lanes} x double>"
+
+
+def literal(value: float, lanes: int) -> str:
+    """Return a constant as an operand, exactly."""
+    bits = f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
+    return bits if lanes == 1 else "<" + ", ".join([f"double {bits}"] * lanes) + ">"
+
+
+@cache
+def _register_scipy(name: str) -> str:
+    """Make a function of scipy.special callable from compiled code; return its symbol."""
+    capsules: dict[str, Any] = cython_special.__pyx_capi__
+    fused = [k for k in capsules if k in (name, f"__pyx_fuse_1{name}")]
+    capsule = capsules[fused[-1]]
+    api = ctypes.pythonapi
+    api.PyCapsule_GetName.restype = ctypes.c_char_p
+    api.PyCapsule_GetName.argtypes = [ctypes.py_object]
+    api.PyCapsule_GetPointer.restype = ctypes.c_void_p
+    api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+    address = api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))
+    symbol = f"sparseopt_scipy_{name}"
+    llvm.add_symbol(symbol, address)
+    return symbol
+
+
+class VectorMath:
+    """Spells function calls for one module and collects the declarations they need."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self.declarations: dict[str, str] = {}
+
+    def intrinsic(self, name: str, lanes: int, arity: int) -> str:
+        """Return the callee of an LLVM intrinsic on vectors."""
+        suffix = "f64" if lanes == 1 else f"v{lanes}f64"
+        return self._declare(f"llvm.{name}.{suffix}", lanes, arity)
+
+    def _declare(self, symbol: str, lanes: int, arity: int) -> str:
+        kind = vector_type(lanes)
+        arguments = ", ".join([kind] * arity)
+        attributes = "" if symbol.startswith("llvm.") else " nounwind willreturn memory(none)"
+        self.declarations[symbol] = f"declare {kind} @{symbol}({arguments}){attributes}"
+        return f"@{symbol}"
+
+    def vector_callee(self, name: str, lanes: int, arity: int) -> str | None:
+        """Return the vector math library's function, or None if it has none."""
+        if lanes == 1 or not self._target.vector_library:
+            return None
+        isa = "n" if self._target.is_arm else _ISA[lanes]
+        symbol = f"_ZGV{isa}N{lanes}{'v' * arity}_{name}"
+        if llvm.address_of_symbol(symbol) is None:
+            return None
+        return self._declare(symbol, lanes, arity)
+
+    def scalar_callee(self, kind: str, name: str, arity: int) -> str:
+        """Return the function for one lane: of the C library, or of SciPy."""
+        symbol = _register_scipy(name) if kind == "scipy" else name
+        if kind == "scipy":
+            arguments = ", ".join(["double"] * arity + ["i32"])
+            self.declarations[symbol] = f"declare double @{symbol}({arguments})"
+            return f"@{symbol}"
+        return self._declare(symbol, 1, arity)
