@@ -11,18 +11,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.modeling.compiled_problem import CompiledProblem
-from sparseopt.modeling.reference_derivatives import Reference, central_difference, reference
+from sparseopt.modeling.reference_derivatives import (
+    Estimate,
+    Reference,
+    central_differences,
+    reference,
+)
 
 __all__ = ["DerivativeReport", "WrongEntry", "check_derivatives"]
 
 FloatArray = NDArray[np.float64]
-Product = Callable[[FloatArray], FloatArray]
 
 _MOST_ROWS = 5
 _NUM_DIRECTIONS = 2
+_HESSIAN_TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,8 @@ class _Comparison:
         self.problem = problem
         self.x = x
         self.reference = found
-        self.random = random
+        self.directions = [_direction(x.size, random) for _ in range(_NUM_DIRECTIONS)]
+        self.multipliers = random.uniform(-1.0, 1.0, problem.num_constraints)
         self.errors: dict[str, float] = {}
         self.wrong: list[WrongEntry] = []
 
@@ -139,44 +146,46 @@ class _Comparison:
         """Compare the compiled functions with the interpreted ones."""
         evaluator = self.problem.evaluator
         computed = np.append(evaluator.objective(self.x), evaluator.constraints(self.x))
-        expected = np.append(*self.reference.values(self.x))
+        expected = np.concatenate([np.ravel(v) for v in self.reference.values(self.x)])
         gap = np.abs(computed - expected) / np.maximum(1.0, np.abs(expected))
         self.errors["value"] = float(gap.max())
         for row in np.flatnonzero(~(gap <= 1e-9))[:_MOST_ROWS]:
             name, where = self._row(int(row) - 1)
-            found = float(computed[row]), float(expected[row])
-            self.wrong.append(WrongEntry("value", name, "", *found, where))
+            both = float(computed[row]), float(expected[row])
+            self.wrong.append(WrongEntry("value", name, "", *both, where))
 
     def gradient(self) -> None:
         """Compare the gradient with derivatives of the objective."""
         row = self.problem.evaluator.gradient(self.x)
-
-        def computed(v: FloatArray) -> FloatArray:
-            return np.array([row @ v])
-
-        def expected(v: FloatArray) -> FloatArray:
-            return self.reference.along(self.x, v)[0].reshape(1)
-
-        size = float(np.linalg.norm(row))
-        self._compare("gradient", computed, expected, lambda k: self._row(-1), np.array([size]))
+        matrix = _Matrix(
+            "gradient",
+            lambda v: np.array([row @ v]),
+            lambda v: self.reference.along(self.x, v)[0],
+            lambda k: self._row(-1),
+            np.array([np.linalg.norm(row)]),
+            self.reference.tolerance,
+        )
+        self._compare(matrix)
 
     def jacobian(self) -> None:
         """Compare the Jacobian with derivatives of the constraints."""
         evaluator = self.problem.evaluator
-        matrix = evaluator.jacobian_pattern.to_csr(evaluator.jacobian_values(self.x))
-
-        def expected(v: FloatArray) -> FloatArray:
-            return self.reference.along(self.x, v)[1]
-
-        sizes = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).reshape(-1)
-        self._compare("Jacobian", lambda v: matrix @ v, expected, self._row, sizes)
+        jacobian = evaluator.jacobian_pattern.to_csr(evaluator.jacobian_values(self.x))
+        matrix = _Matrix(
+            "Jacobian",
+            lambda v: jacobian @ v,
+            lambda v: self.reference.along(self.x, v)[1],
+            self._row,
+            _row_norms(jacobian),
+            self.reference.tolerance,
+        )
+        self._compare(matrix)
 
     def hessian(self) -> None:
         """Compare the Hessian of the Lagrangian with differences of its gradient."""
-        problem, evaluator = self.problem, self.problem.evaluator
-        multipliers = self.random.uniform(-1.0, 1.0, problem.num_constraints)
+        evaluator, multipliers = self.problem.evaluator, self.multipliers
         values = evaluator.hessian_values(self.x, multipliers, 1.0)
-        matrix = evaluator.hessian_pattern.to_symmetric(values)
+        hessian = evaluator.hessian_pattern.to_symmetric(values)
 
         def slope(x: FloatArray) -> list[FloatArray]:
             total = evaluator.gradient(x)
@@ -184,67 +193,83 @@ class _Comparison:
                 total = total + evaluator.pullback(x, multipliers)
             return [total]
 
-        def expected(v: FloatArray) -> FloatArray:
-            return central_difference(slope, self.x, v)[0]
+        # Differences see the rounding of the whole gradient, however small a row of the Hessian.
+        rounding = 1e-4 * max(1.0, float(np.abs(slope(self.x)[0]).max()))
+        matrix = _Matrix(
+            "Hessian",
+            lambda v: hessian @ v,
+            lambda v: central_differences(slope, self.x, v)[0],
+            lambda k: (self.problem.variable_name(k), ""),
+            np.maximum(_row_norms(hessian), rounding),
+            _HESSIAN_TOLERANCE,
+        )
+        self._compare(matrix)
 
-        sizes = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).reshape(-1)
-        # Differences see rounding of the gradient, whatever the size of a row.
-        rounding = np.full(sizes.size, 1e-4 * max(1.0, float(np.abs(slope(self.x)[0]).max())))
-        sizes = np.maximum(sizes, rounding)
-        self._compare("Hessian", lambda v: matrix @ v, expected, self._variable, sizes, 1e-5)
-
-    def _compare(
-        self,
-        kind: str,
-        computed: Product,
-        expected: Product,
-        describe: Callable[[int], tuple[str, str]],
-        sizes: FloatArray,
-        tolerance: float | None = None,
-    ) -> None:
-        limit = self.reference.tolerance if tolerance is None else tolerance
+    def _compare(self, matrix: _Matrix) -> None:
         worst, suspects = 0.0, dict[int, FloatArray]()
-        for _ in range(_NUM_DIRECTIONS):
-            v = self.random.uniform(0.5, 1.5, self.x.size) * self.random.choice(
-                [-1.0, 1.0], self.x.size
-            )
-            mine, other = computed(v), expected(v)
-            scale = np.maximum(np.maximum(np.abs(other), sizes), 1e-3)
-            gap = np.abs(mine - other) / scale
-            worst = max(worst, float(gap.max()))
-            for row in np.flatnonzero(~(gap <= limit))[:_MOST_ROWS]:
+        for v in self.directions:
+            gap = matrix.disagreement(v)
+            worst = max(worst, float(gap.max(initial=0.0)))
+            for row in np.flatnonzero(~(gap <= matrix.tolerance))[:_MOST_ROWS]:
                 suspects.setdefault(int(row), v)
-        self.errors[kind] = worst
+        self.errors[matrix.kind] = worst
         for row, v in list(suspects.items())[:_MOST_ROWS]:
-            column, mine_at, other_at = _wrong_column(computed, expected, row, v)
-            name, where = describe(row)
+            column, computed, expected = matrix.wrong_column(row, v)
+            name, where = matrix.describe(row)
             column_name = self.problem.variable_name(column)
-            self.wrong.append(WrongEntry(kind, name, column_name, mine_at, other_at, where))
+            entry = WrongEntry(matrix.kind, name, column_name, computed, expected, where)
+            self.wrong.append(entry)
 
     def _row(self, index: int) -> tuple[str, str]:
         if index < 0:
             return "objective", self.problem.objective_source
         return self.problem.constraint_name(index), self.problem.constraint_source(index)
 
-    def _variable(self, index: int) -> tuple[str, str]:
-        return self.problem.variable_name(index), ""
+
+def _direction(size: int, random: np.random.Generator) -> FloatArray:
+    """Return a random direction without small elements, which would hide errors."""
+    direction: FloatArray = random.uniform(0.5, 1.5, size) * random.choice([-1.0, 1.0], size)
+    return direction
 
 
-def _wrong_column(
-    computed: Product, expected: Product, row: int, v: FloatArray
-) -> tuple[int, float, float]:
-    """Return the column with the larger error in every halving, and both values of the entry."""
+def _row_norms(matrix: sp.csr_array) -> FloatArray:
+    norms: FloatArray = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).reshape(-1)
+    return norms
 
-    def error(columns: NDArray[np.int64]) -> float:
-        part = np.zeros_like(v)
-        part[columns] = v[columns]
-        gap = abs(float(computed(part)[row] - expected(part)[row]))
-        return gap if np.isfinite(gap) else np.inf
 
-    columns = np.arange(v.size)
-    while columns.size > 1:
-        first, second = np.array_split(columns, 2)
-        columns = first if error(first) >= error(second) else second
-    unit = np.zeros_like(v)
-    unit[columns] = 1.0
-    return int(columns[0]), float(computed(unit)[row]), float(expected(unit)[row])
+@dataclass(frozen=True)
+class _Matrix:
+    """A matrix known by its products: as computed, and as a directional derivative."""
+
+    kind: str
+    computed: Callable[[FloatArray], FloatArray]
+    expected: Callable[[FloatArray], Estimate]
+    describe: Callable[[int], tuple[str, str]]
+    sizes: FloatArray
+    tolerance: float
+
+    def disagreement(self, v: FloatArray) -> FloatArray:
+        """Return for each row the relative difference of the products beyond its uncertainty."""
+        expected = self.expected(v)
+        scale = np.maximum(np.maximum(np.abs(expected.value), self.sizes), 1e-3)
+        gap = np.abs(self.computed(v) - expected.value) - 2.0 * expected.uncertainty
+        return np.where(np.isnan(gap), np.inf, np.maximum(gap, 0.0) / scale)
+
+    def wrong_column(self, row: int, v: FloatArray) -> tuple[int, float, float]:
+        """Return the column with the larger error in every halving, and both values there."""
+
+        def error(columns: NDArray[np.int64]) -> float:
+            part = np.zeros_like(v)
+            part[columns] = v[columns]
+            expected = self.expected(part).at(row)
+            gap = np.abs(self.computed(part)[row] - expected.value) - 2.0 * expected.uncertainty
+            return float(gap[0]) if np.isfinite(gap[0]) else np.inf
+
+        columns = np.arange(v.size)
+        while columns.size > 1:
+            first, second = np.array_split(columns, 2)
+            columns = first if error(first) >= error(second) else second
+        unit = np.zeros_like(v)
+        unit[columns] = 1.0
+        expected = self.expected(unit).at(row)
+        return int(columns[0]), float(self.computed(unit)[row]), float(expected.value[0])

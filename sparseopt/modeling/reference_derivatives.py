@@ -17,7 +17,7 @@ from sparseopt.graph.interpret import interpret
 from sparseopt.graph.nodes import Elementwise
 from sparseopt.graph.program import Program
 
-__all__ = ["Reference", "central_difference", "reference"]
+__all__ = ["Estimate", "Reference", "central_differences", "reference"]
 
 FloatArray = NDArray[np.float64]
 
@@ -33,7 +33,19 @@ _ANALYTIC = frozenset(
     )
 )
 _COMPLEX_STEP = 1e-40
-_DIFFERENCE_STEP = 6e-6  # about the cube root of the rounding unit
+_DIFFERENCE_STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A directional derivative and how far it may be off, elementwise."""
+
+    value: FloatArray
+    uncertainty: FloatArray
+
+    def at(self, row: int) -> Estimate:
+        """Return the estimate of one element, as arrays of size one."""
+        return Estimate(self.value[row : row + 1], self.uncertainty[row : row + 1])
 
 
 @dataclass(frozen=True)
@@ -47,14 +59,15 @@ class Reference:
     tolerance : float
         Relative difference that is still agreement.
     along : callable
-        ``(x, v)`` to the list of derivatives of the outputs at ``x`` along ``v``.
+        ``(x, v)`` to the list of derivatives of the outputs at ``x`` along ``v``, each as an
+        `Estimate`.
     values : callable
         ``x`` to the list of outputs.
     """
 
     method: str
     tolerance: float
-    along: Callable[[FloatArray, FloatArray], list[FloatArray]]
+    along: Callable[[FloatArray, FloatArray], list[Estimate]]
     values: Callable[[FloatArray], list[FloatArray]]
 
 
@@ -64,12 +77,13 @@ def reference(program: Program, p: FloatArray) -> Reference:
     def values(x: FloatArray) -> list[FloatArray]:
         return interpret(program, x, p)
 
-    def complex_step(x: FloatArray, v: FloatArray) -> list[FloatArray]:
+    def complex_step(x: FloatArray, v: FloatArray) -> list[Estimate]:
         moved = interpret(program, x + 1j * _COMPLEX_STEP * v, p)
-        return [np.imag(output) / _COMPLEX_STEP for output in moved]
+        slopes = [np.imag(output) / _COMPLEX_STEP for output in moved]
+        return [Estimate(slope, np.zeros(slope.shape)) for slope in slopes]
 
-    def differences(x: FloatArray, v: FloatArray) -> list[FloatArray]:
-        return central_difference(values, x, v)
+    def differences(x: FloatArray, v: FloatArray) -> list[Estimate]:
+        return central_differences(values, x, v)
 
     used = {n.function.name for n in program.nodes() if isinstance(n, Elementwise)}
     if used <= _ANALYTIC:
@@ -77,13 +91,29 @@ def reference(program: Program, p: FloatArray) -> Reference:
     return Reference("central differences", 1e-5, differences, values)
 
 
-def central_difference(
+def central_differences(
     function: Callable[[FloatArray], list[FloatArray]], x: FloatArray, v: FloatArray
-) -> list[FloatArray]:
-    """Return (f(x + h v) - f(x - h v)) / 2h for every output."""
-    reach = np.abs(v).max(initial=0.0)
-    if reach == 0.0:
-        return [np.zeros_like(output) for output in function(x)]
-    step = _DIFFERENCE_STEP * max(1.0, float(np.abs(x[v != 0.0]).max())) / reach
-    ahead, behind = function(x + step * v), function(x - step * v)
-    return [(a - b) / (2.0 * step) for a, b in zip(ahead, behind, strict=True)]
+) -> list[Estimate]:
+    """Return (f(x + h v) - f(x - h v)) / 2h for every output, with the step that fits each element.
+
+    Large steps err by curvature, small ones by rounding; between two neighbors that agree lies the
+    best, and their difference is the uncertainty.
+    """
+    moved = x[v != 0.0]
+    scale = max(1.0, float(np.abs(moved).max(initial=0.0))) / max(
+        np.abs(v).max(initial=0.0), 1e-300
+    )
+    rows = []
+    for step in (scale * relative for relative in _DIFFERENCE_STEPS):
+        ahead, behind = function(x + step * v), function(x - step * v)
+        rows.append([(a - b) / (2.0 * step) for a, b in zip(ahead, behind, strict=True)])
+    return [_best(np.stack(slopes)) for slopes in zip(*rows, strict=True)]
+
+
+def _best(slopes: FloatArray) -> Estimate:
+    """Choose for each element the step whose slope differs least from its neighbor's."""
+    changes = np.abs(np.diff(slopes, axis=0))
+    changes[~np.isfinite(changes)] = np.inf
+    best = np.argmin(changes, axis=0)
+    each = np.arange(slopes.shape[1])
+    return Estimate(slopes[best + 1, each], changes[best, each])

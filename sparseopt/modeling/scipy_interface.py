@@ -105,7 +105,9 @@ def _optimize_result(solution: Solution, names: list[str]) -> opt.OptimizeResult
         "optimality": np.nan if errors is None else errors.stationarity,
         "solution": solution,
     }
-    return opt.OptimizeResult(fields)
+    result = opt.OptimizeResult()
+    result.update(fields)
+    return result
 
 
 def least_squares(

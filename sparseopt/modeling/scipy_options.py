@@ -65,8 +65,9 @@ def solver_callback(
     def adapted(iteration: Any) -> bool | None:
         x = iteration.x.reshape(shape)
         if named:
-            fields = {"x": x, "fun": iteration.objective, "nit": iteration.number}
-            stop = callback(intermediate_result=OptimizeResult(fields))
+            result = OptimizeResult()
+            result.update({"x": x, "fun": iteration.objective, "nit": iteration.number})
+            stop = callback(intermediate_result=result)
         else:
             stop = callback(x)
         return False if stop is True else None
