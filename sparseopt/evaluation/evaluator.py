@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from sparseopt.elements.build import element_form
 from sparseopt.elements.form import ElementForm
 from sparseopt.elements.tasks import Base, Schedule
 from sparseopt.evaluation.constancy import linear_rows, second_derivatives_are_constant
+from sparseopt.evaluation.explanation import explain_entry
 from sparseopt.graph.program import Program
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
@@ -161,6 +162,30 @@ class Evaluator:
     def source(self, kind: Kind) -> str:
         """Return the generated code (LLVM IR) of one kind of evaluation."""
         return self._program(kind).source
+
+    def explain(
+        self, row: int, column: int, matrix: Literal["jacobian", "hessian"] = "jacobian"
+    ) -> str:
+        """Return which formulas and source lines make an entry structurally nonzero."""
+        plan = self.jacobian_plan if matrix == "jacobian" else self.hessian_plan
+        return explain_entry(self.form.pool, plan, row, column, self.num_variables)
+
+    def summary(self) -> dict[str, Any]:
+        """Return sizes and set-up times: blocks, stages, instances, operations, timings.
+
+        ``operations`` counts the scalar operations of one evaluation of objective and constraints.
+        """
+        form = self.form
+        return {
+            "nodes": form.statistics["nodes"],
+            "stages": sum(bool(stage.blocks) for stage in form.stages),
+            "intermediates": form.num_intermediates,
+            "blocks": form.num_blocks(),
+            "instances": form.num_instances(),
+            "operations": form.num_operations(),
+            "backend": self.backend,
+            "timings": dict(self.timings),
+        }
 
     # ---- evaluations
     def objective(self, x: Vector) -> float:
