@@ -104,7 +104,8 @@ def compile_ir(text: str, optimize: int = 2) -> CompiledModule:
     text : str
         A module; no target triple is needed.
     optimize : 0 to 3
-        Effort of the code generator; 0 for code that runs over few instances.
+        Effort of the code generator; 0 for code that runs over few instances.  At 3 the optimizer's
+        passes run first: for loops written in scalar code.
 
     Returns
     -------
@@ -156,13 +157,14 @@ def _compile(text: str, optimize: int, host: Target) -> bytes:
     machine = host.machine(optimize)
     module.triple = host.triple
     module.data_layout = str(machine.target_data)
-    if optimize >= 2:
+    if optimize >= 3:
         _run_passes(module, machine)
     return bytes(machine.emit_object(module))
 
 
 def _run_passes(module: Any, machine: Any) -> None:
-    # Kernels are written as vector code; only the small runtime loops want the loop vectorizer.
+    # Kernels are written as vector code and need no passes, which take most of the time of
+    # compiling them; the runtime's loops are to be vectorized.
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_vectorization = True
     builder = llvm.create_pass_builder(machine, options)

@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.compile import CompiledModule, compile_ir, target
 from sparseopt.codegen.kernel_source import KernelWriter
-from sparseopt.codegen.runtime_source import DRIVER, SCATTER, TASK_WORDS
+from sparseopt.codegen.runtime_source import DRIVER, SCATTER_DECLARATIONS, SCATTER_NAMES, TASK_WORDS
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Product, Schedule, Task
 
 __all__ = ["NativeProgram", "driver"]
 
+LONG = 2_000_000
+"""Operations of an evaluation from which on the optimizer's passes pay."""
 ROUND_BYTES = 256 * 1024
 """Memory that the tasks of one round touch: it should stay in the L2 cache."""
 
@@ -30,7 +33,10 @@ _RUN_TYPE = ctypes.CFUNCTYPE(
 @cache
 def driver() -> CompiledModule:
     """Return the compiled driver, the same for all schedules."""
-    return compile_ir(DRIVER, optimize=2)
+    module = compile_ir(DRIVER, optimize=3)
+    for name in SCATTER_NAMES:
+        llvm.add_symbol(name, module.address(name))
+    return module
 
 
 def _address(array: NDArray[Any]) -> int:
@@ -148,9 +154,15 @@ class NativeProgram:
         functions = [text.replace("@kernel(", f"@{name}(", 1) for text, name in texts.items()]
         declarations = "\n".join(math.declarations[k] for k in sorted(math.declarations))
         title = f"; {self.schedule.name}: {len(texts)} kernels\n"
-        scatter = SCATTER if instances > 1 else ""
-        text = "\n".join([title, declarations, scatter, *functions])
-        return compile_ir(text, optimize=2 if instances > 1 else 0)
+        text = "\n".join([title, declarations, SCATTER_DECLARATIONS, *functions])
+        driver()  # its scatter loops must be known before kernels are linked
+        return compile_ir(text, optimize=self._effort(instances))
+
+    def _effort(self, instances: int) -> int:
+        """Effort follows work: the optimizer's passes pay where an evaluation takes long."""
+        if instances == 1:
+            return 0
+        return 3 if self.schedule.num_operations() > LONG else 2
 
     def _link(self, phases: list[list[Task]]) -> NDArray[np.int64]:
         words = [_address(self._bases), len(phases)]

@@ -1,7 +1,7 @@
 """The fixed part of generated code: scatter loops, fills, sparse products, and the driver.
 
-The scatter loops are small and prepended to every module of kernels, so that they are inlined or
-called directly; the driver is a module of its own.  A schedule is a table of 64-bit words:
+It is one module, compiled once; kernels call its scatter loops by name.  A schedule is a table of
+64-bit words:
 
     schedule: bases, number of phases, then for each phase: number of rounds, tasks, first task
     task:     function, units, grain, meta, tables
@@ -12,7 +12,7 @@ what they add to is still in the cache when the next one comes.
 
 from __future__ import annotations
 
-__all__ = ["DRIVER", "SCATTER", "TASK_WORDS"]
+__all__ = ["DRIVER", "SCATTER_DECLARATIONS", "SCATTER_NAMES", "TASK_WORDS"]
 
 TASK_WORDS = 5
 
@@ -21,7 +21,7 @@ def _loop(name: str, arguments: str, places: str, place: str, add: bool) -> str:
     combine = "  %old = load double, ptr %to\n  %new = fadd double %old, %value\n" if add else ""
     result = "%new" if add else "%value"
     return f"""
-define internal void @{name}({arguments}) nounwind {{
+define void @{name}({arguments}) nounwind {{
 entry:
   %any = icmp sgt i64 %size, 0
   br i1 %any, label %loop, label %exit
@@ -49,7 +49,7 @@ _STRIDED = "  %place = mul i64 %i, %stride\n"
 _BUFFER = "ptr noalias readonly %values, i64 %size"
 
 _SUM = """
-define internal void @sum_into(ptr %out, ptr noalias readonly %values, i64 %size) nounwind {
+define void @sum_into(ptr %out, ptr noalias readonly %values, i64 %size) nounwind {
 entry:
   %any = icmp sgt i64 %size, 0
   br i1 %any, label %loop, label %exit
@@ -245,4 +245,21 @@ exit:
 }
 """
 
-DRIVER = _FILL + "".join(_product(k) for k in (1, 2, 3)) + _RUN
+SCATTER_NAMES = (
+    *(
+        f"{verb}_{kind}"
+        for verb in ("add", "store")
+        for kind in ("consecutive", "strided", "indexed")
+    ),
+    "sum_into",
+)
+
+
+def _declaration(name: str) -> str:
+    places = {"consecutive": "i64, ", "strided": "i64, ", "indexed": "ptr, ", "into": ""}
+    return f"declare void @{name}(ptr, {places[name.split('_')[1]]}ptr, i64) nounwind\n"
+
+
+SCATTER_DECLARATIONS = "".join(_declaration(name) for name in SCATTER_NAMES)
+
+DRIVER = SCATTER + _FILL + "".join(_product(k) for k in (1, 2, 3)) + _RUN

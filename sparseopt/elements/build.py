@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,10 +13,10 @@ from sparseopt.elements.linear_walk import Emission, walk
 from sparseopt.elements.materialization import StageChoice, choose_stages
 from sparseopt.elements.merging import fuse, merge, separate_coincident
 from sparseopt.elements.rolling import roll
-from sparseopt.elements.signatures import Signatures
+from sparseopt.elements.signatures import Partition, Signatures
 from sparseopt.elements.sum_chains import sum_chains
 from sparseopt.elements.templates import Indices, Leaf, TemplateBuilder, TemplateTooLarge
-from sparseopt.graph.index import Index, index_of
+from sparseopt.graph.index import index_of
 from sparseopt.graph.nodes import Node
 from sparseopt.graph.program import Program
 from sparseopt.graph.rewriting import rewrite
@@ -43,38 +45,42 @@ class _Builder:
         return Stage(name, node.size, offset, tuple(separated), node.where)
 
     def _blocks(self, item: Emission) -> list[Block]:
-        signatures = self.signatures
-        signature = signatures.of_formula(item.node) if item.is_root else signatures.of(item.node)
-        if signature.partition is None:
-            return [self._block(item, item.elements, item.rows, item.weight)]
-        flat = item.elements.materialize()
-        labels = signature.partition.labels[flat]
+        labels = self._labels(item)
+        if labels is None:
+            return [self._block(item)]
         order = np.argsort(labels, kind="stable")
         cuts = np.flatnonzero(np.diff(labels[order])) + 1
-        blocks = []
-        for positions in np.split(order, cuts):
-            weight = item.weight
-            blocks.append(
-                self._block(
-                    item,
-                    self.indices.unique(index_of(flat[positions])),
-                    self.indices.unique(index_of(item.rows.take(positions))),
-                    weight[positions] if isinstance(weight, np.ndarray) else weight,
-                )
-            )
-        return blocks
+        return [self._block(_restrict(item, part)) for part in np.split(order, cuts)]
 
-    def _block(
-        self, item: Emission, elements: Index, rows: Index, weight: float | NDArray[np.float64]
-    ) -> Block:
+    def _labels(self, item: Emission) -> NDArray[np.int32] | None:
+        """Return which instances share a formula, or None if all do."""
+        known = self.signatures
+        own = known.of_formula(item.node) if item.is_root else known.of(item.node)
+        parts = [(own, item.elements)] + [(known.of(f.node), f.elements) for f in item.factors]
+        labels: NDArray[np.int32] | None = None
+        for signature, elements in parts:
+            if signature.partition is None:
+                continue
+            found = signature.partition.labels[elements.materialize()]
+            if labels is not None:
+                keys = labels.astype(np.int64) * signature.partition.count + found
+                found = Partition.of(keys)[0].labels
+            labels = found
+        return labels
+
+    def _block(self, item: Emission) -> Block:
         builder = TemplateBuilder(self.pool, self.indices, self.program.offsets, self.stage_offsets)
-        term = builder.build(item.node, self.indices.unique(elements), root=item.is_root)
-        if isinstance(weight, np.ndarray):
-            factor = builder.values_term(weight, "weight")
+        term = builder.build(item.node, self.indices.unique(item.elements), root=item.is_root)
+        for factor in item.factors:
+            other = builder.build(factor.node, self.indices.unique(factor.elements))
+            term = self.pool.make("divide" if factor.divides else "multiply", term, other)
+        if isinstance(item.weight, np.ndarray):
+            weight = builder.values_term(item.weight, "weight")
         else:
-            factor = self.pool.literal(weight)
-        term = self.pool.make("multiply", factor, term)
-        block = Block((term,), (rows,), tuple(builder.leaves), elements.size, item.node.where)
+            weight = self.pool.literal(item.weight)
+        term = self.pool.make("multiply", weight, term)
+        rows = (self.indices.unique(item.rows),)
+        block = Block((term,), rows, tuple(builder.leaves), item.rows.size, item.node.where)
         return self._without_unused(block)
 
     def _without_unused(self, block: Block) -> Block:
@@ -86,6 +92,18 @@ class _Builder:
         outputs = tuple(self.pool.substitute(block.outputs, renamed))
         leaves: tuple[Leaf, ...] = tuple(block.leaves[k] for k in used)
         return Block(outputs, block.rows, leaves, block.count, block.where)
+
+
+def _restrict(item: Emission, chosen: NDArray[np.integer]) -> Emission:
+    """Return the chosen instances of an emission."""
+    weight = item.weight
+    return replace(
+        item,
+        elements=index_of(item.elements.take(chosen)),
+        rows=index_of(item.rows.take(chosen)),
+        weight=weight[chosen] if isinstance(weight, np.ndarray) else weight,
+        factors=tuple(replace(f, elements=index_of(f.elements.take(chosen))) for f in item.factors),
+    )
 
 
 def _without_zeros(stage: Stage, pool: ExpressionPool) -> Stage:

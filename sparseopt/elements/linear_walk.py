@@ -1,15 +1,15 @@
 """Taking sums apart: from a vector to the elements that add up to it.
 
-The walk starts at a stage and goes through what is linear with constant coefficients, carrying for
-every instance the element it reads, the row it adds to and its weight.  Where no large sum lies
-below, the whole formula is one template; a sum of a million squares becomes a million instances
-that add to one row.
+The walk starts at a stage and goes through what is linear, carrying for every instance the element
+it reads, the row it adds to, its constant weight and its variable factors.  Where no large sum
+lies below, the whole formula is one template; a sum of a million squares becomes a million
+instances that add to one row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +18,29 @@ from sparseopt.elements.materialization import StageChoice, constant_factor
 from sparseopt.graph.index import Index, StridedIndex, compose, index_of
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
 
-__all__ = ["Emission", "walk"]
+__all__ = ["Emission", "Factor", "walk"]
 
 Weight = float | NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
+class Factor:
+    """What the elements of a sum are multiplied (or divided) by."""
+
+    node: Node
+    elements: Index
+    divides: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Emission:
-    """Instances of ``weight * node[elements]`` that add to ``rows`` of a stage."""
+    """Instances of ``weight * factors * node[elements]`` that add to ``rows`` of a stage."""
 
     node: Node
     elements: Index
     rows: Index
     weight: Weight
+    factors: tuple[Factor, ...] = ()
     is_root: bool = False
 
 
@@ -38,54 +48,74 @@ def walk(node: Node, choice: StageChoice) -> Iterator[Emission]:
     """Yield the elements that add up to a stage's vector."""
     identity = StridedIndex.of(0, (node.size,), (1,))
     stages = {id(s) for s in choice.stages}
-    root = id(node) in stages
-    stack = [Emission(node, identity, identity, 1.0, root)]
+    stack = [Emission(node, identity, identity, 1.0, is_root=id(node) in stages)]
+    walker = _Walk(choice, stages)
     while stack:
         item = stack.pop()
         if item.elements.size == 0:
             continue
-        below = None if _is_leaf(item, stages, choice) else _split(item)
+        below = walker.split(item)
         if below is None:
             yield item
         else:
             stack.extend(reversed(below))
 
 
-def _is_leaf(item: Emission, stages: set[int], choice: StageChoice) -> bool:
-    if id(item.node) in stages and not item.is_root:
-        return True
-    return id(item.node) not in choice.wide
+class _Walk:
+    def __init__(self, choice: StageChoice, stages: set[int]) -> None:
+        self.wide = choice.wide
+        self.stages = stages
 
+    def split(self, item: Emission) -> list[Emission] | None:
+        """Return what an emission is the sum of, or None if it is an element."""
+        node = item.node
+        if id(node) in self.stages and not item.is_root:
+            return None
+        if id(node) not in self.wide:
+            return None
+        if isinstance(node, Linear):
+            matrix = node.matrix
+            return [_row_sum(item, matrix) if isinstance(matrix, RowSum) else _matrix(item)]
+        if isinstance(node, Gather):
+            return _gather(item, node)
+        assert isinstance(node, Elementwise)
+        return self._elementwise(item, node)
 
-def _split(item: Emission) -> list[Emission] | None:
-    node = item.node
-    if isinstance(node, Linear):
-        return [_row_sum(item, node.matrix) if isinstance(node.matrix, RowSum) else _matrix(item)]
-    if isinstance(node, Gather):
-        return _gather(item, node)
-    assert isinstance(node, Elementwise)
-    return _elementwise(item, node)
+    def _elementwise(self, item: Emission, node: Elementwise) -> list[Emission]:
+        name = node.function.name
+        if name == "add":
+            return [_same(item, a, item.weight) for a in node.args]
+        if name == "subtract":
+            first, second = node.args
+            return [_same(item, first, item.weight), _same(item, second, -item.weight)]
+        if name == "negative":
+            return [_same(item, node.args[0], -item.weight)]
+        constant = constant_factor(node)
+        if constant is not None:
+            argument, values_node, divided = constant
+            values = _values(values_node, item.elements)
+            weight = item.weight / values if divided else item.weight * values
+            return [_same(item, argument, weight)]
+        return [self._product(item, node)]
+
+    def _product(self, item: Emission, node: Elementwise) -> Emission:
+        """One argument is a sum, the other a factor of its elements."""
+        first, second = node.args
+        if not self._is_sum(first):
+            first, second = second, first
+        factor = Factor(second, item.elements, node.function.name == "divide")
+        return replace(item, node=first, factors=(*item.factors, factor), is_root=False)
+
+    def _is_sum(self, node: Node) -> bool:
+        return id(node) in self.wide and id(node) not in self.stages
 
 
 def _same(item: Emission, node: Node, weight: Weight) -> Emission:
-    return Emission(node, item.elements, item.rows, weight)
-
-
-def _elementwise(item: Emission, node: Elementwise) -> list[Emission] | None:
-    name = node.function.name
-    if name == "add":
-        return [_same(item, a, item.weight) for a in node.args]
-    if name == "subtract":
-        first, second = node.args
-        return [_same(item, first, item.weight), _same(item, second, -item.weight)]
-    if name == "negative":
-        return [_same(item, node.args[0], -item.weight)]
-    factor = constant_factor(node)
-    if factor is None:
-        return None
-    argument, constant, divided = factor
-    values = _values(constant, item.elements)
-    return [_same(item, argument, item.weight / values if divided else item.weight * values)]
+    # A term that is a constant of size one stands for every element.
+    elements = item.elements
+    if node.size == 1 and isinstance(node, Constant):
+        elements = StridedIndex.of(0, (elements.size,), (0,))
+    return replace(item, node=node, elements=elements, weight=weight, is_root=False)
 
 
 def _values(constant: Constant, elements: Index) -> Weight:
@@ -94,10 +124,21 @@ def _values(constant: Constant, elements: Index) -> Weight:
     return constant.values[elements.materialize()]
 
 
+def _at(item: Emission, node: Node, elements: Index, positions: NDArray[np.integer]) -> Emission:
+    """Return the chosen instances of an emission, reading other elements."""
+    return Emission(
+        node,
+        elements,
+        _take(item.rows, positions),
+        _pick(item.weight, positions),
+        tuple(replace(f, elements=_take(f.elements, positions)) for f in item.factors),
+    )
+
+
 def _gather(item: Emission, node: Gather) -> list[Emission]:
     inner = compose(item.elements, node.index)
     if len(node.args) == 1:
-        return [Emission(node.args[0], inner, item.rows, item.weight)]
+        return [replace(item, node=node.args[0], elements=inner, is_root=False)]
     starts = np.cumsum([0] + [s.size for s in node.args])
     flat = inner.materialize()
     source = np.searchsorted(starts, flat, side="right") - 1
@@ -105,10 +146,7 @@ def _gather(item: Emission, node: Gather) -> list[Emission]:
     for k, argument in enumerate(node.args):
         chosen = np.flatnonzero(source == k)
         if chosen.size:
-            elements = index_of(flat[chosen] - starts[k])
-            parts.append(
-                Emission(argument, elements, _take(item.rows, chosen), _pick(item.weight, chosen))
-            )
+            parts.append(_at(item, argument, index_of(flat[chosen] - starts[k]), chosen))
     return parts
 
 
@@ -124,14 +162,14 @@ def _row_sum(item: Emission, matrix: RowSum) -> Emission:
     width = matrix.width
     argument = item.node.args[0]
     spread = StridedIndex.of(0, (item.elements.size, width), (1, 0))
-    rows = compose(spread, item.rows)
     if item.elements.is_identity(matrix.num_rows):
         elements: Index = StridedIndex.of(0, (argument.size,), (1,))
     else:
         starts = item.elements.materialize().astype(np.int64) * width
         elements = index_of((starts[:, None] + np.arange(width)).reshape(-1))
     weight = np.repeat(item.weight, width) if isinstance(item.weight, np.ndarray) else item.weight
-    return Emission(argument, elements, rows, weight)
+    factors = tuple(replace(f, elements=compose(spread, f.elements)) for f in item.factors)
+    return Emission(argument, elements, compose(spread, item.rows), weight, factors)
 
 
 def _matrix(item: Emission) -> Emission:
@@ -143,7 +181,5 @@ def _matrix(item: Emission) -> Emission:
     owner = np.repeat(np.arange(picked.size), lengths)
     within = np.arange(owner.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     entries = np.repeat(matrix.indptr[picked], lengths) + within
-    weight = matrix.data[entries] * _pick(item.weight, owner)
-    return Emission(
-        item.node.args[0], index_of(matrix.indices[entries]), _take(item.rows, owner), weight
-    )
+    spread = _at(item, item.node.args[0], index_of(matrix.indices[entries]), owner)
+    return replace(spread, weight=matrix.data[entries] * spread.weight)

@@ -3,6 +3,7 @@
 A stage is an intermediate vector z whose values are computed once and whose derivatives go through
 the chain rule.  Sums over many entries inside a nonlinear function must be stages; everything else
 is written into the templates, where small sums unroll, unless the templates would grow too large.
+A sum that is only multiplied by something small stays a sum: s Σ φ = Σ s φ.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import numpy as np
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 
-__all__ = ["MAX_WIDTH", "StageChoice", "choose_stages", "constant_factor", "linear_arguments"]
+__all__ = ["MAX_WIDTH", "StageChoice", "choose_stages", "constant_factor"]
 
 MAX_WIDTH = 16
 """Sums of up to this many entries may unroll into a template."""
+MAX_LENGTHS = 3
+"""Rows of a matrix may have this many different lengths to unroll: each makes a template."""
 MAX_UNROLLED = 2000
 """Operations that one unrolled sum may add to a template."""
 CHEAP = 4
@@ -40,18 +43,6 @@ def constant_factor(node: Elementwise) -> tuple[Node, Constant, bool] | None:
     return None
 
 
-def linear_arguments(node: Node) -> tuple[Node, ...] | None:
-    """Return the arguments that ``node`` is linear in with constant coefficients, else None."""
-    if isinstance(node, Gather):
-        return node.args
-    if isinstance(node, Elementwise):
-        if node.function.name in ("add", "subtract", "negative"):
-            return node.args
-        factor = constant_factor(node)
-        return (factor[0],) if factor else None
-    return None
-
-
 @dataclass(frozen=True)
 class StageChoice:
     """The stages, and which sums the linear walk has to take apart.
@@ -71,33 +62,166 @@ class StageChoice:
     wide: set[int]
 
 
-def _width(node: Linear) -> int:
+def _lengths(node: Linear) -> tuple[int, int]:
+    """Return the longest row of a sum, and how many different lengths there are."""
     if isinstance(node.matrix, RowSum):
-        return node.matrix.width
-    return int(np.diff(node.matrix.indptr).max(initial=0))
+        return node.matrix.width, 1
+    lengths = np.diff(node.matrix.indptr)
+    return int(lengths.max(initial=0)), int(np.unique(lengths).size)
 
 
-def _cost(node: Node, costs: dict[int, int]) -> int:
-    inner = [costs[id(a)] for a in node.args]
-    if isinstance(node, Elementwise):
-        return min(1 + sum(inner), 10**9)
-    if isinstance(node, Gather):
-        return max(inner)
-    if isinstance(node, Linear):
-        return min(_width(node) * (inner[0] + 1), 10**9) if _unrolls(node, inner[0]) else 0
-    return 0
+class _Sums:
+    """Which nodes hold a sum too large to unroll, reached by linear steps alone."""
+
+    def __init__(self, order: list[Node]) -> None:
+        self.lengths = {id(n): _lengths(n) for n in order if isinstance(n, Linear)}
+        self.heavy: set[int] = set()
+        for node in order:
+            if self._is_heavy(node):
+                self.heavy.add(id(node))
+
+    def _is_heavy(self, node: Node) -> bool:
+        if isinstance(node, Linear):
+            return self.is_long(node) or id(node.args[0]) in self.heavy
+        return any(id(a) in self.heavy for a in self.linear_arguments(node) or ())
+
+    def is_long(self, node: Linear) -> bool:
+        """Whether a sum is too long, or too irregular, to unroll where it can be walked."""
+        width, kinds = self.lengths[id(node)]
+        return width > MAX_WIDTH or kinds > MAX_LENGTHS
+
+    def linear_arguments(self, node: Node) -> tuple[Node, ...] | None:
+        """Return the arguments that a walk from ``node`` may go on to, else None.
+
+        The other argument of a product with one such sum becomes a factor of its elements.
+        """
+        if isinstance(node, Gather):
+            repeats = node.index.size > sum(a.size for a in node.args)
+            return None if repeats and any(id(a) in self.heavy for a in node.args) else node.args
+        if not isinstance(node, Elementwise):
+            return None
+        name = node.function.name
+        if name in ("add", "subtract", "negative"):
+            return node.args
+        factor = constant_factor(node)
+        if factor is not None:
+            return (factor[0],)
+        heavy = [k for k, a in enumerate(node.args) if id(a) in self.heavy]
+        if (name == "multiply" and len(heavy) == 1) or (name == "divide" and heavy == [0]):
+            return (node.args[heavy[0]],)
+        return None
+
+    def factors(self, node: Node) -> tuple[Node, ...]:
+        """Return the arguments that become factors of a sum's elements."""
+        if not isinstance(node, Elementwise) or node.function.name not in ("multiply", "divide"):
+            return ()
+        linear = self.linear_arguments(node)
+        if linear is None:
+            return ()
+        return tuple(a for a in node.args if a not in linear and not isinstance(a, Constant))
 
 
-def _unrolls(node: Linear, inner: int) -> bool:
-    width = _width(node)
-    return width <= MAX_WIDTH and width * (inner + 1) <= MAX_UNROLLED
+class _Chooser:
+    def __init__(self, program: Program, cut: bool) -> None:
+        self.order = program.nodes()
+        self.sums = _Sums(self.order)
+        self.nonlinear = self._nonlinear_uses()
+        self.shifted = _read_shifted(self.order) if cut else set()
+        self.cut = cut
+        self.costs: dict[int, int] = {}
+        self.stages: set[int] = set()
+
+    def choose(self) -> StageChoice:
+        for node in self.order:
+            self.costs[id(node)] = self._cost(node)
+            self._consider(node)
+        wide = self._wide()
+        return StageChoice([n for n in self.order if id(n) in self.stages], self.costs, wide)
+
+    def _make_stage(self, node: Node) -> None:
+        self.stages.add(id(node))
+        self.costs[id(node)] = 0
+
+    def _consider(self, node: Node) -> None:
+        if isinstance(node, Linear):
+            inner = node.args[0]
+            if _repeats_elements(node) and self.costs[id(inner)] > CHEAP:
+                self._make_stage(inner)
+            if id(node) in self.nonlinear and not self._unrolls(node):
+                self._make_stage(node)
+            return
+        for factor in self.sums.factors(node):
+            if self.costs[id(factor)] > 4 * CHEAP:
+                self._make_stage(factor)
+        cost = self.costs[id(node)]
+        read_often = id(node) in self.shifted and cost > CHEAP
+        if self.cut and (cost > MAX_SEGMENT or read_often):
+            self._make_stage(node)
+
+    def _cost(self, node: Node) -> int:
+        inner = [self.costs[id(a)] for a in node.args]
+        if isinstance(node, Elementwise):
+            return min(1 + sum(inner), 10**9)
+        if isinstance(node, Gather):
+            return max(inner)
+        if isinstance(node, Linear) and self._unrolls(node):
+            return self.sums.lengths[id(node)][0] * (inner[0] + 1)
+        return 0
+
+    def _unrolls(self, node: Linear) -> bool:
+        """Whether a sum inside a nonlinear function is written into the template."""
+        width = self.sums.lengths[id(node)][0]
+        return width <= MAX_WIDTH and width * (self.costs[id(node.args[0])] + 1) <= MAX_UNROLLED
+
+    def _nonlinear_uses(self) -> set[int]:
+        """Return the nodes whose elements some template has to contain."""
+        used: set[int] = set()
+        for node in reversed(self.order):
+            inside = id(node) in used
+            if isinstance(node, Linear):
+                # The argument of a long sum is walked: if it is used inside, as a stage of its own.
+                if inside and self.sums.lengths[id(node)][0] <= MAX_WIDTH:
+                    used.add(id(node.args[0]))
+                continue
+            linear = self.sums.linear_arguments(node)
+            if inside or linear is None:
+                used.update(id(a) for a in node.args)
+            else:
+                used.update(id(a) for a in self.sums.factors(node))
+        return used
+
+    def _wide(self) -> set[int]:
+        wide: set[int] = set()
+        for node in self.order:
+            if isinstance(node, Linear):
+                inner = id(node.args[0])
+                width = self.sums.lengths[id(node)][0]
+                cheap = width * (self.costs[inner] + 1) <= 16 * CHEAP
+                below = inner in wide and inner not in self.stages
+                if self.sums.is_long(node) or not cheap or below:
+                    wide.add(id(node))
+                continue
+            linear = self.sums.linear_arguments(node) or ()
+            if any(id(a) in wide and id(a) not in self.stages for a in linear):
+                wide.add(id(node))
+        return wide
 
 
 def _repeats_elements(node: Linear) -> bool:
     """Whether taking the matrix apart would compute many elements of its argument again."""
     if isinstance(node.matrix, RowSum):
         return False
-    return node.matrix.nnz > 1.5 * node.matrix.shape[1]
+    return bool(node.matrix.nnz > 1.5 * node.matrix.shape[1])
+
+
+def _read_shifted(order: list[Node]) -> set[int]:
+    return {
+        id(source)
+        for node in order
+        if isinstance(node, Gather) and (len(node.args) > 1 or node.size > 1)
+        for source in node.args
+        if not isinstance(source, (Constant, Gather))
+    }
 
 
 def choose_stages(program: Program, cut: bool = False) -> StageChoice:
@@ -114,65 +238,4 @@ def choose_stages(program: Program, cut: bool = False) -> StageChoice:
     -------
     StageChoice
     """
-    order = program.nodes()
-    shifted = _read_shifted(order) if cut else set()
-    costs: dict[int, int] = {}
-    stages: set[int] = set()
-    nonlinear = _nonlinear_uses(program, order)
-    for node in order:
-        cost = _cost(node, costs)
-        if isinstance(node, Linear):
-            inner = node.args[0]
-            if _repeats_elements(node) and costs[id(inner)] > CHEAP:
-                stages.add(id(inner))
-                costs[id(inner)] = 0
-            if id(node) in nonlinear and not _unrolls(node, costs[id(inner)]):
-                stages.add(id(node))
-                cost = 0
-        elif cut and cost and (cost > MAX_SEGMENT or (id(node) in shifted and cost > CHEAP)):
-            stages.add(id(node))
-            cost = 0
-        costs[id(node)] = cost
-    wide = _wide(order, stages, costs)
-    return StageChoice([n for n in order if id(n) in stages], costs, wide)
-
-
-def _read_shifted(order: list[Node]) -> set[int]:
-    return {
-        id(source)
-        for node in order
-        if isinstance(node, Gather) and (len(node.args) > 1 or node.size > 1)
-        for source in node.args
-        if not isinstance(source, (Constant, Gather))
-    }
-
-
-def _nonlinear_uses(program: Program, order: list[Node]) -> set[int]:
-    """Return the nodes that some nonlinear function, or an unrolled sum, depends on."""
-    used: set[int] = set()
-    for node in reversed(order):
-        linear = linear_arguments(node)
-        if isinstance(node, Linear):
-            # The argument of a wide sum is walked linearly; an unrolled one counts as nonlinear
-            # only where the sum itself does.
-            linear = node.args if id(node) not in used or _width(node) > MAX_WIDTH else None
-        if linear is None or id(node) in used:
-            keep = () if isinstance(node, Linear) and linear is not None else node.args
-            used.update(id(a) for a in keep)
-    return used
-
-
-def _wide(order: list[Node], stages: set[int], costs: dict[int, int]) -> set[int]:
-    wide: set[int] = set()
-    for node in order:
-        if isinstance(node, Linear):
-            inner = node.args[0]
-            width = _width(node)
-            cheap = width <= MAX_WIDTH and width * (costs[id(inner)] + 1) <= 16 * CHEAP
-            if not cheap or id(inner) in wide:
-                wide.add(id(node))
-            continue
-        linear = linear_arguments(node)
-        if linear and any(id(a) in wide and id(a) not in stages for a in linear):
-            wide.add(id(node))
-    return wide
+    return _Chooser(program, cut).choose()
