@@ -121,7 +121,8 @@ class GuardedProblem(cyipopt.Problem):  # type: ignore[misc]
         except KeyboardInterrupt:  # it came while no function of ours was running
             guard.interrupt()
         finally:
-            self._oracle.record = _go_on  # else this object would refer to itself
+            self.log.release()
+            self._oracle.record = _go_on
         rows, lower, upper = multipliers
         info = {"mult_g": rows, "mult_x_L": lower, "mult_x_U": upper, "status": STOPPED_BY_USER}
         return x, info

@@ -57,6 +57,8 @@ def solve_with_ipopt(
     with ipopt_handle(library, problem, callbacks, settings) as handle:
         monitor = IterationMonitor(guard, library, handle.address, callbacks.halt, callback)
         code = handle.solve(monitor.address, arrays, callbacks.user_data, guard)
+    for holder in (monitor, callbacks):
+        holder.release()
     callbacks.report(guard)
     x, rows, lower, upper = arrays
     outcome = Outcome(

@@ -257,6 +257,9 @@ class CompiledCallbacks:
             if size:
                 table[SCHEDULES + position] = native.schedule(kind)
 
+    def release(self) -> None:
+        """Do nothing: the compiled callbacks serve the next problem too."""
+
     def halt(self) -> None:
         """Refuse every further evaluation."""
         self._table[HALT] = 1

@@ -85,6 +85,10 @@ class IterationLog:
         columns = zip(HISTORY, table, strict=True)
         return {name: column.astype(_KINDS.get(name, np.float64)) for name, column in columns}
 
+    def release(self) -> None:
+        """Let go of the solver, so that nothing refers to itself and memory is freed at once."""
+        self._fetch = None
+
     def record(self, *values: Any) -> bool:
         """Note the quantities of `HISTORY`; return whether to go on.  Nothing is ever raised."""
         try:
@@ -162,6 +166,11 @@ class IterationMonitor(IterationLog):
         self._places = (n, x, lower, upper, m, None, x + 24 * n)
         self._function = _INTERMEDIATE(self._intermediate)
         self.address = callback_address(self._function)
+
+    def release(self) -> None:
+        """Drop the C callback too; to be called after the solve."""
+        super().release()
+        del self._function
 
     def _intermediate(self, *values: Any) -> bool:
         if self.record(*values[:-1]):  # the last one is user_data

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,10 @@ class PythonCallbacks:
         )
         self.addresses = tuple(callback_address(function) for function in self._functions)
         self.user_data: int | None = None
+
+    def release(self) -> None:
+        """Drop the C callbacks, so that nothing refers to itself; to be called after the solve."""
+        del self._functions
 
     def halt(self) -> None:
         """Refuse every further evaluation: the guard does already."""
@@ -100,11 +105,17 @@ class PythonCallbacks:
 
 def callback_address(function: Any) -> int:
     """Return the address of a ctypes callback."""
-    return int(ctypes.cast(function, ctypes.c_void_p).value or 0)
+    # Not by ctypes.cast, which leaves a reference cycle behind.
+    return int(ctypes.c_size_t.from_buffer(function).value)
+
+
+@lru_cache(maxsize=64)  # a new type each time would be left to the garbage collector
+def _array_type(kind: Any, size: int) -> Any:
+    return kind * size
 
 
 def _view(address: int, size: int) -> NDArray[np.float64]:
-    memory: Any = (ctypes.c_double * size).from_address(address)
+    memory: Any = _array_type(ctypes.c_double, size).from_address(address)
     view: NDArray[np.float64] = np.frombuffer(memory, np.float64)
     return view
 
@@ -116,6 +127,6 @@ def _copy(address: int, size: int) -> NDArray[np.float64]:
 def _copy_structure(pattern: Pattern, rows: int, cols: int, size: int) -> bool:
     for address, indices in ((rows, pattern.rows), (cols, pattern.cols)):
         if size:
-            memory: Any = (ctypes.c_int * size).from_address(address)
+            memory: Any = _array_type(ctypes.c_int, size).from_address(address)
             np.frombuffer(memory, np.int32)[:] = indices
     return True

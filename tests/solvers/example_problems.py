@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -193,8 +194,13 @@ class Native:
         _vector(out, values.size)[:] = values
 
 
+@cache
+def _array_type(size):
+    return ctypes.c_double * size
+
+
 def _vector(address, size):
-    return np.frombuffer((ctypes.c_double * size).from_address(address))
+    return np.frombuffer(_array_type(size).from_address(address))
 
 
 def with_native(problem):
