@@ -125,7 +125,7 @@ def element_form(program: Program) -> ElementForm:
     -------
     ElementForm
     """
-    simplified = rewrite(roll(sum_chains(rewrite(program))))
+    simplified = rewrite(roll(sum_chains(program)))
     try:
         return _build(simplified, cut=False)
     except TemplateTooLarge:

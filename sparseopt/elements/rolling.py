@@ -7,6 +7,7 @@ over 10^5 rows turns into the few nodes that the vectorized formula would have r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,7 +50,7 @@ class _Roller:
             self.groups.append(_Group(node, args, starts=[[] for _ in args]))
         return number
 
-    def _join(self, number: int, node: Node, starts: list[int]) -> _Group:
+    def _join(self, number: int, node: Node, starts: Sequence[int]) -> _Group:
         group = self.groups[number]
         self.place[id(node)] = (number, group.size)
         for column, start in zip(group.starts, starts, strict=True):
@@ -63,15 +64,7 @@ class _Roller:
         if isinstance(node, Constant):
             self._add_constant(node)
         elif isinstance(node, Elementwise):
-            places = [self.place[id(a)] for a in node.args]
-            key = (
-                node.function.name,
-                *(p[0] for p in places),
-                *(a.size == 1 and node.size > 1 for a in node.args),
-            )
-            self._join(
-                self._group(key, node, tuple(p[0] for p in places)), node, [p[1] for p in places]
-            )
+            self._add_elementwise(node)
         elif isinstance(node, Gather) and len(node.args) == 1:
             number, start = self.place[id(node.args[0])]
             group = self._join(self._group(("gather", number), node, (number,)), node, [start])
@@ -87,6 +80,14 @@ class _Roller:
             self._join(self._group(key, node, (number,)), node, [start])
         else:
             self._join(self._group(id(node), node, ()), node, [])
+
+    def _add_elementwise(self, node: Elementwise) -> None:
+        place = self.place
+        groups, starts = zip(*[place[id(a)] for a in node.args], strict=True)
+        key: tuple[object, ...] = (node.function.name, groups)
+        if node.size > 1:
+            key = (*key, *(a.size == 1 for a in node.args))
+        self._join(self._group(key, node, groups), node, starts)
 
     def _add_constant(self, node: Constant) -> None:
         value = float(node.values[0]) if node.size == 1 else None

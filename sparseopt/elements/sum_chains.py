@@ -56,37 +56,39 @@ def _sum(node: Node, terms: list[tuple[Node, bool]]) -> Node:
     return Linear(RowSum(node.size, count), Gather(sources, index, node.where), node.where)
 
 
+def _roots(order: list[Node], uses: Counter[int]) -> set[int]:
+    """Return the additions that end a long chain."""
+    lengths: dict[int, int] = {}
+    roots: set[int] = set()
+    for node in order:
+        if not _is_addition(node):
+            continue
+        total = 0
+        for arg in node.args:
+            below = lengths.get(id(arg), 0)
+            joins = below and uses[id(arg)] == 1 and arg.size == node.size
+            total += below if joins else 1
+            if joins:
+                roots.discard(id(arg))
+        lengths[id(node)] = total
+        if total >= MIN_TERMS:
+            roots.add(id(node))
+    return roots
+
+
 def sum_chains(program: Program) -> Program:
     """Return an equivalent program in which long chains of additions are sums."""
     order = program.nodes()
     uses = Counter(id(arg) for node in order for arg in node.args)
     uses.update(id(o) for o in program.outputs)
-    inside = {
-        id(arg)
-        for node in order
-        if _is_addition(node)
-        for arg in node.args
-        if _is_addition(arg) and uses[id(arg)] == 1 and arg.size == node.size
-    }
+    roots = _roots(order, uses)
+    if not roots:
+        return program
     new: dict[int, Node] = {}
     for node in order:
-        if id(node) in inside:
-            continue
-        terms = _terms(node, uses) if _is_addition(node) else []
-        if len(terms) >= MIN_TERMS:
-            new[id(node)] = _sum(node, [(new[id(t)], n) for t, n in terms])
-        else:
-            _rebuild(node, inside, new)
-    return program.with_outputs([new[id(o)] for o in program.outputs])
-
-
-def _rebuild(node: Node, inside: set[int], new: dict[int, Node]) -> None:
-    """Rebuild a node and the short chain of additions below it."""
-    stack = [(node, False)]
-    while stack:
-        item, ready = stack.pop()
-        if ready:
-            new[id(item)] = with_args(item, tuple(new[id(a)] for a in item.args))
-        elif id(item) not in new:
-            stack.append((item, True))
-            stack += [(a, False) for a in item.args if id(a) in inside]
+        if id(node) in roots:
+            terms = _terms(node, uses)
+            new[id(node)] = _sum(node, [(new.get(id(t), t), negative) for t, negative in terms])
+        elif any(id(a) in new for a in node.args):
+            new[id(node)] = with_args(node, tuple(new.get(id(a), a) for a in node.args))
+    return program.with_outputs([new.get(id(o), o) for o in program.outputs])

@@ -7,6 +7,7 @@ All of NumPy's surface lowers to these few kinds.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Literal
 
 import numpy as np
@@ -22,12 +23,20 @@ Where = tuple[str, int] | None
 """File and line of the user's expression that made a node."""
 
 
-class Node:
-    """A value of the program: ``size`` numbers computed from ``args``."""
+_next_number = count().__next__
 
-    __slots__ = ("args", "size", "where")
+
+class Node:
+    """A value of the program: ``size`` numbers computed from ``args``.
+
+    ``number`` counts nodes as they are made; arguments exist first, so ascending numbers are an
+    order of evaluation.
+    """
+
+    __slots__ = ("args", "number", "size", "where")
 
     def __init__(self, size: int, args: tuple[Node, ...], where: Where) -> None:
+        self.number = _next_number()
         self.size = size
         self.args = args
         self.where = where

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import attrgetter
 
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node
 
@@ -12,19 +14,16 @@ __all__ = ["Program", "format_program", "topological_order"]
 
 def topological_order(outputs: Iterable[Node]) -> list[Node]:
     """Return the nodes that the outputs depend on, every node after its arguments."""
-    order: list[Node] = []
-    done: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(node, False) for node in reversed(list(outputs))]
+    stack = list(outputs)
+    seen = set(stack)
+    order = list(seen)
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
-            continue
-        if id(node) in done:
-            continue
-        done.add(id(node))
-        stack.append((node, True))
-        stack.extend((arg, False) for arg in reversed(node.args) if id(arg) not in done)
+        for arg in stack.pop().args:
+            if arg not in seen:
+                seen.add(arg)
+                order.append(arg)
+                stack.append(arg)
+    order.sort(key=attrgetter("number"))
     return order
 
 
@@ -64,9 +63,13 @@ class Program:
         """Length of ``p``."""
         return sum(node.size for node in self.parameters)
 
+    @cached_property
+    def _order(self) -> list[Node]:
+        return topological_order(self.outputs)
+
     def nodes(self) -> list[Node]:
         """Return the live nodes, every node after its arguments."""
-        return topological_order(self.outputs)
+        return self._order
 
     def with_outputs(self, outputs: Sequence[Node]) -> Program:
         """Return a program with the same inputs and other outputs."""
