@@ -9,26 +9,28 @@ from __future__ import annotations
 
 import time
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.codegen.native import NativeProgram, driver
 from sparseopt.codegen.numpy_execution import NumpyProgram
 from sparseopt.derivatives.matrices import MatrixPlan, hessian_plan, jacobian_plan
 from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.elements.build import element_form
 from sparseopt.elements.form import ElementForm
 from sparseopt.elements.tasks import Base, Schedule
+from sparseopt.evaluation.backend import Backend, choose_backend, native_module
 from sparseopt.evaluation.constancy import linear_rows, second_derivatives_are_constant
 from sparseopt.evaluation.explanation import explain_entry
 from sparseopt.graph.program import Program
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
-__all__ = ["Backend", "Evaluator", "Kind", "NativeFunctions", "compile_program"]
+if TYPE_CHECKING:
+    from sparseopt.codegen.native import NativeProgram
 
-Backend = Literal["llvm", "numpy"]
+__all__ = ["Evaluator", "Kind", "NativeFunctions", "compile_program"]
+
 Kind = Literal[
     "objective",
     "gradient",
@@ -42,14 +44,15 @@ Kind = Literal[
 Vector = NDArray[np.float64]
 
 
-def compile_program(program: Program, backend: Backend = "llvm") -> Evaluator:
+def compile_program(program: Program, backend: Backend | None = None) -> Evaluator:
     """Return the evaluator of a program with outputs (objective, constraints).
 
     Parameters
     ----------
     program : Program
         ``outputs[0]`` has size one; ``outputs[1]`` holds the constraints, possibly none.
-    backend : "llvm" or "numpy"
+    backend : "llvm" or "numpy", optional
+        By default compiled code, or NumPy (with a warning) where LLVM does not work.
     """
     return Evaluator(program, backend)
 
@@ -66,9 +69,9 @@ class Evaluator:
         Seconds spent on each set-up stage.
     """
 
-    def __init__(self, program: Program, backend: Backend = "llvm") -> None:
+    def __init__(self, program: Program, backend: Backend | None = None) -> None:
         self.program = program
-        self.backend = backend
+        self.backend = choose_backend(backend)
         self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
         start = time.perf_counter()
         self.form: ElementForm = element_form(program)
@@ -148,7 +151,8 @@ class Evaluator:
         if program is None:
             schedule = self.schedule(kind)
             start = time.perf_counter()
-            execution = NativeProgram if self.backend == "llvm" else NumpyProgram
+            compiled = self.backend == "llvm"
+            execution = native_module().NativeProgram if compiled else NumpyProgram
             program = execution(schedule, self.parameters)
             self.timings["compile"] += time.perf_counter() - start
             self._programs[kind] = program
@@ -259,10 +263,10 @@ class NativeFunctions:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
-        self.run_address = driver().address("run")
+        self.run_address = native_module().driver().address("run")
 
     def schedule(self, kind: Kind) -> int:
         """Return the address of the schedule of a kind; it is compiled when first asked for."""
         program = self._evaluator._program(kind)
-        assert isinstance(program, NativeProgram)
+        assert not isinstance(program, NumpyProgram)
         return program.address

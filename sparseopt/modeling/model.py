@@ -52,7 +52,7 @@ class Model:
     lift_bounds : bool
         Turn constraint rows with a single variable into bounds.  Multipliers come back under the
         names of the rows.
-    backend : {"llvm", "numpy"}
+    backend : {"llvm", "numpy"}, optional
         How values and derivatives are computed; "numpy" needs no compiler and is slow.
 
     Examples
@@ -78,7 +78,7 @@ class Model:
         name: str = "model",
         *,
         lift_bounds: bool = True,
-        backend: Literal["llvm", "numpy"] = "llvm",
+        backend: Literal["llvm", "numpy"] | None = None,
     ) -> None:
         self.name = name
         self.lift_bounds = lift_bounds

@@ -1,0 +1,73 @@
+"""Which execution runs the schedules: compiled code, or NumPy where there is no working compiler.
+
+``SPARSEOPT_BACKEND=numpy`` (or ``backend="numpy"``) switches compilation off.  Where LLVM does not
+load or does not compile, NumPy runs instead, with a warning: never silently.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING, Literal, get_args
+
+from sparseopt.errors import CodegenError, SparseOptError, did_you_mean
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from sparseopt.codegen.compile import CompiledModule
+
+__all__ = ["Backend", "choose_backend", "compile_ir", "native_module"]
+
+Backend = Literal["llvm", "numpy"]
+
+
+@cache
+def native_module() -> ModuleType:
+    """Return the module of compiled execution; LLVM is loaded only here."""
+    return importlib.import_module("sparseopt.codegen.native")
+
+
+def compile_ir(text: str, optimize: int = 2) -> CompiledModule:
+    """Compile LLVM IR text and load it; see `sparseopt.codegen.compile.compile_ir`."""
+    compiler = importlib.import_module("sparseopt.codegen.compile")
+    module: CompiledModule = compiler.compile_ir(text, optimize)
+    return module
+
+
+@cache
+def _why_not_compiled() -> str:
+    """Return why compiled code cannot run here, or an empty string."""
+    try:
+        native_module().driver()
+    except (CodegenError, ImportError, OSError, RuntimeError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def choose_backend(wanted: Backend | None = None) -> Backend:
+    """Return the backend to use: the wanted one, else ``SPARSEOPT_BACKEND``, else compiled code.
+
+    Raises
+    ------
+    SparseOptError
+        For an unknown name.
+    """
+    name = wanted or os.environ.get("SPARSEOPT_BACKEND") or "llvm"
+    if name == "numpy":
+        return "numpy"
+    if name != "llvm":
+        raise SparseOptError(
+            f"there is no backend {name!r}", instead=did_you_mean(name, get_args(Backend))
+        )
+    reason = _why_not_compiled()
+    if reason:
+        warnings.warn(
+            f"derivatives are evaluated with NumPy, slowly: LLVM does not work here ({reason})",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+        return "numpy"
+    return "llvm"
