@@ -144,7 +144,6 @@ def test_a_hessian_pattern_above_the_diagonal_is_refused():
 _NAN_MATRIX = """
 import json, sys
 import numpy as np
-import tests.solvers.conftest
 from sparseopt.errors import NonFiniteError
 from sparseopt.solvers import solve
 from tests.solvers.example_problems import HS071, KINDS, sabotage, with_native
