@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import ArrayConversionError, ShapeError
 from sparseopt.graph.index import StridedIndex
 from sparseopt.graph.nodes import Constant, Gather, Node
+from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.source_lines import describe_where, user_frame
-from sparseopt.tracing.storage import Storage
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
-__all__ = ["as_traced", "broadcast_node", "constant_array", "is_traced", "stack_objects"]
+__all__ = ["as_traced", "broadcast_node", "constant_array", "is_traced", "literal", "stack_objects"]
+
+_LITERALS: dict[float, Constant] = {}
+_MOST_LITERALS = 4096
+
+
+def literal(value: float) -> Constant:
+    """Return the constant of a number; equal numbers share one node, except zeros.
+
+    Examples
+    --------
+    >>> literal(2) is literal(2.0), literal(0.0) is literal(-0.0)
+    (True, False)
+    """
+    node = _LITERALS.get(value)
+    if node is None:
+        node = Constant(np.array([value], np.float64))
+        if value:  # 0.0 and -0.0 are equal, and differ
+            if len(_LITERALS) >= _MOST_LITERALS:
+                _LITERALS.clear()
+            _LITERALS[value] = node
+    return node
 
 
 def is_traced(value: Any) -> bool:
@@ -30,6 +53,13 @@ def is_traced(value: Any) -> bool:
 
 def constant_array(value: Any) -> NDArray[np.float64]:
     """Return plain data as a float64 array; complex data is refused."""
+    if sp.issparse(value):
+        raise ArrayConversionError(
+            f"a {type(value).__name__} meets a traced array element by element",
+            where=describe_where(user_frame()),
+            why="its zeros are not stored, so the result has no array to live in",
+            instead="A @ x and x @ A for products; A.toarray() * x if A is small",
+        )
     array = np.asarray(value)
     if array.dtype.kind == "c":
         raise ArrayConversionError(
@@ -40,7 +70,7 @@ def constant_array(value: Any) -> NDArray[np.float64]:
         )
     if array.dtype.kind not in "biuf":
         raise ArrayConversionError(
-            f"data of type {array.dtype} meets a traced array",
+            f"data of type {_type_name(value, array)} meets a traced array",
             where=describe_where(user_frame()),
             why="only numbers can be part of a formula",
             instead="convert it to an array of floats first",
@@ -48,37 +78,50 @@ def constant_array(value: Any) -> NDArray[np.float64]:
     return array.astype(np.float64, copy=False)
 
 
+def _type_name(value: Any, array: NDArray[Any]) -> str:
+    return str(array.dtype) if isinstance(value, np.ndarray) else type(value).__name__
+
+
+def _one_after_another(nodes: list[Node], shape: tuple[int, ...], boolean: bool) -> TracedArray:
+    index = StridedIndex.of(0, (math.prod(shape),), (1,))
+    return traced_from_node(Gather(nodes, index, user_frame()), shape, boolean)
+
+
 def stack_objects(values: NDArray[Any]) -> TracedArray:
     """Return the traced array of an object array of traced scalars and numbers."""
-    nodes: list[Node] = []
-    where = user_frame()
-    for value in values.flat:
-        if isinstance(value, TracedArray):
-            if value.size != 1:
-                raise ShapeError(
-                    f"an object array holds a traced array of shape {value.shape}",
-                    where=describe_where(where),
-                    why="its elements must be scalars to be stacked",
-                    instead="np.stack or np.concatenate the arrays",
-                )
-            nodes.append(value.node)
-        else:
-            nodes.append(Constant(constant_array(value).reshape(1), where))
-    index = StridedIndex.of(0, (len(nodes),), (1,))
-    return traced_from_node(Gather(nodes, index, where), values.shape)
+    if not is_traced(values):
+        raise ArrayConversionError(
+            "data of type object meets a traced array",
+            where=describe_where(user_frame()),
+            why="only numbers can be part of a formula",
+            instead="convert it to an array of floats first",
+        )
+    items = [as_traced(value) for value in values.flat]
+    for item in items:
+        if item.size != 1:
+            raise ShapeError(
+                f"an object array holds a traced array of shape {item.shape}",
+                where=describe_where(user_frame()),
+                why="its elements must be scalars to be stacked",
+                instead="np.stack or np.concatenate the arrays",
+            )
+    boolean = all(item.is_boolean for item in items)
+    return _one_after_another([item.node for item in items], values.shape, boolean)
 
 
 def as_traced(value: Any) -> TracedArray:
     """Return ``value`` as a traced array; plain data becomes a constant."""
     if isinstance(value, TracedArray):
         return value
+    if isinstance(value, (float, int)) and not isinstance(value, bool):
+        return traced_from_node(literal(value), ())
     if isinstance(value, (list, tuple)) and is_traced(value):
         return _stack_sequence(value)
     if isinstance(value, np.ndarray) and value.dtype == object:
         return stack_objects(value)
     data = constant_array(value)
     node = Constant(np.ascontiguousarray(data).reshape(-1), user_frame())
-    return traced_from_node(node, data.shape)
+    return traced_from_node(node, data.shape, np.asarray(value).dtype == bool)
 
 
 def _stack_sequence(values: list[Any] | tuple[Any, ...]) -> TracedArray:
@@ -91,10 +134,9 @@ def _stack_sequence(values: list[Any] | tuple[Any, ...]) -> TracedArray:
             why="only arrays of one shape stack to an array",
             instead="np.concatenate them, or give them one shape",
         )
-    size = items[0].size
-    index = StridedIndex.of(0, (len(items) * size,), (1,))
-    node = Gather([item.node for item in items], index, user_frame())
-    return traced_from_node(node, (len(items), *items[0].shape))
+    boolean = all(item.is_boolean for item in items)
+    shape = (len(items), *items[0].shape)
+    return _one_after_another([item.node for item in items if item.size], shape, boolean)
 
 
 def broadcast_node(array: TracedArray, shape: tuple[int, ...]) -> Node:
@@ -105,6 +147,22 @@ def broadcast_node(array: TracedArray, shape: tuple[int, ...]) -> Node:
     return array.broadcast_to(shape).node
 
 
-def new_storage(node: Node) -> Storage:
-    """Return writable storage holding a node."""
-    return Storage(node)
+def node_to_write(value: Any, shape: tuple[int, ...], boolean: bool) -> Node:
+    """Return the node to write into a place of a shape; one element goes to all places."""
+    array = as_traced(value)
+    if boolean and not array.is_boolean:
+        array = array != 0.0
+    if array.size == 1:
+        return array.node
+    while array.ndim > len(shape) and array.shape[0] == 1:
+        array = array[0]
+    try:
+        return broadcast_node(array, shape)
+    except ValueError as error:
+        raise ShapeError(
+            f"a value of shape {array.shape} is written to a place of shape {shape}",
+            where=describe_where(user_frame()),
+        ) from error
+
+
+OPERATIONS.node_to_write = node_to_write

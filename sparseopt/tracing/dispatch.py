@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sparseopt.errors import ShapeError, SparseOptError, TracingError, UnsupportedFunctionError, did_you_mean
 from sparseopt.tracing.source_lines import describe_where, user_frame
-from sparseopt.tracing.traced_array import OPERATIONS
+from sparseopt.tracing.operations import OPERATIONS
 
 __all__ = ["IMPLEMENTATIONS", "REFUSED", "implements", "refuse"]
 
@@ -76,4 +76,4 @@ def _unsupported(function: Any) -> UnsupportedFunctionError:
     )
 
 
-OPERATIONS["array_function"] = apply_array_function
+OPERATIONS.function = apply_array_function

@@ -1,4 +1,8 @@
-"""Recording scalar functions: operators, ufuncs and their ``reduce`` and ``out`` forms."""
+"""Recording scalar functions: operators, ufuncs and their ``reduce``, ``outer`` and ``at`` forms.
+
+Code that loops over scalars records one node for each operation, so numbers and traced scalars take
+a short way here that never enters NumPy.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,21 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from sparseopt.errors import ShapeError, TracingError, UnsupportedFunctionError, did_you_mean
 from sparseopt.graph.functions import FUNCTIONS, ScalarFunction, function_of_ufunc
-from sparseopt.graph.nodes import Constant, Elementwise, Node, Where
-from sparseopt.tracing.conversion import as_traced, broadcast_node
+from sparseopt.graph.nodes import Elementwise, Where
+from sparseopt.tracing.conversion import as_traced, broadcast_node, literal
+from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.source_lines import describe_where, user_frame
-from sparseopt.tracing.traced_array import OPERATIONS, TracedArray, traced_from_node
+from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
-__all__ = ["LOWERED_UFUNCS", "REDUCTIONS", "apply", "apply_ufunc"]
+__all__ = ["ACCUMULATIONS", "LOWERED_UFUNCS", "REDUCTIONS", "apply", "record"]
 
 _BOOLEAN = frozenset(
-    ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isfinite", "isinf"]
+    ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal"]
+    + ["logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isfinite", "isinf"]
 )
 
 LOWERED_UFUNCS: dict[Any, Callable[..., Any]] = {
@@ -35,14 +42,12 @@ LOWERED_UFUNCS: dict[Any, Callable[..., Any]] = {
     np.bitwise_xor: lambda x, y: apply("logical_xor", x, y),
     np.invert: lambda x: apply("logical_not", x),
     np.divmod: lambda x, y: (apply("floor_divide", x, y), apply("remainder", x, y)),
-    np.matmul: lambda x, y: OPERATIONS["matmul"](x, y),
-    np.vecdot: lambda x, y: (x * y).sum(axis=-1),
+    np.modf: lambda x: (x - apply("trunc", x), apply("trunc", x)),
 }
 """Ufuncs that are written in terms of the table's functions."""
 
 REDUCTIONS: dict[Any, Callable[..., Any]] = {}
 """``ufunc.reduce`` forms: ufunc to function of (array, axis, keepdims); filled by reductions."""
-
 
 ACCUMULATIONS: dict[Any, Callable[..., None]] = {}
 """``ufunc.at`` forms: ufunc to function of (array, indices, values); filled by accumulation."""
@@ -50,26 +55,33 @@ ACCUMULATIONS: dict[Any, Callable[..., None]] = {}
 
 def apply(name: str, *args: Any) -> TracedArray:
     """Record the table's function ``name`` of broadcast arguments."""
-    return _record(FUNCTIONS[name], args)
+    return record(FUNCTIONS[name], args)
 
 
-def _scalar_node(value: Any, where: Where) -> Node | None:
-    if type(value) is float or type(value) is int:
-        return Constant(np.array([value], np.float64), where)
-    if type(value) is TracedArray and not value.shape:
-        return value.node
-    return None
+def record(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArray:
+    """Record a scalar function of broadcast arguments, at least one of them traced."""
+    nodes = []
+    for arg in args:
+        if type(arg) is TracedArray:
+            if arg.shape:
+                return _record_arrays(function, args)
+            nodes.append(arg.node)
+        elif isinstance(arg, (float, int)):
+            nodes.append(literal(arg))
+        else:
+            return _record_arrays(function, args)
+    node = Elementwise(function, tuple(nodes), 1, user_frame())
+    return traced_from_node(node, (), function.name in _BOOLEAN)
 
 
-def _record(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArray:
+def _record_arrays(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArray:
+    if function.name == "multiply" and any(sp.isspmatrix(arg) for arg in args):
+        return OPERATIONS.matmul(*args)  # type: ignore[no-any-return]
     where = user_frame()
-    nodes = tuple(_scalar_node(a, where) for a in args)
-    shape: tuple[int, ...] = ()
-    if any(node is None for node in nodes):
-        arrays = [as_traced(a) for a in args]
-        shape = _broadcast_shape(function.name, arrays, where)
-        nodes = tuple(broadcast_node(a, shape) for a in arrays)
-    node = Elementwise(function, nodes, math.prod(shape), where)  # type: ignore[arg-type]
+    arrays = [as_traced(a) for a in args]
+    shape = _broadcast_shape(function.name, arrays, where)
+    nodes = tuple(broadcast_node(a, shape) for a in arrays)
+    node = Elementwise(function, nodes, math.prod(shape), where)
     return traced_from_node(node, shape, function.name in _BOOLEAN)
 
 
@@ -87,13 +99,18 @@ def _broadcast_shape(name: str, arrays: list[TracedArray], where: Where) -> tupl
         ) from error
 
 
-def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Record a NumPy ufunc called on traced arrays: the plain call, ``reduce`` and ``outer``."""
+def _apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if method == "__call__":
+        function = function_of_ufunc(ufunc)
+        if function is not None and not kwargs:
+            return record(function, inputs)
         return _call(ufunc, inputs, kwargs)
     if method == "reduce" and ufunc in REDUCTIONS:
         options = _known(kwargs, {"axis", "keepdims"}, ufunc)
         return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **options})
+    if method == "accumulate" and ufunc in (np.add, np.multiply):
+        running = np.cumsum if ufunc is np.add else np.cumprod
+        return running(inputs[0], **{"axis": 0, **_known(kwargs, {"axis"}, ufunc)})
     if method == "at" and ufunc in ACCUMULATIONS:
         return ACCUMULATIONS[ufunc](*inputs)
     if method == "outer" and function_of_ufunc(ufunc) is not None:
@@ -122,10 +139,12 @@ def _known(kwargs: dict[str, Any], allowed: set[str], ufunc: Any) -> dict[str, A
 
 def _call(ufunc: Any, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     out = kwargs.pop("out", None)
+    if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]) == np.float64:
+        del kwargs["dtype"]
     _known(kwargs, set(), ufunc)
-    row = function_of_ufunc(ufunc)
-    if row is not None:
-        result: Any = _record(row, inputs)
+    function = function_of_ufunc(ufunc)
+    if function is not None:
+        result: Any = record(function, inputs)
     elif ufunc in LOWERED_UFUNCS:
         result = LOWERED_UFUNCS[ufunc](*inputs)
     else:
@@ -151,7 +170,5 @@ def _store(out: tuple[Any, ...], result: Any) -> Any:
     return target
 
 
-OPERATIONS["apply"] = apply
-OPERATIONS["ufunc"] = apply_ufunc
-OPERATIONS["as_traced"] = as_traced
-OPERATIONS["broadcast_node"] = broadcast_node
+OPERATIONS.record = record
+OPERATIONS.ufunc = _apply_ufunc

@@ -4,42 +4,71 @@ from __future__ import annotations
 
 import os
 import sys
-from types import CodeType
+from types import CodeType, FrameType, TracebackType
 
 import numpy as np
 import scipy
 
 from sparseopt.graph.nodes import Where
 
-__all__ = ["describe_where", "user_frame"]
+__all__ = ["describe_where", "raising_line", "user_frame"]
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _FOREIGN = tuple(
     os.path.dirname(os.path.abspath(str(module.__file__))) + os.sep for module in (np, scipy)
 )
-_is_user: dict[CodeType, bool] = {}
+_PROMPTS = ("<stdin>", "<string>", "<ipython", "<doctest")
+
+_Lines = dict[int, tuple[str, int]]
+_NOT_THE_USERS: _Lines = {}
+_lines_of: dict[int, tuple[CodeType, _Lines]] = {}
+"""The user's lines by instruction, for each code object by its ``id``.
+
+Hashing a code object reads all of it; the pair keeps it alive, so that the ``id`` stays its own.
+"""
 
 
-def _user_code(code: CodeType) -> bool:
-    known = _is_user.get(code)
+def _is_users(code: CodeType) -> bool:
+    name = code.co_filename
+    if name.startswith("<"):
+        return name.startswith(_PROMPTS)  # typed at a prompt or given to exec
+    return not (name.startswith(_PACKAGE) or name.startswith(_FOREIGN))
+
+
+def _line(frame: FrameType) -> Where:
+    """Return file and line of a frame, or ``None`` if its code is not the user's."""
+    code = frame.f_code
+    known = _lines_of.get(id(code))
     if known is None:
-        name = code.co_filename
-        known = not (name.startswith(_PACKAGE) or name.startswith(_FOREIGN) or name[:1] == "<")
-        # Code typed at a prompt or given to exec is the user's too.
-        known = known or name in ("<stdin>", "<string>") or name.startswith("<ipython")
-        known = known or name.startswith("<doctest")
-        _is_user[code] = known
-    return known
+        known = _lines_of[id(code)] = (code, {} if _is_users(code) else _NOT_THE_USERS)
+    lines = known[1]
+    if lines is _NOT_THE_USERS:
+        return None
+    where = lines.get(frame.f_lasti)
+    if where is None:
+        where = lines[frame.f_lasti] = (code.co_filename, frame.f_lineno)
+    return where
 
 
 def user_frame() -> Where:
     """Return file and line of the innermost frame that is neither ours nor NumPy's."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if _user_code(frame.f_code):
-            return (frame.f_code.co_filename, frame.f_lineno)
-        frame = frame.f_back  # type: ignore[assignment]
+        where = _line(frame)
+        if where is not None:
+            return where
+        frame = frame.f_back
     return None
+
+
+def raising_line(traceback: TracebackType | None) -> Where:
+    """Return file and line of the user's innermost frame that an exception came through."""
+    where = None
+    while traceback is not None:
+        known = _line(traceback.tb_frame)
+        where = (known[0], traceback.tb_lineno) if known else where
+        traceback = traceback.tb_next
+    return where
 
 
 def describe_where(where: Where) -> str:

@@ -16,30 +16,52 @@ from sparseopt.graph.nodes import Constant, Gather, Node, Where
 
 __all__ = ["Storage", "gather"]
 
+IntArray = NDArray[np.signedinteger]
+
 
 def gather(node: Node, index: Index, where: Where) -> Node:
     """Return the node that copies ``node[index]``, folding constants and chains of copies."""
     if index.is_identity(node.size):
         return node
-    if isinstance(node, Gather) and (len(node.args) == 1 or index.size >= node.size):
-        composed = compose(index, node.index)
-        if len(node.args) > 1:
-            return Gather(node.args, composed, where)
-        return gather(node.args[0], composed, where)
+    if isinstance(node, Gather):
+        if len(node.args) == 1:
+            return gather(node.args[0], compose(index, node.index), where)
+        if index.size >= node.size:  # a small part would keep all sources alive
+            return Gather(node.args, compose(index, node.index), where)
     if isinstance(node, Constant) and node.size > 1 and index.size <= node.size:
         return Constant(node.values[index.materialize()], where)
     return Gather((node,), index, where)
 
 
 class Storage:
-    """Elements shared by the views of one array."""
+    """Elements shared by the views of one array.
 
-    __slots__ = ("_node", "_owner", "_place", "_sources", "read_only_because", "size")
+    Attributes
+    ----------
+    size : int
+    version : int
+        Number of writes so far; what was read at another version may be out of date.
+    read_only_because : str or None
+        Why writing is refused.
+    """
+
+    __slots__ = (
+        "_elements",
+        "_node",
+        "_owner",
+        "_place",
+        "_sources",
+        "read_only_because",
+        "size",
+        "version",
+    )
 
     def __init__(self, node: Node, read_only_because: str | None = None) -> None:
         self._node: Node | None = node
         self.size = node.size
+        self.version = 0
         self.read_only_because = read_only_because
+        self._elements: dict[int, Node] = {}
         self._sources: list[Node] = []
         self._owner: NDArray[np.int32] | None = None
         self._place: NDArray[np.int32] | None = None
@@ -47,25 +69,28 @@ class Storage:
     def read(self, index: StridedIndex, where: Where) -> Node:
         """Return the node of the elements at ``index``."""
         if self._node is None and index.is_identity(self.size):
-            self._node = self._assemble(index, where)
+            self._node = self._assemble(index.materialize(), where)
         if self._node is not None:
             return gather(self._node, index, where)
-        return self._assemble(index, where)
+        return self._assemble(index.materialize(), where)
 
-    def read_at(self, positions: NDArray[np.integer], where: Where) -> Node:
-        """Return the node of the elements at an array of positions."""
-        assert self._node is not None
-        return gather(self._node, index_of(positions), where)
+    def read_element(self, position: int, where: Where) -> Node:
+        """Return the node of one element; reading it again gives the same node."""
+        node = self._elements.get(position)
+        if node is not None:
+            return node
+        source, place = self._node, position
+        if self._owner is not None and self._place is not None:
+            source, place = self._sources[self._owner[position]], int(self._place[position])
+        assert source is not None
+        node = gather(source, StridedIndex(place, (1,), (1,)), where) if source.size > 1 else source
+        self._elements[position] = node
+        return node
 
-    def _assemble(self, index: StridedIndex, where: Where) -> Node:
+    def _assemble(self, positions: IntArray, where: Where) -> Node:
         assert self._owner is not None
         assert self._place is not None
-        positions = index.materialize()
         owners, places = self._owner[positions], self._place[positions]
-        if owners.size == 1:
-            return gather(
-                self._sources[int(owners[0])], StridedIndex(int(places[0]), (1,), (1,)), where
-            )
         used, compact = np.unique(owners, return_inverse=True)
         sources = [self._sources[k] for k in used]
         starts = np.cumsum([0] + [s.size for s in sources[:-1]])
@@ -74,15 +99,31 @@ class Storage:
             return gather(sources[0], flat, where)
         return Gather(sources, flat, where)
 
-    def write(self, positions: NDArray[np.integer], value: Node) -> None:
-        """Make the elements at ``positions`` copies of ``value`` (same length, or length one)."""
+    def _begin_write(self) -> None:
         if self._owner is None:
             assert self._node is not None
             self._sources = [self._node]
             self._owner = np.zeros(self.size, np.int32)
             self._place = np.arange(self.size, dtype=np.int32)
-        assert self._place is not None
         self._node = None
+        self.version += 1
+
+    def write(self, positions: IntArray, value: Node) -> None:
+        """Make the elements at ``positions`` copies of ``value`` (same length, or length one)."""
+        self._begin_write()
+        assert self._owner is not None
+        assert self._place is not None
         self._owner[positions] = len(self._sources)
         self._place[positions] = 0 if value.size == 1 else np.arange(value.size, dtype=np.int32)
         self._sources.append(value)
+        self._elements.clear()
+
+    def write_element(self, position: int, value: Node) -> None:
+        """Make one element a copy of a node of size one."""
+        self._begin_write()
+        assert self._owner is not None
+        assert self._place is not None
+        self._owner[position] = len(self._sources)
+        self._place[position] = 0
+        self._sources.append(value)
+        self._elements[position] = value

@@ -12,9 +12,10 @@ from sparseopt.graph.nodes import Input
 from sparseopt.graph.program import Program
 from sparseopt.tracing import array_functions
 from sparseopt.tracing.conversion import as_traced
-from sparseopt.tracing.source_lines import describe_where, user_frame
+from sparseopt.tracing.layout import contiguous
+from sparseopt.tracing.source_lines import describe_where, raising_line
 from sparseopt.tracing.storage import Storage
-from sparseopt.tracing.traced_array import TracedArray, _contiguous
+from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = ["input_array", "trace"]
 
@@ -24,7 +25,7 @@ assert array_functions, "importing them registers NumPy's functions"
 def input_array(node: Input, shape: tuple[int, ...]) -> TracedArray:
     """Return the traced array of an input; it cannot be written into."""
     storage = Storage(node, f"{node.name!r} is an input of the problem")
-    return TracedArray(storage, 0, shape, _contiguous(shape))
+    return TracedArray(storage, 0, shape, contiguous(shape))
 
 
 def trace(
@@ -82,11 +83,27 @@ def _run(function: Callable[..., Any], arrays: list[TracedArray]) -> Any:
     except SparseOptError:
         raise
     except TypeError as error:
-        if "ufunc" in str(error) and "method" in str(error):
-            raise TracingError(
-                "a NumPy function is applied to an object array of traced scalars and numbers",
-                where=describe_where(user_frame()),
-                why=str(error),
-                instead="np.stack([...]) instead of np.array([...])",
-            ) from error
+        for words, what, instead in _TYPE_ERRORS:
+            if words in str(error):
+                raise TracingError(
+                    what,
+                    where=describe_where(raising_line(error.__traceback__)),
+                    why=str(error),
+                    instead=instead,
+                ) from error
         raise
+
+
+_TYPE_ERRORS = [
+    (
+        "ufunc which has no callable",
+        "a NumPy function is applied to an object array that mixes traced scalars and numbers",
+        "np.stack([...]) instead of np.array([...])",
+    ),
+    (
+        "dot argument not supported",
+        "A.dot(x) of a sparse matrix that does not know traced arrays",
+        "A @ x",
+    ),
+    ("unhashable type: 'TracedArray'", "a traced value is used as a key", "a plain index"),
+]

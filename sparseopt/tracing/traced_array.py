@@ -17,33 +17,62 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import ArrayConversionError, BranchError, ShapeError, TracingError
-from sparseopt.graph.index import StridedIndex
+from sparseopt.graph.functions import FUNCTIONS, ScalarFunction
+from sparseopt.graph.index import StridedIndex, index_of
 from sparseopt.graph.nodes import Node
+from sparseopt.tracing.layout import basic_index, contiguous, hollow_array, is_basic
+from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.source_lines import describe_where, user_frame
-from sparseopt.tracing.storage import Storage
+from sparseopt.tracing.storage import Storage, gather
 
 __all__ = ["TracedArray", "traced_from_node"]
 
 
-def _layout(offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> NDArray[np.int8]:
-    """Return an int8 array whose byte strides are element strides; it is never dereferenced."""
-    del offset
-    return np.lib.stride_tricks.as_strided(np.zeros(1, np.int8), shape, strides)
-
-
-def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
-    strides, step = [], 1
-    for length in reversed(shape):
-        strides.append(step)
-        step *= length
-    return tuple(reversed(strides))
-
-
-def _method(function: Any) -> Callable[..., Any]:
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the array method that is NumPy's ``function`` of the array."""
 
     def method(self: TracedArray, *args: Any, **kwargs: Any) -> Any:
-        return OPERATIONS["array_function"](function, (self, *args), kwargs)
+        return OPERATIONS.function(function, (self, *args), kwargs)
+
+    return method
+
+
+def _unary(name: str) -> Callable[[TracedArray], TracedArray]:
+    function = FUNCTIONS[name]
+
+    def method(self: TracedArray) -> TracedArray:
+        return OPERATIONS.record(function, (self,))  # type: ignore[no-any-return]
+
+    return method
+
+
+def _binary(name: str) -> Callable[[TracedArray, Any], TracedArray]:
+    function = FUNCTIONS[name]
+
+    def method(self: TracedArray, other: Any) -> TracedArray:
+        return OPERATIONS.record(function, (self, other))  # type: ignore[no-any-return]
+
+    return method
+
+
+def _reflected(name: str) -> Callable[[TracedArray, Any], TracedArray]:
+    function = FUNCTIONS[name]
+
+    def method(self: TracedArray, other: Any) -> TracedArray:
+        return OPERATIONS.record(function, (other, self))  # type: ignore[no-any-return]
+
+    return method
+
+
+def _in_place(name: str) -> Callable[[TracedArray, Any], TracedArray]:
+    function = FUNCTIONS[name]
+
+    def method(self: TracedArray, other: Any) -> TracedArray:
+        result: TracedArray = OPERATIONS.record(function, (self, other))
+        if not self.shape:
+            return result  # a traced scalar is a value, as NumPy's scalars are
+        self[...] = result
+        return self
 
     return method
 
@@ -62,9 +91,16 @@ class TracedArray:
         float64, or bool for the result of a comparison.
     """
 
-    __slots__ = ("_offset", "_storage", "_strides", "is_boolean", "shape")
+    # An array is a view of a storage, or just a node until somebody asks for a view of it.
+    __slots__ = ("_node", "_offset", "_storage", "_strides", "_version", "is_boolean", "shape")
     __array_priority__ = 1000.0
     __hash__ = None  # type: ignore[assignment]
+
+    _node: Node | None
+    _storage: Storage | None
+    _version: int
+    shape: tuple[int, ...]
+    is_boolean: bool
 
     def __init__(
         self,
@@ -74,6 +110,8 @@ class TracedArray:
         strides: tuple[int, ...],
         is_boolean: bool = False,
     ) -> None:
+        self._node = None
+        self._version = -1
         self._storage = storage
         self._offset = offset
         self._strides = strides
@@ -102,17 +140,34 @@ class TracedArray:
         return self.transpose()
 
     @property
-    def node(self) -> Node:
-        """The node of the flat elements in C order."""
-        return self._storage.read(self._index(), user_frame())
+    def mT(self) -> TracedArray:
+        """The transpose of the last two axes, a view."""
+        return self.swapaxes(-1, -2)
+
+    @property
+    def real(self) -> TracedArray:
+        """The array itself: traced values are real."""
+        return self
+
+    @property
+    def imag(self) -> TracedArray:
+        """Zeros: traced values are real."""
+        return OPERATIONS.function(np.zeros_like, (self,), {})  # type: ignore[no-any-return]
 
     @property
     def flat(self) -> Iterator[TracedArray]:
         """An iterator over the elements."""
         return iter(self.reshape(-1))
 
-    def _index(self) -> StridedIndex:
-        return StridedIndex.of(self._offset, self.shape, self._strides)
+    @property
+    def node(self) -> Node:
+        """The node of the flat elements in C order."""
+        node, storage = self._node, self._storage
+        if node is None or (storage is not None and storage.version != self._version):
+            assert storage is not None
+            self._node = node = storage.read(self._index(), user_frame())
+            self._version = storage.version
+        return node
 
     def __len__(self) -> int:
         if not self.shape:
@@ -128,29 +183,46 @@ class TracedArray:
         return (self[k] for k in range(self.shape[0]))
 
     # ---- views
-    def _view(self, layout: NDArray[np.int8], origin: int) -> TracedArray:
-        start = layout.__array_interface__["data"][0] - origin if layout.size else 0
-        return TracedArray(
-            self._storage, self._offset + start, layout.shape, layout.strides, self.is_boolean
-        )
+    def _memory(self) -> Storage:
+        if self._storage is None:
+            assert self._node is not None
+            self._storage = Storage(self._node)
+            self._version = self._offset = 0
+            self._strides = contiguous(self.shape)
+        return self._storage
+
+    def _index(self) -> StridedIndex:
+        return StridedIndex.of(self._offset, self.shape, self._strides)
+
+    def _view(self, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> TracedArray:
+        return TracedArray(self._memory(), offset, shape, strides, self.is_boolean)
 
     def shares_storage(self, other: TracedArray) -> bool:
         """Whether the two arrays are views of one storage."""
-        return self._storage is other._storage
+        return self._memory() is other._memory()
 
     def views_as(self, function: Callable[[Any], Any]) -> list[TracedArray]:
         """Return the views that NumPy's ``function`` makes a list of."""
-        layout = _layout(self._offset, self.shape, self._strides)
+        self._memory()
+        layout = hollow_array(self.shape, self._strides)
         origin = layout.__array_interface__["data"][0]
-        return [self._view(part, origin) for part in function(layout)]
+        views = []
+        for part in function(layout):
+            start = part.__array_interface__["data"][0] - origin if part.size else 0
+            views.append(self._view(self._offset + start, part.shape, part.strides))
+        return views
 
     def view_as(self, function: Callable[[Any], Any]) -> TracedArray:
         """Return the view that NumPy's ``function`` makes of an array of this layout."""
-        layout = _layout(self._offset, self.shape, self._strides)
-        return self._view(function(layout), layout.__array_interface__["data"][0])
+        try:
+            return self.views_as(lambda layout: [function(layout)])[0]
+        except ValueError as error:
+            raise ShapeError(str(error), where=describe_where(user_frame())) from error
 
     def transpose(self, *axes: Any) -> TracedArray:
         """Return a view with permuted axes, as `numpy.ndarray.transpose`."""
+        if not axes and self.ndim < 2:
+            return self._view_of_all()
         return self.view_as(lambda a: a.transpose(*axes))
 
     def swapaxes(self, first: int, second: int) -> TracedArray:
@@ -169,16 +241,19 @@ class TracedArray:
         """Return the diagonal, a view."""
         return self.view_as(lambda a: a.diagonal(offset, axis1, axis2))
 
+    def _view_of_all(self) -> TracedArray:
+        self._memory()
+        return self._view(self._offset, self.shape, self._strides)
+
     def reshape(self, *shape: Any, order: str = "C") -> TracedArray:
         """Return the elements in C order (or F) with another shape; a view where NumPy's is."""
         wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
         if order == "F":
             return self.transpose().reshape(tuple(wanted)[::-1]).transpose()
         wanted = _resolve_shape(tuple(int(n) for n in wanted), self.size)
-        if self._strides == _contiguous(self.shape):
-            return TracedArray(
-                self._storage, self._offset, wanted, _contiguous(wanted), self.is_boolean
-            )
+        self._memory()
+        if self._strides == contiguous(self.shape):
+            return self._view(self._offset, wanted, contiguous(wanted))
         try:
             return self.view_as(lambda a: np.reshape(a, wanted, copy=False))
         except ValueError:
@@ -197,6 +272,11 @@ class TracedArray:
         del order
         return traced_from_node(self.node, self.shape, self.is_boolean)
 
+    conj = conjugate = __copy__ = copy
+
+    def __deepcopy__(self, memo: Any) -> TracedArray:
+        return self.copy()
+
     def astype(self, dtype: Any, **_: Any) -> TracedArray:
         """Return a copy; only float64 (and bool for comparisons) is possible."""
         kind = np.dtype(dtype).kind
@@ -211,129 +291,137 @@ class TracedArray:
 
     # ---- indexing
     def __getitem__(self, key: Any) -> TracedArray:
+        storage = self._storage or self._memory()
         if type(key) is int and len(self.shape) == 1:
-            return self._element(key)
-        if _is_basic(key):
-            return self.view_as(lambda a: a[key][...])
-        return self._select(_plain_index(key))
+            position = self._offset + self._place(key) * self._strides[0]
+            return _element(storage, position, self.is_boolean)
+        if not is_basic(key):
+            return self.take_flat(self._positions()[_plain_index(key)])
+        view = basic_index((self._offset, self.shape, self._strides), key)
+        if view[1] or (isinstance(key, tuple) and Ellipsis in key) or key is Ellipsis:
+            return TracedArray(storage, *view, self.is_boolean)
+        return _element(storage, view[0], self.is_boolean)
 
-    def _element(self, key: int) -> TracedArray:
+    def _place(self, key: int) -> int:
         length = self.shape[0]
-        if not -length <= key < length:
-            raise IndexError(f"index {key} is out of bounds for size {length}")
-        return TracedArray(
-            self._storage,
-            self._offset + (key % length) * self._strides[0],
-            (),
-            (),
-            self.is_boolean,
-        )
+        if -length <= key < length:
+            return key % length
+        raise IndexError(f"index {key} is out of bounds for axis 0 with size {length}")
 
     def _positions(self) -> NDArray[np.integer]:
         return np.arange(self.size, dtype=np.int32).reshape(self.shape)
 
-    def _select(self, key: Any) -> TracedArray:
-        from_here = self._positions()[key]
-        return self.take_flat(from_here)
-
     def take_flat(self, positions: NDArray[np.integer]) -> TracedArray:
         """Return the elements at flat C-order positions, in the shape of ``positions``."""
-        storage = Storage(self.node)
         flat = np.ascontiguousarray(positions).reshape(-1)
-        node = storage.read_at(flat, user_frame())
+        node = gather(self.node, index_of(flat), user_frame())
         return traced_from_node(node, positions.shape, self.is_boolean)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if self._storage.read_only_because is not None:
+        storage = self._storage or self._memory()
+        if storage.read_only_because is not None:
             raise TracingError(
                 "an element of an input is overwritten",
                 where=describe_where(user_frame()),
-                why=self._storage.read_only_because,
+                why=storage.read_only_because,
                 instead="write into a copy: y = x.copy(); y[...] = ...",
             )
-        key = key if _is_basic(key) else _plain_index(key)
-        target = self._positions()[key]
-        array = OPERATIONS["as_traced"](value)
-        try:
-            node = OPERATIONS["broadcast_node"](array, target.shape)
-        except ValueError as error:
-            raise ShapeError(
-                f"a value of shape {array.shape} is written to a place of shape {target.shape}",
-                where=describe_where(user_frame()),
-            ) from error
-        index = self._index()
-        self._storage.write(index.take(np.atleast_1d(target).reshape(-1)), node)
+        if not is_basic(key):
+            self.write_flat(self._positions()[_plain_index(key)], value)
+            return
+        place = basic_index((self._offset, self.shape, self._strides), key)
+        node = OPERATIONS.node_to_write(value, place[1], self.is_boolean)
+        if place[1]:
+            storage.write(StridedIndex.of(*place).materialize(), node)
+        else:
+            storage.write_element(place[0], node)
 
     def write_flat(self, positions: NDArray[np.integer], value: Any) -> None:
         """Write into the elements at flat C-order positions."""
-        node = OPERATIONS["broadcast_node"](OPERATIONS["as_traced"](value), positions.shape)
-        self._storage.write(self._index().take(positions.reshape(-1)), node)
+        storage = self._memory()
+        node = OPERATIONS.node_to_write(value, positions.shape, self.is_boolean)
+        storage.write(self._index().take(np.atleast_1d(positions).reshape(-1)), node)
+
+    def fill(self, value: Any) -> None:
+        """Write one value into all elements."""
+        self[...] = value
 
     # ---- NumPy's functions as methods
-    sum = _method(np.sum)
-    mean = _method(np.mean)
-    prod = _method(np.prod)
-    var = _method(np.var)
-    std = _method(np.std)
-    min = _method(np.min)
-    max = _method(np.max)
     all = _method(np.all)
     any = _method(np.any)
-    cumsum = _method(np.cumsum)
-    cumprod = _method(np.cumprod)
-    dot = _method(np.dot)
-    trace = _method(np.trace)
-    take = _method(np.take)
-    repeat = _method(np.repeat)
-    compress = _method(np.compress)
-    clip = _method(np.clip)
-    round = _method(np.round)
-    sort = _method(np.sort)
-    argsort = _method(np.argsort)
     argmax = _method(np.argmax)
     argmin = _method(np.argmin)
+    argsort = _method(np.argsort)
+    clip = _method(np.clip)
+    compress = _method(lambda a, condition, axis=None: np.compress(condition, a, axis))
+    cumprod = _method(np.cumprod)
+    cumsum = _method(np.cumsum)
+    dot = _method(np.dot)
+    max = _method(np.max)
+    mean = _method(np.mean)
+    min = _method(np.min)
     nonzero = _method(np.nonzero)
+    prod = _method(np.prod)
     put = _method(np.put)
+    repeat = _method(np.repeat)
+    round = _method(np.round)
     searchsorted = _method(np.searchsorted)
+    sort = _method(np.sort)
+    std = _method(np.std)
+    sum = _method(np.sum)
+    take = _method(np.take)
+    trace = _method(np.trace)
+    var = _method(np.var)
 
     # ---- operators
-    def _in_place(self, name: str, other: Any) -> Any:
-        if not self.shape:
-            return NotImplemented  # a traced scalar is a value, as NumPy's scalars are
-        self[...] = OPERATIONS["apply"](name, self, other)
-        return self
+    __neg__ = _unary("negative")
+    __pos__ = copy
+    __abs__ = _unary("absolute")
+    __invert__ = _unary("logical_not")
+    __floor__ = _unary("floor")
+    __ceil__ = _unary("ceil")
+    __trunc__ = _unary("trunc")
+    __round__ = _method(np.round)
+    __add__, __radd__, __iadd__ = _binary("add"), _reflected("add"), _in_place("add")
+    __sub__, __rsub__ = _binary("subtract"), _reflected("subtract")
+    __isub__ = _in_place("subtract")
+    __mul__, __rmul__ = _binary("multiply"), _reflected("multiply")
+    __imul__ = _in_place("multiply")
+    __truediv__, __rtruediv__ = _binary("divide"), _reflected("divide")
+    __itruediv__ = _in_place("divide")
+    __pow__, __rpow__, __ipow__ = _binary("power"), _reflected("power"), _in_place("power")
+    __floordiv__, __rfloordiv__ = _binary("floor_divide"), _reflected("floor_divide")
+    __ifloordiv__ = _in_place("floor_divide")
+    __mod__, __rmod__ = _binary("remainder"), _reflected("remainder")
+    __imod__ = _in_place("remainder")
+    __and__, __rand__ = _binary("logical_and"), _reflected("logical_and")
+    __or__, __ror__ = _binary("logical_or"), _reflected("logical_or")
+    __xor__, __rxor__ = _binary("logical_xor"), _reflected("logical_xor")
+    __lt__, __le__ = _binary("less"), _binary("less_equal")
+    __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
+    __eq__, __ne__ = _binary("equal"), _binary("not_equal")  # type: ignore[assignment]
 
     def __matmul__(self, other: Any) -> Any:
-        return OPERATIONS["matmul"](self, other)
+        return OPERATIONS.matmul(self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
-        return OPERATIONS["matmul"](other, self)
+        return OPERATIONS.matmul(other, self)
 
-    def __neg__(self) -> TracedArray:
-        return OPERATIONS["apply"]("negative", self)
+    def __divmod__(self, other: Any) -> tuple[TracedArray, TracedArray]:
+        return self // other, self % other
 
-    def __pos__(self) -> TracedArray:
-        return self.copy()
-
-    def __abs__(self) -> TracedArray:
-        return OPERATIONS["apply"]("absolute", self)
-
-    def __invert__(self) -> TracedArray:
-        return OPERATIONS["apply"]("logical_not", self)
-
-    def __round__(self, digits: int | None = None) -> TracedArray:
-        return OPERATIONS["apply"]("rint", self)
+    def __rdivmod__(self, other: Any) -> tuple[TracedArray, TracedArray]:
+        return other // self, other % self
 
     # ---- protocols
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return OPERATIONS["ufunc"](ufunc, method, inputs, kwargs)
+        return OPERATIONS.ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return OPERATIONS["array_function"](function, args, kwargs)
+        return OPERATIONS.function(function, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
-        caller = str(_calling_module())
-        if not self.shape or caller.startswith("scipy.sparse"):
+        if not self.shape or _calling_module().startswith("scipy.sparse"):
             # An object array makes scipy.sparse return NotImplemented, so that __rmatmul__ gets
             # its turn, and lets np.array([x[0], 1.0]) collect traced scalars.
             box = np.empty((), dtype=object)
@@ -344,7 +432,7 @@ class TracedArray:
             where=describe_where(user_frame()),
             why="its values are not known while the code is recorded",
             instead="np.stack([x, y]) for np.array([x, y]); y = np.zeros_like(x) for an array "
-            "that takes traced values; leave out np.asarray",
+            "that takes traced values; A @ x for A.dot(x); leave out np.asarray",
         )
 
     def _refuse_number(self, kind: str, instead: str) -> NoReturn:
@@ -395,12 +483,29 @@ class TracedArray:
         return repr(self)
 
 
+def _element(storage: Storage, position: int, is_boolean: bool) -> TracedArray:
+    return traced_from_node(storage.read_element(position, user_frame()), (), is_boolean)
+
+
+def traced_from_node(node: Node, shape: tuple[int, ...], is_boolean: bool = False) -> TracedArray:
+    """Return a new, writable traced array over a node."""
+    array = _new(TracedArray)
+    array._node = node
+    array._storage = None
+    array.shape = shape
+    array.is_boolean = is_boolean
+    return array
+
+
+_new = TracedArray.__new__
+
+
 def _resolve_shape(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
     if -1 in shape:
         known = -math.prod(shape)
         if known and size % known == 0:
             shape = tuple(size // known if n == -1 else n for n in shape)
-    if math.prod(shape) != size:
+    if math.prod(shape) != size or min(shape, default=0) < 0:
         raise ShapeError(
             f"cannot reshape {size} elements into shape {shape}",
             where=describe_where(user_frame()),
@@ -408,20 +513,8 @@ def _resolve_shape(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
     return shape
 
 
-def _is_basic(key: Any) -> bool:
-    parts = key if isinstance(key, tuple) else (key,)
-    return all(
-        part is None
-        or part is Ellipsis
-        or isinstance(part, slice)
-        or (isinstance(part, (int, np.integer)) and not isinstance(part, (bool, np.bool_)))
-        for part in parts
-    )
-
-
 def _plain_index(key: Any) -> Any:
-    parts = key if isinstance(key, tuple) else (key,)
-    for part in parts:
+    for part in key if isinstance(key, tuple) else (key,):
         if isinstance(part, TracedArray):
             raise TracingError(
                 "an array is indexed by traced values",
@@ -433,52 +526,22 @@ def _plain_index(key: Any) -> Any:
     return key
 
 
-def _calling_module() -> object:
-    return sys._getframe(2).f_globals.get("__name__")
+def _calling_module() -> str:
+    return str(sys._getframe(2).f_globals.get("__name__"))
 
 
-def traced_from_node(node: Node, shape: tuple[int, ...], is_boolean: bool = False) -> TracedArray:
-    """Return a new, writable traced array over a node."""
-    return TracedArray(Storage(node), 0, shape, _contiguous(shape), is_boolean)
+def _add_scalar_functions() -> None:
+    """Give arrays a method for each function: what np.sin calls on an array of objects."""
+    for name, function in FUNCTIONS.items():
+        if not hasattr(TracedArray, name):
+            setattr(TracedArray, name, _scalar_method(function))
 
 
-def _binary(name: str, reflected: bool) -> Any:
-    def method(self: TracedArray, other: Any) -> Any:
-        first, second = (other, self) if reflected else (self, other)
-        return OPERATIONS["apply"](name, first, second)
-
-    return method
-
-
-def _in_place(name: str) -> Any:
-    def method(self: TracedArray, other: Any) -> Any:
-        return self._in_place(name, other)
+def _scalar_method(function: ScalarFunction) -> Callable[..., TracedArray]:
+    def method(self: TracedArray, *args: Any) -> TracedArray:
+        return OPERATIONS.record(function, (self, *args))  # type: ignore[no-any-return]
 
     return method
 
 
-def _add_operators() -> None:
-    arithmetic = {
-        "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide",
-        "floordiv": "floor_divide", "mod": "remainder", "pow": "power",
-        "and": "logical_and", "or": "logical_or", "xor": "logical_xor",
-    }  # fmt: skip
-    for short, name in arithmetic.items():
-        setattr(TracedArray, f"__{short}__", _binary(name, reflected=False))
-        setattr(TracedArray, f"__r{short}__", _binary(name, reflected=True))
-        setattr(TracedArray, f"__i{short}__", _in_place(name))
-    comparisons = {
-        "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal",
-        "eq": "equal", "ne": "not_equal",
-    }  # fmt: skip
-    for short, name in comparisons.items():
-        setattr(TracedArray, f"__{short}__", _binary(name, reflected=False))
-
-
-_add_operators()
-
-OPERATIONS: dict[str, Any] = {}
-"""Filled by the modules that implement NumPy's functions on traced arrays.
-
-The array type must exist before them, and they need the type: this table breaks the cycle.
-"""
+_add_scalar_functions()

@@ -15,7 +15,8 @@ from sparseopt.tracing.array_functions.sparse_matrices import times_constant, ti
 from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.dispatch import implements
 from sparseopt.tracing.elementwise import LOWERED_UFUNCS
-from sparseopt.tracing.traced_array import OPERATIONS, TracedArray
+from sparseopt.tracing.operations import OPERATIONS
+from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = ["matmul"]
 
@@ -56,7 +57,7 @@ def matmul(first: Any, second: Any) -> TracedArray:
 
 
 LOWERED_UFUNCS[np.matmul] = matmul
-OPERATIONS["matmul"] = matmul
+OPERATIONS.matmul = matmul
 
 
 @implements(np.dot)

@@ -1,0 +1,97 @@
+"""How the elements of a view lie in memory: shapes and strides, counted in elements.
+
+Simple indices are worked out here, because code that loops over scalars asks for many of them;
+everything else is asked of NumPy, by applying its own functions to an array that is all layout and
+no memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Layout", "basic_index", "contiguous", "hollow_array", "is_basic"]
+
+Layout: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
+"""Offset, shape and strides."""
+
+_BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
+
+
+def contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the strides of a C-ordered array.
+
+    Examples
+    --------
+    >>> contiguous((2, 3, 4))
+    (12, 4, 1)
+    """
+    strides, step = [], 1
+    for length in reversed(shape):
+        strides.append(step)
+        step *= length
+    return tuple(reversed(strides))
+
+
+def hollow_array(shape: tuple[int, ...], strides: tuple[int, ...]) -> NDArray[np.int8]:
+    """Return an int8 array, so byte strides are element strides; it must never be dereferenced."""
+    return np.lib.stride_tricks.as_strided(np.zeros(1, np.int8), shape, strides)
+
+
+def is_basic(key: Any) -> bool:
+    """Whether an index makes a view: integers, slices, ``None`` and ``...`` only."""
+    for part in key if isinstance(key, tuple) else (key,):
+        if not isinstance(part, _BASIC) or part is True or part is False:
+            return False
+    return True
+
+
+def basic_index(layout: Layout, key: Any) -> Layout:
+    """Return the layout of ``array[key]`` for an index that `is_basic`.
+
+    Examples
+    --------
+    >>> basic_index((0, (4, 5), (5, 1)), (slice(1, None), -1))
+    (9, (3,), (5,))
+    """
+    offset, lengths, steps = layout
+    parts = key if isinstance(key, tuple) else (key,)
+    shape: list[int] = []
+    strides: list[int] = []
+    axis = 0
+    for part in _without_ellipsis(parts, len(lengths)):
+        if part is None:
+            shape.append(1)
+            strides.append(0)
+            continue
+        length, step = lengths[axis], steps[axis]
+        if isinstance(part, slice):
+            start, stop, stride = part.indices(length)
+            count = len(range(start, stop, stride))
+            offset += start * step if count else 0
+            shape.append(count)
+            strides.append(stride * step)
+        else:
+            offset += _within(part, length, axis) * step
+        axis += 1
+    return offset, (*shape, *lengths[axis:]), (*strides, *steps[axis:])
+
+
+def _without_ellipsis(parts: tuple[Any, ...], ndim: int) -> tuple[Any, ...]:
+    used = sum(part is not None and part is not Ellipsis for part in parts)
+    if used > ndim:
+        raise IndexError(f"too many indices: the array has {ndim} dimensions, {used} were indexed")
+    if Ellipsis not in parts:
+        return parts
+    place = parts.index(Ellipsis)
+    if Ellipsis in parts[place + 1 :]:
+        raise IndexError("an index can only have a single ellipsis ('...')")
+    return (*parts[:place], *(slice(None),) * (ndim - used), *parts[place + 1 :])
+
+
+def _within(position: int, length: int, axis: int) -> int:
+    if not -length <= position < length:
+        raise IndexError(f"index {position} is out of bounds for axis {axis} with size {length}")
+    return int(position) % length
