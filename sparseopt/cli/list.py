@@ -1,0 +1,25 @@
+"""``sparseopt list``: the problems of the collection."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from sparseopt.cli.arguments import AsJson, ShowTraceback
+from sparseopt.cli.exit_codes import reported_errors
+from sparseopt.cli.json_output import print_json
+from sparseopt.cli.target import registry
+
+
+def list_problems(as_json: AsJson = False, show_traceback: ShowTraceback = False) -> None:
+    """List the problems that can be solved by name."""
+    with reported_errors(show_traceback):
+        collection = registry()
+        records = [collection.get(name) for name in collection.names()]
+        if as_json:
+            print_json([{"name": r.name, "family": r.family, "title": r.title} for r in records])
+            return
+        table = Table("name", "family", "title", box=None, header_style="bold")
+        for record in records:
+            table.add_row(record.name, record.family, record.title)
+        Console().print(table)

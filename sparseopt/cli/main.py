@@ -1,0 +1,33 @@
+"""The entry point: one application, one line for each command."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from sparseopt.cli import check, doctor, inspect, list, solve
+
+app = typer.Typer(
+    name="sparseopt",
+    help="Solve, inspect and check optimization problems written in NumPy.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(solve.solve)
+app.command()(inspect.inspect)
+app.command()(check.check)
+app.command(name="list")(list.list_problems)
+app.command()(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line; targets are importable from the working directory."""
+    sys.path.insert(0, os.getcwd())
+    app()
+
+
+if __name__ == "__main__":
+    main()

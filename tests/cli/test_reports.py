@@ -1,0 +1,58 @@
+"""``sparseopt inspect``, ``check``, ``list`` and ``doctor``."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sparseopt.evaluation import Evaluator
+
+
+def test_inspect_prints_sizes_and_structure(run):
+    result = run("inspect", "model.py:build", "--set", "size=5")
+    assert result.exit_code == 0
+    for word in ("variables", "constraints", "Jacobian", "Hessian", "blocks", "stages"):
+        assert word in result.output
+
+
+def test_inspect_writes_a_spy_plot(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    assert run("inspect", "model.py:build", "--plot", "out").exit_code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"hessian.png", "jacobian.png"}
+
+
+def test_inspect_counts_the_entries_of_a_bidiagonal_jacobian(run):
+    result = run("inspect", "model.py:build", "--set", "size=5", "--json")
+    data = json.loads(result.stdout)
+    assert (data["variables"], data["constraints"], data["jacobian_nonzeros"]) == (5, 4, 8)
+
+
+def test_check_accepts_correct_derivatives(run):
+    assert run("check", "model.py:build").exit_code == 0
+
+
+def test_check_names_the_wrong_row_and_column_and_exits_with_1(run, monkeypatch):
+    correct = Evaluator.jacobian_values
+
+    def wrong(self, x, out=None):
+        values = correct(self, x, out)
+        values[(self.jacobian_pattern.rows == 1) & (self.jacobian_pattern.cols == 2)] += 1.0
+        return values
+
+    monkeypatch.setattr(Evaluator, "jacobian_values", wrong)
+    result = run("check", "model.py:build")
+    assert result.exit_code == 1
+    assert "step[1] with respect to x[2]" in result.output
+    assert "model.py" in result.output
+
+
+def test_list_names_every_problem(run):
+    names = {entry["name"] for entry in json.loads(run("list", "--json").stdout)}
+    assert {"hs071", "ac_opf", "quadrotor"} <= names
+    assert "hs071" in run("list").output
+
+
+def test_doctor_finds_a_linear_solver(run):
+    data = json.loads(run("doctor", "--json").stdout)
+    assert data["linear_solvers"]["mumps"] is True
