@@ -38,6 +38,7 @@ class CompiledProblem(Protocol):
     initial_point: FloatArray
     objective_source: str
 
+    def constraints(self, x: FloatArray) -> FloatArray: ...  # noqa: D102
     def variable_name(self, index: int) -> str: ...  # noqa: D102
     def constraint_name(self, index: int) -> str: ...  # noqa: D102
     def constraint_source(self, index: int) -> str: ...  # noqa: D102

@@ -145,7 +145,7 @@ class _Comparison:
     def values(self) -> None:
         """Compare the compiled functions with the interpreted ones."""
         evaluator = self.problem.evaluator
-        computed = np.append(evaluator.objective(self.x), evaluator.constraints(self.x))
+        computed = np.append(evaluator.objective(self.x), self.problem.constraints(self.x))
         expected = np.concatenate([np.ravel(v) for v in self.reference.values(self.x)])
         gap = np.abs(computed - expected) / np.maximum(1.0, np.abs(expected))
         self.errors["value"] = float(gap.max())

@@ -116,7 +116,7 @@ def require_finite(problem: CompiledProblem, x: FloatArray) -> None:
     evaluator = problem.evaluator
     if not np.isfinite(evaluator.objective(x)):
         raise _value_error(problem, x, 0, 0, "the objective", problem.objective_source)
-    constraints = evaluator.constraints(x)
+    constraints = problem.constraints(x)
     if not np.isfinite(constraints).all():
         row = int(np.flatnonzero(~np.isfinite(constraints))[0])
         name, where = problem.constraint_name(row), problem.constraint_source(row)

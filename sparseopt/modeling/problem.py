@@ -156,11 +156,14 @@ class Problem:
 
     def constraints(self, x: ArrayLike) -> FloatArray:
         """Return the values of the constraints."""
-        return self.evaluator.constraints(self._point(x))
+        return self.constraints_values(x)
 
     def constraints_values(self, x: ArrayLike, out: FloatArray | None = None) -> FloatArray:
         """Return the values of the constraints, in ``out`` if given."""
-        return self.evaluator.constraints(self._point(x), out=out)
+        point = self._point(x)
+        if not self.num_constraints:
+            return np.zeros(0)
+        return self.evaluator.constraints(point, out=out)
 
     def jacobian(self, x: ArrayLike) -> sp.csr_array:
         """Return the Jacobian of the constraints."""

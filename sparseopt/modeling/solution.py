@@ -87,7 +87,7 @@ class Solution:
         self._parameters = problem.evaluator.parameters.copy()
         self._rows, self._lower, self._upper = _declared_multipliers(problem, outcome)
         # Evaluated now: the parameters of the problem may change later.
-        self.constraint_values = problem.evaluator.constraints(self.x)
+        self.constraint_values = problem.constraints(self.x)
 
     @property
     def success(self) -> bool:
