@@ -9,9 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sparseopt.errors import ShapeError, SparseOptError, TracingError, UnsupportedFunctionError, did_you_mean
-from sparseopt.tracing.source_lines import describe_where, user_frame
+from sparseopt.errors import (
+    ShapeError,
+    SparseOptError,
+    TracingError,
+    UnsupportedFunctionError,
+    did_you_mean,
+)
 from sparseopt.tracing.operations import OPERATIONS
+from sparseopt.tracing.source_lines import describe_where, user_frame
 
 __all__ = ["IMPLEMENTATIONS", "REFUSED", "implements", "refuse"]
 

@@ -44,9 +44,7 @@ def plain(*values: Any) -> None:
         )
 
 
-def rearrange(
-    function: Callable[..., Any], array: Any, *args: Any, **kwargs: Any
-) -> TracedArray:
+def rearrange(function: Callable[..., Any], array: Any, *args: Any, **kwargs: Any) -> TracedArray:
     """Return the elements of one array moved as NumPy's ``function`` moves them."""
     plain(*args, *kwargs.values())
     traced = as_traced(array)

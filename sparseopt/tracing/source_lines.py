@@ -52,8 +52,12 @@ def _line(frame: FrameType) -> Where:
 
 def user_frame() -> Where:
     """Return file and line of the innermost frame that is neither ours nor NumPy's."""
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(2)  # the caller is one of ours
     while frame is not None:
+        known = _lines_of.get(id(frame.f_code))
+        if known is not None and known[1] is _NOT_THE_USERS:
+            frame = frame.f_back
+            continue
         where = _line(frame)
         if where is not None:
             return where

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import gc
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,24 @@ from sparseopt.tracing.source_lines import describe_where, raising_line
 from sparseopt.tracing.storage import Storage
 from sparseopt.tracing.traced_array import TracedArray
 
-__all__ = ["input_array", "trace"]
+__all__ = ["input_array", "paused_garbage_collection", "trace"]
 
 assert array_functions, "importing them registers NumPy's functions"
+
+
+@contextlib.contextmanager
+def paused_garbage_collection() -> Iterator[None]:
+    """Hold back the search for reference cycles while many nodes are made, which all live on.
+
+    With it, a loop over 10^5 rows of scalar code takes more than twice as long.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def input_array(node: Input, shape: tuple[int, ...]) -> TracedArray:
@@ -67,7 +84,8 @@ def trace(
     variable = Input(name, int(np.prod(shape)), "variable")
     given = [Input(n, int(np.prod(s)), "parameter") for n, s in parameters]
     arrays = [input_array(g, s) for g, (_, s) in zip(given, parameters, strict=True)]
-    result = _run(function, [input_array(variable, shape), *arrays])
+    with paused_garbage_collection():
+        result = _run(function, [input_array(variable, shape), *arrays])
     if result is None:
         raise TracingError(
             f"{getattr(function, '__name__', 'the function')} returns None",

@@ -121,5 +121,3 @@ def _weighted(
     )
     matrix.sum_duplicates()
     return linear(matrix, array, shape)
-
-

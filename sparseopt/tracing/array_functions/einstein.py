@@ -29,13 +29,9 @@ def _einsum(*operands: Any, optimize: Any = False, **options: Any) -> Any:
     if len(inputs) != len(arrays):
         raise ValueError(f"{len(inputs)} terms for {len(arrays)} operands")
     labels = [_expand(term, np.ndim(a)) for term, a in zip(inputs, arrays, strict=True)]
-    rest = max(
-        ([x for x in term if isinstance(x, tuple)] for term in labels), key=len, default=[]
-    )
+    rest = max(([x for x in term if isinstance(x, tuple)] for term in labels), key=len, default=[])
     wanted = _implied(labels, rest) if result is None else _replace(result, rest)
-    return contract(
-        [Labeled.of(a, term) for a, term in zip(arrays, labels, strict=True)], wanted
-    )
+    return contract([Labeled.of(a, term) for a, term in zip(arrays, labels, strict=True)], wanted)
 
 
 def _split(term: str) -> list[Label]:

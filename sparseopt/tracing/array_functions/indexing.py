@@ -132,5 +132,3 @@ def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
 
 def _numbered(array: TracedArray, choose: Callable[[Positions], Any]) -> Any:
     return choose(positions(array.shape))
-
-

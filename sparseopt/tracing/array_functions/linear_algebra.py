@@ -11,7 +11,11 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from sparseopt.tracing.array_functions.contraction import Labeled, contract
 from sparseopt.tracing.array_functions.reductions import sum_over
-from sparseopt.tracing.array_functions.sparse_matrices import times_constant, times_traced
+from sparseopt.tracing.array_functions.sparse_matrices import (
+    scalar_factor,
+    times_constant,
+    times_traced,
+)
 from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.dispatch import implements
 from sparseopt.tracing.elementwise import LOWERED_UFUNCS
@@ -47,7 +51,7 @@ def matmul(first: Any, second: Any) -> TracedArray:
         return times_constant(as_traced(first), constant)
     shapes = np.shape(first), np.shape(second)
     if () in shapes:
-        raise ValueError("matmul of a scalar; use * instead")
+        raise scalar_factor()
     one = ["k"] if len(shapes[0]) == 1 else [*_batch(shapes[0]), "i", "k"]
     two = ["k"] if len(shapes[1]) == 1 else [*_batch(shapes[1]), "k", "j"]
     _match(shapes[0][-1], shapes[1][-2:][0])
@@ -56,7 +60,22 @@ def matmul(first: Any, second: Any) -> TracedArray:
     return contract([Labeled.of(first, one), Labeled.of(second, two)], [*batch, *free])  # type: ignore[no-any-return]
 
 
+def _vecdot_ufunc(first: Any, second: Any) -> Any:
+    return sum_over(first * second, -1)
+
+
+def _matvec(matrix: Any, vector: Any) -> Any:
+    return sum_over(matrix * np.expand_dims(vector, -2), -1)
+
+
+def _vecmat(vector: Any, matrix: Any) -> Any:
+    return sum_over(np.expand_dims(vector, -1) * matrix, -2)
+
+
 LOWERED_UFUNCS[np.matmul] = matmul
+for _name, _function in (("vecdot", _vecdot_ufunc), ("matvec", _matvec), ("vecmat", _vecmat)):
+    if hasattr(np, _name):  # the last two since NumPy 2.2
+        LOWERED_UFUNCS[getattr(np, _name)] = _function
 OPERATIONS.matmul = matmul
 
 
@@ -91,9 +110,7 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     dims = np.ndim(a), np.ndim(b)
     if np.ndim(axes) == 0 and not isinstance(axes, (list, tuple)):
         axes = (range(-axes, 0), range(axes))
-    pairs = [
-        normalize_axis_tuple(part, ndim) for part, ndim in zip(axes, dims, strict=True)
-    ]
+    pairs = [normalize_axis_tuple(part, ndim) for part, ndim in zip(axes, dims, strict=True)]
     for one, two in zip(*pairs, strict=True):
         _match(np.shape(a)[one], np.shape(b)[two])
     first: list[Any] = [("a", k) for k in range(dims[0])]

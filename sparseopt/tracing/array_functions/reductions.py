@@ -161,7 +161,12 @@ def _std(a: Any, axis: Axis = None, dtype: Any = None, **options: Any) -> Traced
 
 @implements(np.average)
 def _average(
-    a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+    a: Any,
+    axis: Axis = None,
+    weights: Any = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
 ) -> Any:
     traced = as_traced(a)
     if weights is None:

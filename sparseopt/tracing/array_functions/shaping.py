@@ -104,8 +104,6 @@ def _copy(a: Any, order: str = "K", subok: bool = False) -> TracedArray:
 
 
 @implements(sliding_window_view)
-def _sliding_window_view(
-    x: Any, window_shape: Any, axis: Any = None, **_: Any
-) -> TracedArray:
+def _sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **_: Any) -> TracedArray:
     plain(window_shape)
     return as_traced(x).view_as(lambda layout: sliding_window_view(layout, window_shape, axis))

@@ -19,7 +19,7 @@ from sparseopt.tracing.conversion import constant_array
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
-__all__ = ["constant_csr", "linear", "times_constant", "times_traced"]
+__all__ = ["constant_csr", "linear", "scalar_factor", "times_constant", "times_traced"]
 
 
 def constant_csr(matrix: Any) -> sp.csr_array:
@@ -44,6 +44,15 @@ def linear(matrix: sp.csr_array, array: TracedArray, shape: tuple[int, ...]) -> 
     return traced_from_node(Linear(matrix, array.node, where), shape)
 
 
+def scalar_factor() -> ShapeError:
+    """Return the error of a matrix product with a scalar."""
+    return ShapeError(
+        "matrix product with a traced scalar",
+        where=describe_where(user_frame()),
+        instead="c * x for the product of a number and an array",
+    )
+
+
 def _check(first: tuple[int, ...], second: tuple[int, ...], inner: tuple[int, int]) -> None:
     if inner[0] != inner[1]:
         raise ShapeError(
@@ -64,7 +73,7 @@ def _identity_kron(before: int, matrix: sp.csr_array, after: int) -> sp.csr_arra
 def times_traced(matrix: Any, array: TracedArray) -> TracedArray:
     """Return ``matrix @ array`` for a constant matrix of one or two dimensions."""
     if array.ndim == 0:
-        raise ValueError("a matrix product needs an array; use * for a scalar")
+        raise scalar_factor()
     csr = constant_csr(matrix)
     rows = tuple(matrix.shape[:-1])
     if array.ndim == 1:
@@ -79,7 +88,7 @@ def times_traced(matrix: Any, array: TracedArray) -> TracedArray:
 def times_constant(array: TracedArray, matrix: Any) -> TracedArray:
     """Return ``array @ matrix`` for a constant matrix of one or two dimensions."""
     if array.ndim == 0:
-        raise ValueError("a matrix product needs an array; use * for a scalar")
+        raise scalar_factor()
     is_vector = len(matrix.shape) == 1
     csr = constant_csr(matrix) if is_vector else sp.csr_array(constant_csr(matrix).T)
     _check(array.shape, matrix.shape, (array.shape[-1], csr.shape[1]))
