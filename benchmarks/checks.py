@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.tools.interface import KINDS, Point, Tool, Vector
+from benchmarks.tools.interface import Point, Tool, Vector
 
 PERTURBATION = 0.01
 OBJECTIVE_WEIGHT = 0.7
@@ -34,7 +34,7 @@ def points(start: Vector, num_constraints: int, count: int = 2) -> list[Point]:
 def checksums(tool: Tool, point: Point) -> dict[str, dict[str, float]]:
     """Return weighted sum and norm of each kind of value at the point."""
     found = {}
-    for kind in KINDS:
+    for kind in tool.compared:
         call = tool.bind(kind, point)
         if call is not None:
             call.run()

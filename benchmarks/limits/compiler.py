@@ -1,15 +1,18 @@
-"""Compile the C files beside this module with the system's compiler, as fast as it can."""
+"""Compiles the C files of the benchmarks with the system's compiler, for its fastest code."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+BENCHMARKS = Path(__file__).parents[1]
 FLAGS = ["-Ofast", "-march=native", "-shared", "-fPIC", "-std=gnu11"]
 # The vector math library belongs to glibc; elsewhere the scalar functions must do.
 LIBRARIES = (["-lmvec", "-lm"], ["-lm"])
@@ -21,18 +24,30 @@ class NoCompilerError(RuntimeError):
 
 @functools.cache
 def load(name: str) -> ctypes.CDLL:
-    """Return the compiled `<name>.c` of this directory."""
-    compiler = (
-        shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc") or shutil.which("clang")
-    )
-    if compiler is None:
-        raise NoCompilerError("no C compiler found (cc, gcc, clang, or $CC)")
-    source = Path(__file__).with_name(f"{name}.c")
+    """Return the compiled and loaded `<name>.c` of this directory."""
+    with compiled(f"limits/{name}") as library:
+        return ctypes.CDLL(str(library))
+
+
+@contextlib.contextmanager
+def compiled(name: str) -> Iterator[Path]:
+    """Compile `benchmarks/<name>.c`; the library's file lives as long as the context."""
+    source, compiler = BENCHMARKS / f"{name}.c", _compiler()
     with tempfile.TemporaryDirectory() as directory:
-        library = Path(directory) / f"{name}.so"
+        library = Path(directory) / f"{source.stem}.so"
         for libraries in LIBRARIES:
             command = [compiler, *FLAGS, str(source), "-o", str(library), *libraries]
             result = subprocess.run(command, capture_output=True, text=True, check=False)
             if result.returncode == 0:
-                return ctypes.CDLL(str(library))
-    raise NoCompilerError(f"{compiler} could not compile {source.name}: {result.stderr.strip()}")
+                break
+        else:
+            raise NoCompilerError(f"{compiler} on {source.name}: {result.stderr.strip()}")
+        yield library
+
+
+def _compiler() -> str:
+    names = (os.environ.get("CC", "cc"), "gcc", "clang")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        raise NoCompilerError("no C compiler found (cc, gcc, clang, or $CC)")
+    return found

@@ -12,7 +12,7 @@ import casadi as ca
 import numpy as np
 
 from benchmarks.peers import casadi_models
-from benchmarks.tools.interface import Call, Pattern, Point, Solved
+from benchmarks.tools.interface import KINDS, Call, Pattern, Point, Solved
 
 FUNCTIONS = {
     "objective": ("nlp_f", 0),
@@ -27,6 +27,7 @@ OPTIONS = {"print_time": False, "ipopt.print_level": 0, "ipopt.sb": "yes"}
 class CasadiTool:
     """One problem in CasADi symbols of the class's kind."""
 
+    compared = KINDS
     symbol = "MX"
 
     def __init__(self, problem: str, size: dict[str, Any]) -> None:

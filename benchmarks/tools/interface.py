@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -49,28 +49,24 @@ class Solved:
     seconds: float
 
 
-@dataclass
-class Stages:
-    """Seconds of each set-up stage, in the order they ran."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-
 class Tool(Protocol):
     """A derivative engine at work on one problem; made by `Tool(problem, size)`, which is timed.
 
     Attributes
     ----------
+    compared : tuple of str
+        The kinds whose values are compared with other tools'.
     stages : mapping
         Seconds spent in each set-up stage so far.
-    start : ndarray or None
-        Start of the model, in the order of its variables; None where a tool has no model.
+    start : ndarray
+        Start of the model, in the order of its variables.
     num_constraints : int
         Number of rows of the Jacobian.
     constraint_offset : ndarray
         What to subtract from the constraint values to get residuals (finite lower, else upper).
     """
 
+    compared: tuple[str, ...]
     stages: Mapping[str, float]
     start: Vector
     num_constraints: int

@@ -70,6 +70,8 @@ CLOSED_FORMS = {form.name: form for form in (LuksanVlcekLimit, BratuControlLimit
 class LimitTool:
     """The closed form of one problem; it has J and H only, and no solver."""
 
+    compared = ("jacobian", "hessian")
+
     def __init__(self, problem: str, size: dict[str, Any]) -> None:
         if problem not in CLOSED_FORMS:
             raise ToolUnavailableError(f"there is no closed form of {problem}")
