@@ -228,7 +228,9 @@ class Problem:
         """
         i = self.constraint_index(row) if isinstance(row, str) else int(row)
         j = self.variables.position(column) if isinstance(column, str) else int(column)
+        where = self.constraint_source(i)
         title = f"d {self.constraint_name(i)} / d {self.variable_name(j)}"
+        title += f", constraint of {where}" if where else ""
         return f"{title}\n{self.evaluator.explain(i, j)}"
 
     def check(self, x: ArrayLike | None = None, *, seed: int = 0) -> DerivativeReport:

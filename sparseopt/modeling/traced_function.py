@@ -12,7 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from sparseopt.errors import ProblemError, ShapeError, SparseOptError, did_you_mean
 from sparseopt.evaluation import Evaluator, compile_program
 from sparseopt.graph.nodes import Constant
+from sparseopt.modeling.declarations import full_array
 from sparseopt.modeling.named_vector import NamedVector, element_name
+from sparseopt.tracing.source_lines import user_frame
 from sparseopt.tracing.trace import trace
 
 __all__ = ["Plan", "TracedFunction"]
@@ -86,7 +88,7 @@ class TracedFunction:
                     instead=did_you_mean(name, known) or "jacobian(f, x, parameters={...})",
                 )
             place = self.parameters[name]
-            values = np.broadcast_to(np.asarray(value, np.float64), place.shape).reshape(-1)
+            values = full_array(value, place.shape, name, "value", user_frame())
             self.evaluator.parameters[place.offset : place.offset + place.size] = values
 
     def point(self, x: ArrayLike) -> FloatArray:

@@ -27,7 +27,7 @@ def rows_at(model, x):
 
 def test_variables_are_laid_out_in_the_order_of_declaration(model):
     model.variable("a", shape=(2, 2), lower=0.0, start=[[1.0, 2.0], [3.0, 4.0]])
-    model.variable("b", lower=-1.0, upper=[1.0][0], start=0.5)
+    model.variable("b", lower=-1.0, upper=1.0, start=0.5)
     problem = model.problem()
     assert problem.initial_point.tolist() == [1.0, 2.0, 3.0, 4.0, 0.5]
     assert problem.variable_lower.tolist() == [0.0, 0.0, 0.0, 0.0, -1.0]
@@ -43,7 +43,7 @@ def test_the_default_start_is_the_feasible_point_nearest_to_zero(model):
 def test_constants_of_a_relation_stay_in_the_bounds(model):
     x = model.variable("x", shape=(2, 2), start=1.0)
     model.subject_to(x**2 <= np.array([[1.0, 2.0], [3.0, 4.0]]), name="upper")
-    model.subject_to(5.0 <= x[0] ** 2, name="reflected")
+    model.subject_to(5.0 <= x[0] ** 2, name="reflected")  # noqa: SIM300 - the reflected form
     values, lower, upper = rows_at(model, [1.0, 2.0, 3.0, 4.0])
     assert values == [1.0, 4.0, 9.0, 16.0, 1.0, 4.0]
     assert lower == [-np.inf] * 4 + [5.0, 5.0]

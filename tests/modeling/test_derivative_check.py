@@ -1,0 +1,121 @@
+"""The derivative check passes right derivatives and names a wrong row and column."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sparseopt as so
+
+
+@pytest.fixture
+def model():
+    model = so.Model("test")
+    x = model.variable("x", shape=(5, 2), lower=0.1, start=1.0)
+    model.minimize(np.sum(np.exp(x[1:] - x[:-1]) * x[1:]))
+    model.subject_to(np.sin(x[:-1, 0]) * x[1:, 1] == 0.5, name="link")
+    model.subject_to(np.sum(x**2, axis=1) <= 9.0, name="ball")
+    return model
+
+
+def smooth_and_kinked(kinked):
+    model = so.Model("test")
+    x = model.variable("x", shape=6, start=[0.3, -0.4, 0.5, 1.6, -1.7, 0.8])
+    inner = np.abs(x[1:]) + np.maximum(x[:-1], 0.1) if kinked else x[1:] ** 3
+    model.minimize(np.sum(inner * np.arctan2(x[1:], 2.0) if kinked else inner))
+    model.subject_to(np.hypot(x[:-1], x[1:]) >= 0.1 if kinked else x[0] * x[1] == 1.0)
+    return model.problem()
+
+
+def test_right_derivatives_agree_to_rounding(model):
+    report = model.problem().check()
+    assert report.ok
+    assert report.method == "complex step"
+    assert report.errors["gradient"] < 1e-12
+    assert report.errors["Jacobian"] < 1e-12
+    assert report.errors["Hessian"] < 1e-6
+    assert "derivatives agree" in str(report)
+
+
+def test_functions_without_complex_values_are_checked_by_differences():
+    assert smooth_and_kinked(kinked=False).check().method == "complex step"
+    report = smooth_and_kinked(kinked=True).check()
+    assert report.ok, str(report)
+    assert report.method == "central differences"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_wrong_entry_of_the_jacobian_is_named(model, monkeypatch, seed):
+    problem = model.problem()
+    pattern = problem.jacobian_pattern
+    wrong = pattern.find(problem.constraint_index("link[2]"), problem.variables.position("x[3, 1]"))
+    right = problem.evaluator.jacobian_values
+
+    def spoiled(x, out=None):
+        values = right(x, out=out)
+        values[wrong] *= 1.001
+        return values
+
+    monkeypatch.setattr(problem.evaluator, "jacobian_values", spoiled)
+    report = problem.check(seed=seed)
+    assert not report.ok
+    assert {(w.kind, w.row, w.column) for w in report.wrong} == {("Jacobian", "link[2]", "x[3, 1]")}
+    assert "test_derivative_check.py" in report.wrong[0].where
+    assert "derivatives are WRONG" in str(report)
+    assert "link[2] with respect to x[3, 1]: computed" in str(report)
+
+
+def test_a_wrong_entry_of_the_gradient_is_named(model, monkeypatch):
+    problem = model.problem()
+    right, column = problem.evaluator.gradient, problem.variables.position("x[4, 0]")
+
+    def spoiled(x, out=None):
+        values = right(x, out=out)
+        values[column] += 1e-4
+        return values
+
+    monkeypatch.setattr(problem.evaluator, "gradient", spoiled)
+    wrong = problem.check().wrong
+    assert ("gradient", "objective", "x[4, 0]") in {(w.kind, w.row, w.column) for w in wrong}
+
+
+def test_a_wrong_entry_of_the_hessian_is_named(model, monkeypatch):
+    problem = model.problem()
+    right = problem.evaluator.hessian_values
+    row, column = (problem.variables.position(name) for name in ("x[3, 1]", "x[2, 0]"))
+    place = problem.hessian_pattern.find(row, column)
+    assert place >= 0
+
+    def spoiled(x, multipliers, objective_weight=1.0, out=None):
+        values = right(x, multipliers, objective_weight, out=out)
+        values[place] += 0.01
+        return values
+
+    monkeypatch.setattr(problem.evaluator, "hessian_values", spoiled)
+    wrong = problem.check().wrong
+    assert {(w.kind, w.row, w.column) for w in wrong} == {
+        ("Hessian", "x[3, 1]", "x[2, 0]"),
+        ("Hessian", "x[2, 0]", "x[3, 1]"),
+    }
+
+
+def test_a_missing_entry_is_found_where_the_pattern_has_none(model, monkeypatch):
+    problem = model.problem()
+    place = problem.jacobian_pattern.find(problem.constraint_index("ball[1]"), 2)
+    right = problem.evaluator.jacobian_values
+
+    def spoiled(x, out=None):
+        values = right(x, out=out)
+        values[place] = 0.0
+        return values
+
+    monkeypatch.setattr(problem.evaluator, "jacobian_values", spoiled)
+    (entry,) = problem.check().wrong
+    assert (entry.row, entry.column, entry.computed) == ("ball[1]", "x[1, 0]", 0.0)
+
+
+def test_the_point_may_be_chosen(model):
+    problem = model.problem()
+    assert problem.check(np.full(10, 0.7)).ok
+    with pytest.raises(so.ShapeError):
+        problem.check(np.zeros(3))
