@@ -83,6 +83,8 @@ def _type_name(value: Any, array: NDArray[Any]) -> str:
 
 
 def _one_after_another(nodes: list[Node], shape: tuple[int, ...], boolean: bool) -> TracedArray:
+    if not nodes:
+        return traced_from_node(Constant(np.zeros(0)), shape, boolean)
     index = StridedIndex.of(0, (math.prod(shape),), (1,))
     return traced_from_node(Gather(nodes, index, user_frame()), shape, boolean)
 

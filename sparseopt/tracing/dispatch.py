@@ -6,6 +6,7 @@ refused by name, with the nearest supported names.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -70,10 +71,10 @@ def apply_array_function(function: Any, args: tuple[Any, ...], kwargs: dict[str,
 
 def _unsupported(function: Any) -> UnsupportedFunctionError:
     name = f"{getattr(function, '__module__', 'numpy')}.{function.__name__}"
-    known = {f.__name__: f for f in IMPLEMENTATIONS}
-    why, instead = REFUSED.get(
-        function, ("it has no rule for traced arrays", did_you_mean(function.__name__, known))
-    )
+    known = sorted({f.__name__ for f in IMPLEMENTATIONS})
+    nearest = difflib.get_close_matches(function.__name__, known, n=3)
+    advice = f"nearest functions with one: {', '.join(nearest)}" if nearest else ""
+    why, instead = REFUSED.get(function, ("it has no rule for traced arrays", advice))
     return UnsupportedFunctionError(
         f"{name} is called on a traced array",
         where=describe_where(user_frame()),

@@ -208,6 +208,8 @@ class TracedArray:
         origin = layout.__array_interface__["data"][0]
         views = []
         for part in function(layout):
+            if not isinstance(part, np.ndarray):
+                part = layout  # NumPy makes a number of an array without axes
             start = part.__array_interface__["data"][0] - origin if part.size else 0
             views.append(self._view(self._offset + start, part.shape, part.strides))
         return views
@@ -346,6 +348,10 @@ class TracedArray:
         """Write one value into all elements."""
         self[...] = value
 
+    def compress(self, condition: Any, axis: int | None = None) -> TracedArray:
+        """Return the elements, or slices of an axis, where a constant condition holds."""
+        return OPERATIONS.function(np.compress, (condition, self, axis), {})  # type: ignore[no-any-return]
+
     # ---- NumPy's functions as methods
     all = _method(np.all)
     any = _method(np.any)
@@ -353,7 +359,6 @@ class TracedArray:
     argmin = _method(np.argmin)
     argsort = _method(np.argsort)
     clip = _method(np.clip)
-    compress = _method(lambda a, condition, axis=None: np.compress(condition, a, axis))
     cumprod = _method(np.cumprod)
     cumsum = _method(np.cumsum)
     dot = _method(np.dot)

@@ -30,7 +30,7 @@ def constant_csr(matrix: Any) -> sp.csr_array:
         if result.ndim != 2:
             result = sp.csr_array(result.reshape(1, -1))
     else:
-        result = sp.csr_array(constant_array(matrix))
+        result = sp.csr_array(np.atleast_2d(constant_array(matrix)))
     result.sum_duplicates()
     result.eliminate_zeros()
     return result
