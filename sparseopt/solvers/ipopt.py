@@ -55,7 +55,10 @@ def solve_with_ipopt(
     guard = GuardedOracle(problem, time_limit)
     callbacks = _callbacks(problem, guard)
     with ipopt_handle(library, problem, callbacks, settings) as handle:
-        monitor = IterationMonitor(guard, library, handle.address, callbacks.halt, callback)
+        # With a constant gradient Ipopt does not ask for it at each iterate.
+        latest = None if "grad_f_constant" in settings else callbacks.latest_iterate
+        address = handle.address
+        monitor = IterationMonitor(guard, library, address, callbacks.halt, callback, latest)
         code = handle.solve(monitor.address, arrays, callbacks.user_data, guard)
     for holder in (monitor, callbacks):
         holder.release()

@@ -23,7 +23,8 @@ from sparseopt.solvers.protocol import NativeFunctions, NonlinearProblem
 # Positions in the table of words that `user_data` points to; five words, one for each kind in the
 # order of KINDS, start at SCHEDULES, COUNTS and NANOSECONDS.
 RUN, SCHEDULES, STRUCTURES, COUNTS, NANOSECONDS = 0, 1, 6, 10, 15
-BAD_KIND, BAD_INDEX, BAD_BITS, BAD_POINT, HALT, NUM_WORDS = 20, 21, 22, 23, 24, 25
+BAD_KIND, BAD_INDEX, BAD_BITS, BAD_POINT, HALT = 20, 21, 22, 23, 24
+ITERATE, NUM_WORDS = 25, 26
 
 CALLBACK_NAMES = ("eval_f", "eval_grad_f", "eval_g", "eval_jac_g", "eval_h")
 
@@ -159,7 +160,15 @@ _EVALUATE_CALL = (
 )
 
 
-def _values_callback(name: str, kind: int, count: str, size: str) -> str:
+# Ipopt asks for the gradient where it stands; its own account of that costs ten times as much.
+_KEEP_ITERATE = f"""
+  %iterate.at = getelementptr i64, ptr %table, i64 {ITERATE}
+  %iterate = load ptr, ptr %iterate.at
+  %bytes = shl i64 %length, 3
+  call void @llvm.memcpy.p0.p0.i64(ptr %iterate, ptr %x, i64 %bytes, i1 false)"""
+
+
+def _values_callback(name: str, kind: int, count: str, size: str, first: str = "") -> str:
     """Return a callback for a vector; `count` is an extra argument of its C signature."""
     call = _EVALUATE_CALL.format(
         kind=kind, multipliers="null", weight="1.0", out="%out", size="%size"
@@ -167,7 +176,7 @@ def _values_callback(name: str, kind: int, count: str, size: str) -> str:
     return f"""
 define zeroext i1 @{name}(i32 %n, ptr %x, i1 zeroext %new_x, {count}ptr %out, ptr %table) {{
   %length = sext i32 %n to i64
-  %size = sext i32 {size} to i64
+  %size = sext i32 {size} to i64{first}
   %ok = {call}
   ret i1 %ok
 }}
@@ -206,7 +215,7 @@ def callback_ir() -> str:
             _FIRST_NON_FINITE,
             _EVALUATE,
             _values_callback("eval_f", 0, count="", size="1"),
-            _values_callback("eval_grad_f", 1, count="", size="%n"),
+            _values_callback("eval_grad_f", 1, count="", size="%n", first=_KEEP_ITERATE),
             _values_callback("eval_g", 2, count="i32 %m, ", size="%m"),
             _matrix_callback("eval_jac_g", 3, "i32 %m", ("null", "1.0")),
             _matrix_callback("eval_h", 4, hessian_arguments, ("%multipliers", "%weight")),
@@ -219,6 +228,11 @@ def _compiled_callbacks() -> tuple[Any, tuple[int, ...]]:
     # The module is kept beside the addresses: without it the code would be freed.
     module = compile_ir(callback_ir(), 2)
     return module, tuple(module.address(name) for name in CALLBACK_NAMES)
+
+
+def _address(array: NDArray[Any]) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 class CompiledCallbacks:
@@ -239,6 +253,7 @@ class CompiledCallbacks:
         self.addresses = _compiled_callbacks()[1]
         self._table: NDArray[np.int64] = np.zeros(NUM_WORDS, np.int64)
         self._point = np.empty(problem.num_variables)
+        self._iterate = np.empty(problem.num_variables)
         self._structures = [  # kept alive for as long as the table points to them
             np.ascontiguousarray(indices, np.int32)
             for pattern in (problem.jacobian_pattern, problem.hessian_pattern)
@@ -248,14 +263,20 @@ class CompiledCallbacks:
         self.user_data = self._table.ctypes.data
 
     def _fill_table(self, native: NativeFunctions) -> None:
-        table = self._table
-        table[RUN] = native.run_address
-        table[STRUCTURES : STRUCTURES + 4] = [array.ctypes.data for array in self._structures]
-        table[BAD_POINT] = self._point.ctypes.data
-        sizes = (1, 1, self.problem.num_constraints, *(a.size for a in self._structures[::2]))
+        rows, _, hessian_rows, _ = self._structures
+        sizes = (1, 1, self.problem.num_constraints, rows.size, hessian_rows.size)
+        words = [0] * NUM_WORDS
+        words[RUN] = native.run_address
+        words[STRUCTURES : STRUCTURES + 4] = map(_address, self._structures)
+        words[BAD_POINT], words[ITERATE] = _address(self._point), _address(self._iterate)
         for position, (kind, size) in enumerate(zip(KINDS, sizes, strict=True)):
             if size:
-                table[SCHEDULES + position] = native.schedule(kind)
+                words[SCHEDULES + position] = native.schedule(kind)
+        self._table[:] = words
+
+    def latest_iterate(self) -> NDArray[np.float64]:
+        """Return a copy of the point of the latest gradient: the iterate, once it is accepted."""
+        return self._iterate.copy()
 
     def release(self) -> None:
         """Do nothing: the compiled callbacks serve the next problem too."""
@@ -266,9 +287,11 @@ class CompiledCallbacks:
 
     def report(self, guard: GuardedOracle) -> None:
         """Add counts and times to the guard's."""
-        for position, kind in enumerate(KINDS):
-            guard.counts[kind] += int(self._table[COUNTS + position])
-            guard.seconds[kind] += float(self._table[NANOSECONDS + position]) * 1e-9
+        counts = self._table[COUNTS : COUNTS + len(KINDS)].tolist()
+        times = self._table[NANOSECONDS : NANOSECONDS + len(KINDS)].tolist()
+        for kind, count, nanoseconds in zip(KINDS, counts, times, strict=True):
+            guard.counts[kind] += count
+            guard.seconds[kind] += nanoseconds * 1e-9
 
     def non_finite(self) -> NonFiniteError | None:
         """Return an error naming the latest non-finite entry, or None if there was none."""

@@ -61,6 +61,8 @@ class IterationLog:
         Returns fresh arrays of the current iterate; None where Ipopt is too old to tell.
     progress : callable or None
         The caller's own callback, given an `Iteration`.
+    latest : callable or None
+        Returns a copy of the current x alone, where that is cheaper than `fetch`.
     """
 
     def __init__(
@@ -68,7 +70,9 @@ class IterationLog:
         guard: GuardedOracle,
         fetch: Callable[[], Iterate] | None,
         progress: ProgressCallback | None = None,
+        latest: Callable[[], FloatArray] | None = None,
     ) -> None:
+        self._latest = latest
         self._guard = guard
         self._fetch = fetch
         self._progress = progress
@@ -82,19 +86,19 @@ class IterationLog:
     def history(self) -> dict[str, NDArray[Any]]:
         """Return one array for each quantity Ipopt reports."""
         table = np.array(self._rows, np.float64).reshape(-1, len(HISTORY)).T.copy()
-        columns = zip(HISTORY, table, strict=True)
-        return {name: column.astype(_KINDS.get(name, np.float64)) for name, column in columns}
+        history: dict[str, NDArray[Any]] = dict(zip(HISTORY, table, strict=True))
+        return history | {name: history[name].astype(kind) for name, kind in _KINDS.items()}
 
     def release(self) -> None:
         """Let go of the solver, so that nothing refers to itself and memory is freed at once."""
-        self._fetch = None
+        self._fetch = self._latest = None
 
     def record(self, *values: Any) -> bool:
         """Note the quantities of `HISTORY`; return whether to go on.  Nothing is ever raised."""
         try:
             self._rows.append(values)
             self._guard.check_running()
-            if self._fetch is not None and not values[0]:
+            if not values[0]:  # not while restoring feasibility, which changes the objective
                 self._remember(values[2], values[3])
             if self._progress is not None:
                 self._report(values)
@@ -108,8 +112,11 @@ class IterationLog:
 
     def _remember(self, objective: float, infeasibility: float) -> None:
         """Fetch the iterate if it is the best so far."""
-        assert self._fetch is not None
-        if self._guard.would_be_best(objective, infeasibility):
+        if not self._guard.would_be_best(objective, infeasibility):
+            return
+        if self._latest is not None:
+            self._guard.best = Point(self._latest(), objective, infeasibility)
+        elif self._fetch is not None:
             x, lower, upper, rows = self._fetch()
             self._guard.best = Point(x, objective, infeasibility, (rows, lower, upper))
 
@@ -139,7 +146,7 @@ class IterationMonitor(IterationLog):
         Address of the C problem.
     halt : callable
         Called when the solve is to stop, so that compiled callbacks refuse at once.
-    progress : callable or None
+    progress, latest : callable or None
     """
 
     def __init__(
@@ -149,10 +156,10 @@ class IterationMonitor(IterationLog):
         handle: int,
         halt: Callable[[], None],
         progress: ProgressCallback | None = None,
+        latest: Callable[[], FloatArray] | None = None,
     ) -> None:
-        super().__init__(
-            guard, self._current_iterate if library.has_current_iterate else None, progress
-        )
+        fetch = self._current_iterate if library.has_current_iterate else None
+        super().__init__(guard, fetch, progress, latest)
         self._functions = library.functions
         self._handle = handle
         self._halt = halt

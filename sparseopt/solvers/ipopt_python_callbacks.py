@@ -49,6 +49,9 @@ class PythonCallbacks:
         """Drop the C callbacks, so that nothing refers to itself; to be called after the solve."""
         del self._functions
 
+    # The guard does not know which points Ipopt accepts.
+    latest_iterate = None
+
     def halt(self) -> None:
         """Refuse every further evaluation: the guard does already."""
 

@@ -127,14 +127,10 @@ class _Range:
         self, lower_multipliers: FloatArray, upper_multipliers: FloatArray
     ) -> float:
         # A multiplier of an absent bound is an error in stationarity, not here.
-        products = [
-            _largest(np.multiply(distance, multipliers, where=distance < np.inf, out=zeros))
-            for distance, multipliers, zeros in (
-                (self.above, lower_multipliers, np.zeros(self.above.size)),
-                (self.below, upper_multipliers, np.zeros(self.below.size)),
-            )
-        ]
-        return max(products)
+        return max(
+            _largest_product(self.above, lower_multipliers),
+            _largest_product(self.below, upper_multipliers),
+        )
 
 
 def constraint_pullback(
@@ -166,3 +162,8 @@ def bound_multipliers(
 
 def _largest(values: FloatArray) -> float:
     return float(np.abs(values).max(initial=0.0))
+
+
+def _largest_product(distance: FloatArray, multipliers: FloatArray) -> float:
+    present = distance < np.inf
+    return _largest(distance[present] * multipliers[present])

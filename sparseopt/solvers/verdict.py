@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.solvers.guard import GuardedOracle
+from sparseopt.solvers.guard import GuardedOracle, Point
 from sparseopt.solvers.optimality import (
     OptimalityErrors,
     bound_multipliers,
@@ -71,9 +71,7 @@ def conclude(guard: GuardedOracle, outcome: Outcome, tolerance: float) -> Solver
     outcome = _stopped(guard, outcome)
     values = _evaluate(guard, outcome.x)
     if not outcome.status.success and guard.best is not None:
-        better = _better_point(guard, outcome, values)
-        if better is not None:
-            outcome, values = better, _evaluate(guard, better.x)
+        outcome, values = _better_point(guard, outcome, values)
     outcome = _with_bound_multipliers(guard.problem, outcome, values)
     errors = _errors(guard.problem, outcome, values)
     outcome = _judged(guard.problem, outcome, errors, tolerance)
@@ -108,24 +106,37 @@ def _evaluate(guard: GuardedOracle, x: FloatArray) -> _Values | None:
     return values if finite else None
 
 
-def _better_point(guard: GuardedOracle, outcome: Outcome, values: _Values | None) -> Outcome | None:
+def _better_point(
+    guard: GuardedOracle, outcome: Outcome, values: _Values | None
+) -> tuple[Outcome, _Values | None]:
+    """Return the outcome at the best point seen, if that is better when both are recomputed."""
     best = guard.best
-    if best is None:
-        return None
+    if best is None or np.array_equal(best.x, outcome.x):
+        return outcome, values
+    best_values = _evaluate(guard, best.x)
     if values is not None:
-        violation = infeasibility(guard.problem, outcome.x, values.constraints)
-        if guard.would_be_best(values.objective, violation):
-            return None
+        if best_values is None:
+            return outcome, values
+        guard.best = Point(outcome.x, values.objective, _violation(guard, outcome.x, values))
+        violation = _violation(guard, best.x, best_values)
+        if not guard.would_be_best(best_values.objective, violation):
+            return outcome, values
+        guard.best = best
     if best.multipliers is None:
-        return replace(outcome, x=best.x)
+        return replace(outcome, x=best.x), best_values
     rows, lower, upper = best.multipliers
-    return replace(
+    moved = replace(
         outcome,
         x=best.x,
         constraint_multipliers=rows,
         lower_multipliers=lower,
         upper_multipliers=upper,
     )
+    return moved, best_values
+
+
+def _violation(guard: GuardedOracle, x: FloatArray, values: _Values) -> float:
+    return infeasibility(guard.problem, x, values.constraints)
 
 
 def _with_bound_multipliers(
