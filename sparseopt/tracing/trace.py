@@ -100,8 +100,10 @@ def _run(function: Callable[..., Any], arrays: list[TracedArray]) -> Any:
         return function(*arrays)
     except SparseOptError:
         raise
-    except TypeError as error:
-        for words, what, instead in _TYPE_ERRORS:
+    except (TypeError, ValueError, IndexError) as error:
+        if isinstance(error.__cause__, SparseOptError):
+            raise error.__cause__ from None  # NumPy wraps what a conversion raises
+        for words, what, instead in _FOREIGN_ERRORS:
             if words in str(error):
                 raise TracingError(
                     what,
@@ -112,9 +114,9 @@ def _run(function: Callable[..., Any], arrays: list[TracedArray]) -> Any:
         raise
 
 
-_TYPE_ERRORS = [
+_FOREIGN_ERRORS = [
     (
-        "ufunc which has no callable",
+        "which has no callable",
         "a NumPy function is applied to an object array that mixes traced scalars and numbers",
         "np.stack([...]) instead of np.array([...])",
     ),
@@ -122,6 +124,11 @@ _TYPE_ERRORS = [
         "dot argument not supported",
         "A.dot(x) of a sparse matrix that does not know traced arrays",
         "A @ x",
+    ),
+    (
+        "only integers, slices",
+        "an array is indexed by something that is not a constant integer",
+        "constant indices: they must not depend on the variables",
     ),
     ("unhashable type: 'TracedArray'", "a traced value is used as a key", "a plain index"),
 ]

@@ -49,7 +49,9 @@ AXES = {
 @pytest.mark.parametrize("name", REDUCTIONS)
 def test_reduction_over_every_axis_equals_numpy(name, shape, keepdims):
     for axis in AXES[shape]:
-        assert_same(lambda x: REDUCTIONS[name](x, axis=axis, keepdims=keepdims), sample(shape), RTOL)  # noqa: B023
+        assert_same(
+            lambda x: REDUCTIONS[name](x, axis=axis, keepdims=keepdims), sample(shape), RTOL
+        )
 
 
 @pytest.mark.parametrize("axis", [None, 0, 1])
