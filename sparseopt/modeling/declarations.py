@@ -7,8 +7,9 @@ a solver is taken for no bound (NaN) or ends in a status without a name (crossed
 from __future__ import annotations
 
 import keyword
+import math
 import operator
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +70,7 @@ class Constraint:
     where: Where
 
 
-def check_name(name: object, taken: Container[str], kind: str, where: Where) -> str:
+def check_name(name: object, taken: Sequence[Container[str]], kind: str, where: Where) -> str:
     """Return a usable name: an identifier that nothing else of the model has."""
     if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
         raise ProblemError(
@@ -78,7 +79,7 @@ def check_name(name: object, taken: Container[str], kind: str, where: Where) -> 
             why="names appear in messages and as keyword arguments",
             instead="use letters, digits and underscores, such as 'speed_1'",
         )
-    if name in taken:
+    if any(name in names for names in taken):
         raise ProblemError(
             f"two things are called {name!r}",
             where=describe_where(where),
@@ -108,6 +109,8 @@ def full_array(
     value: ArrayLike, shape: tuple[int, ...], name: str, what: str, where: Where
 ) -> FloatArray:
     """Return ``value`` broadcast to ``shape``, as a flat float64 array of its own."""
+    if type(value) is float:  # the common case, in a loop over many constraints
+        return np.full(math.prod(shape), value)
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -130,7 +133,9 @@ def check_bounds(
     name: str, shape: tuple[int, ...], lower: FloatArray, upper: FloatArray, where: Where
 ) -> None:
     """Insist on bounds that are numbers, in order, and can be met."""
-    # One comparison passes all good bounds; the rest finds out what is wrong with bad ones.
+    # One expression passes all good bounds; the rest finds out what is wrong with bad ones.
+    if lower.size == 1 and -np.inf < upper[0] and np.inf > lower[0] <= upper[0]:
+        return
     good = (lower <= upper) & (lower < np.inf) & (upper > -np.inf)
     if good.all():
         return

@@ -12,17 +12,17 @@ bound is kept, and the row that gave it *owns* it.  Since the stationarity condi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import ProblemError
 from sparseopt.modeling.declarations import Constraint
-from sparseopt.modeling.named_vector import NamedVector, element_name
+from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.single_variable_rows import (
     NO_VARIABLE,
-    UNRECOGNIZED,
+    SingleVariableRows,
     single_variable_rows,
 )
 from sparseopt.tracing.source_lines import describe_where
@@ -115,20 +115,44 @@ def lift_bounds(
     ProblemError
         When a constant row misses its bounds, or a row contradicts the bounds of its variable.
     """
-    found, first = [], 0
+    found = _find(constraints, offsets)
+    num_rows = sum(c.node.size for c in constraints)
+    if found is None:
+        return no_lifted_bounds(num_rows, lower, upper)
+    candidates = _implied_bounds(constraints, found)
+    kept = np.ones(num_rows, bool)
+    kept[candidates.row] = False
+    tight_lower, tight_upper = _tightest(candidates, lower, upper)
+    _check_crossed(constraints, variables, candidates, tight_lower, tight_upper)
+    return _record(np.flatnonzero(kept), candidates, tight_lower, tight_upper, (lower, upper))
+
+
+def _find(
+    constraints: Sequence[Constraint], offsets: Mapping[int, int]
+) -> SingleVariableRows | None:
+    """Return all declared rows that are recognized; numbers and arrays are collected apart."""
+    scalars: list[tuple[int, int, float, float]] = []
+    arrays: list[SingleVariableRows] = []
+    first = 0
     for constraint in constraints:
-        candidates = _candidates(constraint, first, offsets)
-        if candidates is not None:
-            found.append(candidates)
+        rows = single_variable_rows(constraint.node, offsets)
+        if isinstance(rows, tuple):
+            scalars.append((first, *rows))
+        elif rows is not None:
+            arrays.append(replace(rows, row=rows.row + first))
         first += constraint.node.size
-    if not found:
-        return no_lifted_bounds(first, lower, upper)
-    kept = np.ones(first, bool)
-    merged = _Candidates.join(found)
-    kept[merged.row] = False
-    tight_lower, tight_upper = _tightest(merged, lower, upper)
-    _check_crossed(constraints, variables, merged, tight_lower, tight_upper)
-    return _record(np.flatnonzero(kept), merged, tight_lower, tight_upper, (lower, upper))
+    if scalars:
+        columns = list(zip(*scalars, strict=True))
+        row, variable = (np.array(c, np.int64) for c in columns[:2])
+        arrays.append(SingleVariableRows(row, variable, *(np.array(c) for c in columns[2:])))
+    if not arrays:
+        return None
+    return SingleVariableRows(
+        np.concatenate([a.row for a in arrays]),
+        np.concatenate([a.variable for a in arrays]),
+        np.concatenate([a.coefficient for a in arrays]),
+        np.concatenate([a.constant for a in arrays]),
+    )
 
 
 @dataclass(frozen=True)
@@ -146,52 +170,41 @@ class _Candidates:
         integers, numbers = np.zeros(0, np.int64), np.zeros(0)
         return _Candidates(integers, integers, numbers, numbers, numbers)
 
-    @staticmethod
-    def join(parts: Sequence[_Candidates]) -> _Candidates:
-        return _Candidates(
-            np.concatenate([p.row for p in parts]),
-            np.concatenate([p.variable for p in parts]),
-            np.concatenate([p.coefficient for p in parts]),
-            np.concatenate([p.lower for p in parts]),
-            np.concatenate([p.upper for p in parts]),
-        )
 
-
-def _candidates(
-    constraint: Constraint, first: int, offsets: Mapping[int, int]
-) -> _Candidates | None:
-    rows = single_variable_rows(constraint.node, offsets)
-    if rows is None:
-        return None
-    constant = (rows.variable == NO_VARIABLE) & np.isfinite(rows.constant)
-    _check_constant_rows(constraint, rows.constant, constant)
-    usable = np.isfinite(rows.coefficient) & (rows.coefficient != 0.0) & np.isfinite(rows.constant)
-    chosen = np.flatnonzero(constant | ((rows.variable > UNRECOGNIZED) & usable))
-    if not chosen.size:
-        return None
-    a, b = rows.coefficient[chosen], rows.constant[chosen]
+def _implied_bounds(constraints: Sequence[Constraint], found: SingleVariableRows) -> _Candidates:
+    order = np.argsort(found.row)
+    row, variable = found.row[order], found.variable[order]
+    a, b = found.coefficient[order], found.constant[order]
+    lower = np.concatenate([c.lower for c in constraints])[row]
+    upper = np.concatenate([c.upper for c in constraints])[row]
+    _check_constant_rows(constraints, row, b, lower, upper, variable)
     divisor = np.where(a == 0.0, 1.0, a)
-    at_lower = (constraint.lower[chosen] - b) / divisor
-    at_upper = (constraint.upper[chosen] - b) / divisor
+    at_lower, at_upper = (lower - b) / divisor, (upper - b) / divisor
     low, high = np.minimum(at_lower, at_upper), np.maximum(at_lower, at_upper)
     # Rounding must not split an equality into two different bounds.
-    high = np.where(constraint.lower[chosen] == constraint.upper[chosen], low, high)
-    return _Candidates(chosen + first, rows.variable[chosen], a, low, high)
+    high = np.where(lower == upper, low, high)
+    return _Candidates(row, variable, a, low, high)
 
 
 def _check_constant_rows(
-    constraint: Constraint, values: FloatArray, constant: NDArray[np.bool_]
+    constraints: Sequence[Constraint],
+    row: IntArray,
+    values: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+    variable: IntArray,
 ) -> None:
     slack = _ROUNDING * np.maximum(1.0, np.abs(values))
-    outside = (values < constraint.lower - slack) | (values > constraint.upper + slack)
-    wrong = np.flatnonzero(constant & outside)
+    outside = (values < lower - slack) | (values > upper + slack)
+    wrong = np.flatnonzero(outside & (variable == NO_VARIABLE))
     if wrong.size:
-        position = int(wrong[0])
+        k = int(wrong[0])
+        name, where = _locate(constraints, int(row[k]))
         raise ProblemError(
-            f"{element_name(constraint.name, constraint.shape, position)} can never hold",
-            where=describe_where(constraint.where),
-            why=f"its value is {values[position]:g} whatever the variables are, and it must lie "
-            f"between {constraint.lower[position]:g} and {constraint.upper[position]:g}",
+            f"{name} can never hold",
+            where=where,
+            why=f"its value is {values[k]:g} whatever the variables are, and it must lie "
+            f"between {lower[k]:g} and {upper[k]:g}",
         )
 
 

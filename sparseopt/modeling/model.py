@@ -315,8 +315,7 @@ class Model:
 
     # ---- inside
     def _check_name(self, name: object, kind: str, where: Where) -> None:
-        for taken in (self._variables, self._parameters, self._constraints):
-            check_name(name, taken, kind, where)
+        check_name(name, (self._variables, self._parameters, self._constraints), kind, where)
 
     def _next_name(self) -> str:
         while f"c{self._num_unnamed}" in self._constraints:

@@ -7,6 +7,7 @@ one flat vector each.  This module is the only place that knows the layout.
 from __future__ import annotations
 
 import bisect
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ class NamedVector:
         self._arrays: dict[str, NamedArray] = {}
         offset = 0
         for name, shape, where in arrays:
-            size = int(np.prod(shape, dtype=np.int64)) if shape else 1
+            size = math.prod(shape)
             self._arrays[name] = NamedArray(name, shape, offset, size, where)
             offset += size
         self.size = offset
