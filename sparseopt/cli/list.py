@@ -10,6 +10,8 @@ from sparseopt.cli.exit_codes import reported_errors
 from sparseopt.cli.json_output import print_json
 from sparseopt.cli.target import registry
 
+PIPE_WIDTH = 160
+
 
 def list_problems(as_json: AsJson = False, show_traceback: ShowTraceback = False) -> None:
     """List the problems that can be solved by name."""
@@ -22,4 +24,5 @@ def list_problems(as_json: AsJson = False, show_traceback: ShowTraceback = False
         table = Table("name", "family", "title", box=None, header_style="bold")
         for record in records:
             table.add_row(record.name, record.family, record.title)
-        Console().print(table)
+        # A file or a pipe has no width; there every problem gets one line.
+        (Console() if Console().is_terminal else Console(width=PIPE_WIDTH)).print(table)
