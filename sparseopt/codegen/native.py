@@ -106,7 +106,7 @@ class NativeProgram:
         ):
             self._tables.alive.append(array)
             self._bases[base] = _address(array)
-        phases = [_prepared(schedule.pool, phase) for phase in schedule.phases]
+        phases = [_prepared(schedule.pool, phase) for phase in schedule.phases if phase]
         self.module = self._compile(phases)
         self._words = self._link(phases)
         self._run = _RUN_TYPE(driver().address("run"))
