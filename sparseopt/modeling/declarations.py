@@ -106,10 +106,10 @@ def shape_of(shape: Any, name: str, where: Where) -> tuple[int, ...]:
 
 
 def full_array(
-    value: ArrayLike, shape: tuple[int, ...], name: str, what: str, where: Where
+    value: ArrayLike | float, shape: tuple[int, ...], name: str, what: str, where: Where
 ) -> FloatArray:
     """Return ``value`` broadcast to ``shape``, as a flat float64 array of its own."""
-    if type(value) is float:  # the common case, in a loop over many constraints
+    if isinstance(value, float):  # the common case, in a loop over many constraints
         return np.full(math.prod(shape), value)
     try:
         array = np.asarray(value, dtype=np.float64)

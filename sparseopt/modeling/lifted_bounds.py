@@ -71,6 +71,8 @@ class LiftedBounds:
         self, multipliers: FloatArray, lower: FloatArray, upper: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the multipliers of all declared rows, and of the bounds the variables declare."""
+        if not self.removed_rows.size:
+            return multipliers, lower, upper
         rows = np.zeros(self.num_rows)
         rows[self.kept_rows] = multipliers
         own_lower, own_upper = lower.copy(), upper.copy()

@@ -101,5 +101,5 @@ def setup_rows(problem: CompiledProblem) -> list[Row]:
 
 def setup_timings(problem: CompiledProblem) -> dict[str, float]:
     """Return the seconds for elements, patterns and compilation."""
-    timings = problem.evaluator.summary()["timings"]
+    timings = problem.evaluator.timings
     return {kind: float(seconds) for kind, seconds in timings.items() if kind != "trace"}
