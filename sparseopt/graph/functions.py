@@ -556,6 +556,8 @@ class _NumpyFunctions:
     """The table's functions by name, evaluated with NumPy: ``f`` in the partials, for tests."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in FUNCTIONS:
+            raise AttributeError(f"the table has no function {name!r}")
         return FUNCTIONS[name].numpy
 
 

@@ -33,6 +33,7 @@ def literal(value: float) -> Constant:
     node = _LITERALS.get(value)
     if node is None:
         node = Constant(np.array([value], np.float64))
+        node.number = -1  # before all others, whichever program it was made for first
         if value:  # 0.0 and -0.0 are equal, and differ
             if len(_LITERALS) >= _MOST_LITERALS:
                 _LITERALS.clear()

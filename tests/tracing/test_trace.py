@@ -105,13 +105,23 @@ def test_a_scalar_result_has_no_axes():
 
 def test_printing_shows_sizes_functions_and_lines():
     text = format_program(trace(lambda x: np.exp(x[1:]) * 2.0, (3,))[0])
-    first, gather, exp, constant, product, result = text.split("\n")
-    assert first == "%0[3] = variable x"
-    assert gather.startswith("%1[2] = gather %0")
-    assert exp.startswith("%2[2] = exp %1   # ")
-    assert constant.startswith("%3[1] = constant 2")
-    assert product.startswith("%4[2] = multiply %2 %3")
+    constant, first, gather, exp, product, result = text.split("\n")
+    assert constant == "%0[1] = constant 2"
+    assert first == "%1[3] = variable x"
+    assert gather.startswith("%2[2] = gather %1   # ")
+    assert exp.startswith("%3[2] = exp %2   # ")
+    assert product.startswith("%4[2] = multiply %3 %0")
     assert result == "return %4"
+
+
+def test_the_same_code_gives_the_same_text_whatever_was_traced_before():
+    def function(x):
+        return 7.25 * x + 8.125 / x
+
+    texts = [format_program(trace(function, (2,))[0])]
+    trace(lambda x: 8.125 * x - 7.25, (1,))
+    texts.append(format_program(trace(function, (2,))[0]))
+    assert texts[0] == texts[1]
 
 
 def test_garbage_collection_goes_on_after_an_error():
