@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import ProblemError, ShapeError, did_you_mean
 from sparseopt.evaluation import compile_program
-from sparseopt.graph.nodes import Input, Where
+from sparseopt.graph.nodes import Input, Node, Where
 from sparseopt.modeling.assembly import Declarations, assemble
 from sparseopt.modeling.declarations import (
     Constraint,
@@ -87,7 +87,7 @@ class Model:
         self._parameters: dict[str, Parameter] = {}
         self._constraints: dict[str, Constraint] = {}
         self._values: dict[str, FloatArray] = {}
-        self._objective: tuple[TracedArray, bool, Where] | None = None
+        self._objective: tuple[Node, bool, Where] | None = None
         self._problem: tuple[tuple[object, ...], Problem] | None = None
         self._num_unnamed = 0
         self._started = self._changed_at = time.perf_counter()
@@ -333,7 +333,8 @@ class Model:
                 why="there is no smallest array: an objective is one number",
                 instead="np.sum(...) of it, or one of its elements",
             )
-        self._objective = (traced, is_maximized, where)
+        # The node, not the array: later writes into the array do not change the objective.
+        self._objective = (traced.node, is_maximized, where)
         self._changed()
 
     def _changed(self) -> None:
@@ -347,7 +348,7 @@ class Model:
             list(self._variables.values()),
             list(self._parameters.values()),
             list(self._constraints.values()),
-            None if objective is None else objective.node,
+            objective,
             where,
             is_maximized,
         )

@@ -162,8 +162,11 @@ class HessianOperator:
         """Change the values of parameters without a new trace."""
         self._function.set(**parameters)
 
-    def explain(self) -> str:
-        """Return the plan in words."""
+    def explain(self, row: int | None = None, column: int | None = None) -> str:
+        """Return the plan in words; with a row and a column, what made that entry."""
+        if row is not None and column is not None:
+            made = self._evaluator.explain(row, column, "hessian")
+            return f"{self._entry(row, column)}\n{made}"
         return _plan_text(self._function, f"Hessian {self.pattern!r}")
 
     def _proven_values(self, point: FloatArray, out: FloatArray | None = None) -> FloatArray:

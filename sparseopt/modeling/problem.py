@@ -10,7 +10,7 @@ belong to the Lagrangian L = σ f + λᵀ c.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -216,22 +216,34 @@ class Problem:
         return self.evaluator.pullback(self._point(x), self._multipliers(weights))
 
     # ---- what went where, and whether it is right
-    def explain(self, row: int | str, column: int | str) -> str:
-        """Return which operations and source lines make an entry of the Jacobian.
+    def explain(
+        self,
+        row: int | str,
+        column: int | str,
+        matrix: Literal["jacobian", "hessian"] = "jacobian",
+    ) -> str:
+        """Return which operations and source lines make an entry of the Jacobian or Hessian.
 
         Parameters
         ----------
         row : int or str
-            Index or name of a constraint, such as ``"dynamics[0, 2]"``.
+            Index or name of a constraint, such as ``"dynamics[0, 2]"``; for the Hessian of a
+            variable.
         column : int or str
             Index or name of a variable, such as ``"x[3, 1]"``.
+        matrix : {"jacobian", "hessian"}
         """
-        i = self.constraint_index(row) if isinstance(row, str) else int(row)
         j = self.variables.position(column) if isinstance(column, str) else int(column)
-        where = self.constraint_source(i)
-        title = f"d {self.constraint_name(i)} / d {self.variable_name(j)}"
-        title += f", constraint of {where}" if where else ""
-        return f"{title}\n{self.evaluator.explain(i, j)}"
+        if matrix == "hessian":
+            i = self.variables.position(row) if isinstance(row, str) else int(row)
+            i, j = max(i, j), min(i, j)
+            title = f"d² L / d {self.variable_name(i)} d {self.variable_name(j)}"
+        else:
+            i = self.constraint_index(row) if isinstance(row, str) else int(row)
+            where = self.constraint_source(i)
+            title = f"d {self.constraint_name(i)} / d {self.variable_name(j)}"
+            title += f", constraint of {where}" if where else ""
+        return f"{title}\n{self.evaluator.explain(i, j, matrix)}"
 
     def check(self, x: ArrayLike | None = None, *, seed: int = 0) -> DerivativeReport:
         """Compare gradient, Jacobian and Hessian with derivatives computed another way.

@@ -5,26 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.named_vector import NamedVector
 
-__all__ = ["aligned", "count", "problem_rows", "problem_table", "setup_rows", "setup_timings"]
+__all__ = [
+    "aligned",
+    "count",
+    "duration",
+    "problem_rows",
+    "problem_table",
+    "setup_rows",
+    "setup_timings",
+]
 
 _MOST_NAMES = 6
 
 Row = tuple[str, str]
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun.
 
     Examples
     --------
-    >>> count(1, "block"), count(1200, "block")
-    ('1 block', '1,200 blocks')
+    >>> count(1, "block"), count(1200, "block"), count(0, "equality", "equalities")
+    ('1 block', '1,200 blocks', '0 equalities')
     """
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit that leaves one to three digits before the point.
+
+    Examples
+    --------
+    >>> duration(0.0123), duration(2.5), duration(4.2e-6)
+    ('12.3 ms', '2.50 s', '4.2 µs')
+    """
+    if not seconds < 1.0:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1e3:.1f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.1f} µs"
 
 
 def aligned(rows: Iterable[Row], indent: str = "  ") -> list[str]:
@@ -43,40 +65,53 @@ def problem_table(problem: CompiledProblem) -> str:
 
 def problem_rows(problem: CompiledProblem) -> list[Row]:
     """Return the sizes and the structure of a problem."""
-    evaluator = problem.evaluator
+    evaluator, lifted = problem.evaluator, problem.lifted
     jacobian, hessian = evaluator.jacobian_pattern.nnz, evaluator.hessian_pattern.nnz
-    linear = int(np.count_nonzero(evaluator.is_linear_row))
     constant = ", constant" if evaluator.is_hessian_constant else ""
+    kept = _names_with(problem.constraint_rows, lifted.kept_rows)
+    removed = _names_with(problem.constraint_rows, lifted.removed_rows)
     rows = [
-        ("variables", f"{problem.num_variables:,}{_names(problem.variables)}"),
-        ("constraints", f"{problem.num_constraints:,}{_names(problem.constraint_rows)}"),
-        ("", f"{_kinds(problem)}, {linear:,} linear"),
-        ("rows made bounds", f"{problem.lifted.removed_rows.size:,}"),
+        ("variables", f"{problem.num_variables:,}{_listed(_names(problem.variables))}"),
+        ("constraints", f"{problem.num_constraints:,}{_listed(kept)}"),
+        ("", _kinds(problem)),
+        ("rows made bounds", f"{lifted.removed_rows.size:,}{_listed(removed)}"),
         ("Jacobian", count(jacobian, "nonzero") + _density(jacobian, problem)),
         ("Hessian", count(hessian, "nonzero") + f" in the lower triangle{constant}"),
     ]
     if len(problem.parameters):
-        rows.insert(1, ("parameters", f"{problem.parameters.size:,}{_names(problem.parameters)}"))
+        names = _listed(_names(problem.parameters))
+        rows.insert(1, ("parameters", f"{problem.parameters.size:,}{names}"))
     return rows + _structure(problem)
 
 
-def _names(vector: NamedVector) -> str:
-    names = [array.name for array in vector]
+def _names(vector: NamedVector) -> list[str]:
+    return [array.name for array in vector]
+
+
+def _names_with(vector: NamedVector, positions: NDArray[np.int64]) -> list[str]:
+    """Return the names of the arrays that hold any of some ascending positions."""
+    edges = np.array([(a.offset, a.offset + a.size) for a in vector], np.int64).reshape(-1, 2)
+    places = np.searchsorted(positions, edges)
+    return [a.name for a, place in zip(vector, places, strict=True) if place[0] < place[1]]
+
+
+def _listed(names: list[str]) -> str:
     if not names:
         return ""
     shown = ", ".join(names[:_MOST_NAMES])
-    return (
-        f" ({shown}, and {len(names) - _MOST_NAMES} more)"
-        if len(names) > _MOST_NAMES
-        else (f" ({shown})")
-    )
+    more = f", and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    return f" ({shown}{more})"
 
 
 def _kinds(problem: CompiledProblem) -> str:
     lower, upper = problem.constraint_lower, problem.constraint_upper
     equalities = int(np.count_nonzero(lower == upper))
     inequalities = problem.num_constraints - equalities
-    return f"{equalities:,} equal, {inequalities:,} between bounds"
+    linear = int(np.count_nonzero(problem.evaluator.is_linear_row))
+    return (
+        f"{count(equalities, 'equality', 'equalities')}, "
+        f"{count(inequalities, 'inequality', 'inequalities')}; {linear:,} linear"
+    )
 
 
 def _density(nonzeros: int, problem: CompiledProblem) -> str:
@@ -94,9 +129,9 @@ def _structure(problem: CompiledProblem) -> list[Row]:
 
 
 def setup_rows(problem: CompiledProblem) -> list[Row]:
-    """Return the seconds spent before the first evaluation."""
+    """Return the times spent before the first evaluation."""
     timings = {"trace": problem.trace_seconds, **setup_timings(problem)}
-    return [("set-up, s", ", ".join(f"{kind} {value:.3f}" for kind, value in timings.items()))]
+    return [("set-up", ", ".join(f"{kind} {duration(t)}" for kind, t in timings.items()))]
 
 
 def setup_timings(problem: CompiledProblem) -> dict[str, float]:

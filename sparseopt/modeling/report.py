@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.modeling.compiled_problem import CompiledProblem
-from sparseopt.modeling.problem_table import Row, aligned, count, problem_rows, setup_rows
+from sparseopt.modeling.problem_table import Row, aligned, count, duration, problem_rows, setup_rows
 from sparseopt.modeling.solver_registry import SolverOutcome
 from sparseopt.tracing.source_lines import describe_where
 
@@ -108,11 +108,11 @@ def _largest(violations: FloatArray, most: int) -> list[int]:
 
 def _evaluation_rows(outcome: SolverOutcome) -> list[Row]:
     total = float(outcome.timings.get("total", float("nan")))
-    rows = [("solver, s", f"{total:.3f}, of which")]
+    rows = [("solver", f"{duration(total)}, of which")]
     for kind in _KINDS:
         calls = outcome.evaluations.get(kind, 0)
         if calls:
             seconds = float(outcome.timings.get(kind, float("nan")))
             label = kind.replace("_", " ")
-            rows.append((f"  {label}", f"{seconds:.4f} in {count(calls, 'call')}"))
+            rows.append((f"  {label}", f"{duration(seconds)} in {count(calls, 'call')}"))
     return rows

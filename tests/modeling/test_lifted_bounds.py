@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 import sparseopt as so
+from sparseopt.graph.interpret import interpret
 
 
 @pytest.fixture
@@ -171,3 +172,48 @@ def test_many_scalar_rows_are_inspected_quickly(model):
     problem = model.problem()
     assert problem.num_constraints == 499
     assert problem.lifted.removed_rows.size == 499
+
+
+def random_expression(random, x, depth):
+    """A random expression of a few variables; about half of its rows are single-variable."""
+    if depth == 0:
+        return [x, x[::-1], np.ones(4) * x[0], np.arange(4.0) + 0 * x][random.integers(4)]
+    inner = random_expression(random, x, depth - 1)
+    number = random.choice([-2.0, 0.5, 3.0])
+    kinds = [
+        lambda: inner * number,
+        lambda: number - inner,
+        lambda: inner / random.choice([1.0, 2.0, -4.0], 4),
+        lambda: np.concatenate([inner[2:], random_expression(random, x, depth - 1)[:2]]),
+        lambda: -inner + random_expression(random, x, 0),
+        lambda: np.diag([1.0, 2.0, -1.0, 0.5]) @ inner,
+        lambda: sp.csr_array(np.eye(4) + np.diag([1.0, 0, 0], 1)) @ inner,
+        lambda: np.where(np.array([True, False, True, True]), inner, x**2),
+    ]
+    return kinds[random.integers(len(kinds))]()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_lifting_does_not_change_the_feasible_set(seed):
+    random = np.random.default_rng(seed)
+    problems = []
+    for lift in (True, False):
+        same = np.random.default_rng(seed)
+        model = so.Model("random", lift_bounds=lift)
+        x = model.variable("x", shape=4, lower=-4.0, upper=4.0)
+        for _ in range(2):
+            expression = random_expression(same, x, int(same.integers(1, 4)))
+            model.subject_to(expression, lower=-9.0, upper=same.uniform(5.0, 12.0, 4))
+        problems.append(model.problem())
+    points = random.uniform(-5.0, 5.0, (300, 4))
+    assert [is_feasible(problems[0], x) for x in points] == [
+        is_feasible(problems[1], x) for x in points
+    ]
+
+
+def is_feasible(problem, x):
+    values = interpret(problem.program, x, np.zeros(0))[1]
+    inside = (values >= problem.constraint_lower) & (values <= problem.constraint_upper)
+    return bool(
+        inside.all() and (x >= problem.variable_lower).all() and (x <= problem.variable_upper).all()
+    )

@@ -123,6 +123,25 @@ def test_a_parameter_may_stand_on_the_right_of_a_relation(model):
     assert solution["target"].tolist() == [3.0, 4.0]
 
 
+def test_later_writes_do_not_change_what_was_declared(model):
+    x = model.variable("x", shape=2, start=3.0)
+    y = x.copy()
+    model.minimize(y[0])
+    model.subject_to(y[1:] ** 2 <= 1.0, name="below")
+    y[...] = 0.0
+    problem = model.problem()
+    assert problem.objective([5.0, 2.0]) == 5.0
+    assert problem.constraints([5.0, 2.0]).tolist() == [4.0]
+
+
+def test_a_new_objective_replaces_the_old_one(model):
+    x = model.variable("x", start=3.0)
+    model.minimize(x**2)
+    assert model.problem().objective([3.0]) == 9.0
+    model.maximize(x)
+    assert model.problem().objective([3.0]) == -3.0
+
+
 # ---- what is refused
 
 

@@ -94,7 +94,7 @@ def test_the_table_shows_sizes_and_names(problem):
     text = str(problem)
     for part in ("'hs071', minimize", "4 (x)", "2 (product, sphere)", "8 nonzeros", "10 nonzeros"):
         assert part in text
-    assert "1 equal, 1 between bounds" in text
+    assert "1 equality, 1 inequality; 0 linear" in text
     assert repr(problem) == "Problem('hs071', 4 variables, 2 constraints)"
 
 
@@ -121,3 +121,21 @@ def test_constancy_is_proven():
     model.subject_to(x[0] * x[1] <= 1.0)
     assert model.problem().is_linear_row.tolist() == [True, False]
     assert not model.problem().is_hessian_constant
+
+
+def test_an_entry_of_the_hessian_is_explained(problem):
+    text = problem.explain("x[3]", "x[0]", "hessian")
+    assert text.startswith("d² L / d x[3] d x[0]\n")
+    assert problem.explain(0, 3, "hessian") == text
+
+
+def test_the_table_tells_rows_from_bounds():
+    model = so.Model("rows")
+    x = model.variable("x", shape=2)
+    k = model.parameter("k", 1.0)
+    model.subject_to(x[0] <= 1.0, name="single")
+    model.subject_to(x[0] * x[1] == k, name="product")
+    text = str(model.problem())
+    assert "constraints       1 (product)" in text
+    assert "rows made bounds  1 (single)" in text
+    assert "parameters        1 (k)" in text
