@@ -82,55 +82,43 @@ def optimality_errors(
     """Return the errors in the optimality conditions at `x` with the given multipliers."""
     pull = constraint_pullback(problem, jacobian_values, constraint_multipliers)
     residual = gradient + pull - lower_multipliers + upper_multipliers
-    rows = _Range(constraints, problem.constraint_lower, problem.constraint_upper)
-    columns = _Range(x, problem.variable_lower, problem.variable_upper)
-    row_multipliers = np.maximum(-constraint_multipliers, 0), np.maximum(constraint_multipliers, 0)
+    # Constraints and variables in one, because small problems pay for each NumPy call.
+    values = np.concatenate((constraints, x))
+    lower = np.concatenate((problem.constraint_lower, problem.variable_lower))
+    upper = np.concatenate((problem.constraint_upper, problem.variable_upper))
+    below = np.concatenate((np.maximum(-constraint_multipliers, 0.0), lower_multipliers))
+    above = np.concatenate((np.maximum(constraint_multipliers, 0.0), upper_multipliers))
+    from_lower, from_upper = values - lower, upper - values  # infinite for an absent bound
+    slack = np.minimum(from_lower, from_upper)
+    violation = max(0.0, -float(slack.min()))
+    stationarity = _largest(residual)
+    m = constraints.size
     return OptimalityErrors(
-        stationarity=(stationarity := _largest(residual)),
-        relative_stationarity=stationarity / max(1.0, _largest(gradient)),
-        feasibility=max(rows.violation, columns.violation),
+        stationarity=stationarity,
+        feasibility=violation,
         complementarity=max(
-            rows.complementarity(*row_multipliers),
-            columns.complementarity(lower_multipliers, upper_multipliers),
+            _largest_product(from_lower, below), _largest_product(from_upper, above)
         ),
-        relative_feasibility=max(rows.relative_violation, columns.relative_violation),
-        worst_constraint=rows.worst,
-        worst_variable=columns.worst,
+        relative_stationarity=stationarity / max(1.0, _largest(gradient)),
+        relative_feasibility=_relative_violation(slack, lower, upper, values) if violation else 0.0,
+        worst_constraint=_worst(slack[:m]) if violation else -1,
+        worst_variable=_worst(slack[m:]) if violation else -1,
     )
 
 
-class _Range:
-    """Values between bounds, and how far outside or inside they are."""
+def _relative_violation(
+    slack: FloatArray, lower: FloatArray, upper: FloatArray, values: FloatArray
+) -> float:
+    """Return the largest violation over the size of the bound it violates, at least 1."""
+    outside = np.flatnonzero(slack < 0)
+    low, high = lower[outside], upper[outside]
+    violated = np.where(values[outside] < low, low, high)
+    return float((-slack[outside] / np.maximum(np.abs(violated), 1.0)).max())
 
-    def __init__(self, values: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
-        self.above, self.below = values - lower, upper - values  # infinite for an absent bound
-        self._bounds = lower, upper
-        slack = np.minimum(self.above, self.below)
-        self._slack = slack
-        self._index = int(slack.argmin()) if slack.size else -1
-        self.violation = max(0.0, -float(slack[self._index])) if slack.size else 0.0
 
-    @property
-    def worst(self) -> int:
-        return self._index if self.violation > 0 else -1
-
-    @property
-    def relative_violation(self) -> float:
-        if self.violation == 0:
-            return 0.0
-        outside = np.flatnonzero(self._slack < 0)
-        lower, upper = (bound[outside] for bound in self._bounds)
-        violated = np.where(self.above[outside] < 0, lower, upper)
-        return float((-self._slack[outside] / np.maximum(np.abs(violated), 1.0)).max())
-
-    def complementarity(
-        self, lower_multipliers: FloatArray, upper_multipliers: FloatArray
-    ) -> float:
-        # A multiplier of an absent bound is an error in stationarity, not here.
-        return max(
-            _largest_product(self.above, lower_multipliers),
-            _largest_product(self.below, upper_multipliers),
-        )
+def _worst(slack: FloatArray) -> int:
+    index = int(slack.argmin()) if slack.size else -1
+    return index if index >= 0 and slack[index] < 0 else -1
 
 
 def constraint_pullback(
@@ -165,5 +153,5 @@ def _largest(values: FloatArray) -> float:
 
 
 def _largest_product(distance: FloatArray, multipliers: FloatArray) -> float:
-    present = distance < np.inf
-    return _largest(distance[present] * multipliers[present])
+    # A multiplier of an absent bound is an error in stationarity, not in complementarity.
+    return _largest(np.where(distance < np.inf, distance, 0.0) * multipliers)

@@ -109,7 +109,11 @@ def _check_pattern(pattern: Pattern, shape: tuple[int, int], what: str) -> None:
         raise PatternError(f"the {what}'s rows and columns differ: {rows.shape}, {cols.shape}")
     if rows.size >= 2**31:
         raise PatternError(f"the {what} has {rows.size} entries, but solvers count to 2**31 - 1")
-    if rows.size and not (
-        0 <= rows.min() <= rows.max() < shape[0] and 0 <= cols.min() <= cols.max() < shape[1]
-    ):
+    if rows.size and not (_largest(rows) < shape[0] and _largest(cols) < shape[1]):
         raise PatternError(f"the {what}'s pattern has entries outside of {shape}")
+
+
+def _largest(indices: NDArray[np.signedinteger]) -> int:
+    # Without their sign, negative indices are the largest: one pass finds both ends.
+    unsigned = np.dtype(f"u{indices.itemsize}")
+    return int(indices.view(unsigned).max())

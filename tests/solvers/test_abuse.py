@@ -126,9 +126,10 @@ def test_a_start_of_a_wrong_length_is_refused(solver):
 
 @pytest.mark.parametrize("solver", ADAPTERS)
 @pytest.mark.parametrize("pattern", ["jacobian_pattern", "hessian_pattern"])
-def test_a_pattern_out_of_range_is_refused(solver, pattern):
+@pytest.mark.parametrize("index", [4, -1])
+def test_a_pattern_out_of_range_is_refused(solver, pattern, index):
     problem = HS071()
-    getattr(problem, pattern).rows[-1] = 4
+    getattr(problem, pattern).rows[-1] = index
     with pytest.raises(PatternError):
         solve(problem, solver)
 
