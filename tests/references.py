@@ -28,7 +28,7 @@ SECOND_TOLERANCE = 2e-6
 
 
 def make_program(objective, constraints, n, num_parameters=0):
-    """Return the Program of ``objective(x)`` and ``constraints(x)``; with parameters, ``(x, p)``."""
+    """Return the Program of two functions of ``x``, or of ``x, p`` where there are parameters."""
     x = Input("x", n)
     inputs = [input_array(x, (n,))]
     parameters = ()

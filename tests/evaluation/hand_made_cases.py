@@ -43,7 +43,7 @@ def loop_constraints(x):
 
 def shooting(x):
     y, out = x[0], []
-    for k in range(20):
+    for k in range(7):
         for _ in range(12):
             y = y + 0.01 * np.sin(y * x[k + 1])
         out.append(y)
@@ -101,7 +101,7 @@ CASES = {
     ),
     "padded_stencil": (lambda x: np.sum((x - 0.5) ** 2) / 2, padded_stencil, 30),
     "scalar_loop": (loop_objective, loop_constraints, 40),
-    "recurrence": (lambda x: np.sum(x**2), shooting, 21),
+    "recurrence": (lambda x: np.sum(x**2), shooting, 8),
     "norms_of_rows": (lambda x: np.linalg.norm(x), three_vectors, 18),
     "small_matrices": (lambda x: np.sum(x**4), rotation, 18),
     "two_variables_hub": (
