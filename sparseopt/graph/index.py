@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +76,8 @@ class StridedIndex:
         bound = self.offset + sum(
             abs(s) * (n - 1) for s, n in zip(self.strides, self.shape, strict=True) if n
         )
-        dtype = np.int32 if bound < 2**31 else np.int64
-        total = np.asarray(self.offset, dtype)
+        dtype: Any = np.int32 if bound < 2**31 else np.int64
+        total: NDArray[Any] = np.asarray(self.offset, dtype)
         for axis, (length, stride) in enumerate(zip(self.shape, self.strides, strict=True)):
             steps = np.arange(length, dtype=dtype) * dtype(stride)
             total = total[..., None] + steps if axis else total + steps
@@ -86,8 +87,10 @@ class StridedIndex:
         """Return the mapped positions, without writing the map out."""
         if self.is_line:
             wide = self.offset + abs(self.strides[0]) * self.size >= 2**31
-            dtype = np.int64 if wide else np.int32
-            return positions.astype(dtype, copy=False) * dtype(self.strides[0]) + dtype(self.offset)
+            dtype: Any = np.int64 if wide else np.int32
+            narrow: NDArray[Any] = positions.astype(dtype, copy=False)
+            mapped: IntArray = narrow * dtype(self.strides[0]) + dtype(self.offset)
+            return mapped
         return self.materialize()[positions]
 
 
@@ -125,10 +128,7 @@ def _line(values: IntArray) -> StridedIndex | None:
     first, stride = int(values[0]), int(values[1]) - int(values[0])
     if int(values[-1]) - first != stride * (size - 1):
         return None
-    if stride == 0:
-        same = bool((values == first).all())
-    else:
-        same = bool((np.diff(values) == stride).all())
+    same = bool(((values == first) if stride == 0 else (np.diff(values) == stride)).all())
     return StridedIndex(first, (size,), (stride,)) if same else None
 
 

@@ -18,7 +18,7 @@ __all__ = ["interpret"]
 
 
 def _gather(sources: list[NDArray[Any]], node: Gather) -> NDArray[Any]:
-    whole = sources[0] if len(sources) == 1 else np.concatenate(sources)
+    whole: NDArray[Any] = sources[0] if len(sources) == 1 else np.concatenate(sources)
     if node.index.is_identity(whole.size):
         return whole
     return whole[node.index.materialize()]
@@ -26,7 +26,8 @@ def _gather(sources: list[NDArray[Any]], node: Gather) -> NDArray[Any]:
 
 def _linear(node: Linear, value: NDArray[Any]) -> NDArray[Any]:
     if isinstance(node.matrix, RowSum):
-        return value.reshape(node.matrix.num_rows, node.matrix.width).sum(axis=1)
+        rows: NDArray[Any] = value.reshape(node.matrix.num_rows, node.matrix.width)
+        return np.asarray(rows.sum(axis=1))
     return np.asarray(node.matrix @ value)
 
 
@@ -61,10 +62,10 @@ def interpret(
     """
     inputs: dict[int, NDArray[Any]] = {}
     for group, values in ((program.variables, x), (program.parameters, p)):
-        for node in group:
+        for given in group:
             assert values is not None
-            start = program.offsets[id(node)]
-            inputs[id(node)] = values[start : start + node.size]
+            start = program.offsets[id(given)]
+            inputs[id(given)] = values[start : start + given.size]
     computed: dict[int, NDArray[Any]] = {}
     with np.errstate(all="ignore"):
         for node in program.nodes():

@@ -15,7 +15,6 @@ from sparseopt.errors import (
     SparseOptError,
     TracingError,
     UnsupportedFunctionError,
-    did_you_mean,
 )
 from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.source_lines import describe_where, user_frame

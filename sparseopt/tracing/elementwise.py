@@ -23,10 +23,9 @@ from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
 __all__ = ["ACCUMULATIONS", "LOWERED_UFUNCS", "REDUCTIONS", "apply", "record"]
 
-_BOOLEAN = frozenset(
-    ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal"]
-    + ["logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isfinite", "isinf"]
-)
+_COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
+_LOGIC = ("logical_and", "logical_or", "logical_xor", "logical_not")
+_BOOLEAN = frozenset((*_COMPARISONS, *_LOGIC, "isnan", "isfinite", "isinf"))
 
 LOWERED_UFUNCS: dict[Any, Callable[..., Any]] = {
     np.positive: lambda x: as_traced(x).copy(),

@@ -23,14 +23,15 @@ from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
 __all__ = ["copies", "join", "plain", "positions", "rearrange", "with_filler"]
 
-Positions = NDArray[np.signedinteger[Any]]
+Positions = NDArray[Any]
 
 
 def positions(shape: tuple[int, ...], start: int = 0) -> Positions:
     """Return the flat C-order positions of an array's elements, counted from ``start``."""
     size = int(np.prod(shape))
-    dtype = np.int32 if start + size < 2**31 else np.int64
-    return np.arange(start, start + size, dtype=dtype).reshape(shape)
+    if start + size < 2**31:
+        return np.arange(start, start + size, dtype=np.int32).reshape(shape)
+    return np.arange(start, start + size, dtype=np.int64).reshape(shape)
 
 
 def plain(*values: Any) -> None:

@@ -12,7 +12,7 @@ DIFFERENTIABLE = [row for row in ROWS if row.partials is not None]
 COMPLEX_STEP = {
     "add", "subtract", "multiply", "divide", "negative", "square", "reciprocal", "power", "sqrt",
     "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos",
-    "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "exp2", "erf", "expit",
+    "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "exp2", "erf",
 }  # fmt: skip
 NOT_DIFFERENTIATED = {("zeta", 0)}  # no closed form; it only ever meets constants there
 NUM_POINTS = 12
@@ -60,10 +60,7 @@ def test_partials_equal_the_complex_step(name):
     args = points(row, seed=1)
     for k in slots(row):
         shifted = [a + 1e-30j if j == k else a + 0j for j, a in enumerate(args)]
-        try:
-            expected = row.numpy(*shifted).imag / 1e-30
-        except TypeError:
-            pytest.skip("NumPy's function takes real values only")
+        expected = row.numpy(*shifted).imag / 1e-30
         np.testing.assert_allclose(partials(row, args)[k], expected, rtol=1e-13, atol=1e-14)
 
 

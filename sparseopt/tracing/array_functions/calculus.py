@@ -14,7 +14,6 @@ from sparseopt.tracing.array_functions.sparse_matrices import times_constant
 from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.dispatch import implements
 from sparseopt.tracing.source_lines import describe_where, user_frame
-from sparseopt.tracing.traced_array import TracedArray
 
 __all__: list[str] = []
 
@@ -22,15 +21,15 @@ LONGEST_RUNNING_SUM = 4000
 """Elements in one cumsum; every partial sum depends on all before it, N² / 2 entries."""
 
 
-def _along(array: TracedArray, axis: int, part: slice) -> TracedArray:
+def _along(array: Any, axis: int, part: slice) -> Any:
     return array[(slice(None),) * axis + (part,)]
 
 
 @implements(np.diff)
 def _diff(
     a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue
-) -> TracedArray:
-    array = as_traced(a)
+) -> Any:
+    array: Any = as_traced(a)
     axis = normalize_axis_index(axis, array.ndim)
     ends = [None if end is np._NoValue else end for end in (prepend, append)]
     if any(end is not None for end in ends):
@@ -43,7 +42,7 @@ def _diff(
     return array
 
 
-def _end(value: Any, array: TracedArray, axis: int) -> Any:
+def _end(value: Any, array: Any, axis: int) -> Any:
     if value is None or np.ndim(value):
         return value
     shape = tuple(1 if k == axis else n for k, n in enumerate(array.shape))
@@ -51,18 +50,18 @@ def _end(value: Any, array: TracedArray, axis: int) -> Any:
 
 
 @implements(np.ediff1d)
-def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> TracedArray:
-    parts = [_diff(np.ravel(as_traced(ary)))]
+def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    parts: list[Any] = [_diff(np.ravel(as_traced(ary)))]
     if to_begin is not None:
         parts.insert(0, np.ravel(to_begin))
     if to_end is not None:
         parts.append(np.ravel(to_end))
-    return np.concatenate(parts)  # type: ignore[no-any-return]
+    return np.concatenate(parts)
 
 
 @implements(np.trapezoid)
-def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> TracedArray:
-    values = as_traced(y)
+def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    values: Any = as_traced(y)
     axis = normalize_axis_index(axis, values.ndim)
     step: Any = dx
     if x is not None:
@@ -75,7 +74,7 @@ def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Traced
 
 @implements(np.gradient)
 def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
-    array = as_traced(f)
+    array: Any = as_traced(f)
     axes = normalize_axis_tuple(range(array.ndim) if axis is None else axis, array.ndim)
     spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
     if len(spacings) != len(axes) or edge_order not in (1, 2):
@@ -84,7 +83,7 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
-def _slope(array: TracedArray, axis: int, spacing: Any, edge_order: int) -> TracedArray:
+def _slope(array: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     """Return second-order differences inside and one-sided ones at both ends of an axis."""
     values = np.moveaxis(array, axis, -1)
     count = values.shape[-1]
@@ -100,10 +99,10 @@ def _slope(array: TracedArray, axis: int, spacing: Any, edge_order: int) -> Trac
         + values[..., 2:] * (before / (after * (before + after)))
     )
     first, last = _ends(values, steps, edge_order)
-    return np.moveaxis(np.concatenate([first, inside, last], axis=-1), -1, axis)  # type: ignore[no-any-return]
+    return np.moveaxis(np.concatenate([first, inside, last], axis=-1), -1, axis)
 
 
-def _ends(values: TracedArray, steps: Any, edge_order: int) -> tuple[TracedArray, TracedArray]:
+def _ends(values: Any, steps: Any, edge_order: int) -> tuple[Any, Any]:
     if edge_order == 1:
         first = (values[..., 1:2] - values[..., :1]) / steps[:1]
         return first, (values[..., -1:] - values[..., -2:-1]) / steps[-1:]
@@ -112,7 +111,7 @@ def _ends(values: TracedArray, steps: Any, edge_order: int) -> tuple[TracedArray
     )
 
 
-def _three_point(values: TracedArray, steps: Any, sign: float) -> TracedArray:
+def _three_point(values: Any, steps: Any, sign: float) -> Any:
     """Return the derivative at the first of three points from all three."""
     near, far = steps[:1], steps[1:2]
     return sign * (
@@ -122,14 +121,14 @@ def _three_point(values: TracedArray, steps: Any, sign: float) -> TracedArray:
     )
 
 
-def _last_axis(array: Any, axis: int | None) -> tuple[TracedArray, int]:
-    traced = np.ravel(as_traced(array)) if axis is None else as_traced(array)
+def _last_axis(array: Any, axis: int | None) -> tuple[Any, int]:
+    traced: Any = np.ravel(as_traced(array)) if axis is None else as_traced(array)
     axis = normalize_axis_index(-1 if axis is None else axis, traced.ndim)
     return np.moveaxis(traced, axis, -1), axis
 
 
 @implements(np.cumsum)
-def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> TracedArray:
+def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     del dtype
     rows, axis = _last_axis(a, axis)
     length = rows.shape[-1]
@@ -140,12 +139,12 @@ def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> TracedArray:
             why=f"each sum depends on all elements before it: {length**2 // 2} derivatives",
             instead="make the sums variables s with the constraints s[1:] - s[:-1] == x[1:]",
         )
-    triangle = sp.csr_array(np.tri(length).T)
-    return np.moveaxis(times_constant(rows, triangle), -1, axis)  # type: ignore[no-any-return]
+    sums: Any = times_constant(rows, sp.csr_array(np.tri(length).T))
+    return np.moveaxis(sums, -1, axis)
 
 
 @implements(np.cumprod)
-def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> TracedArray:
+def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     del dtype
     rows, axis = _last_axis(a, axis)
     distance = 1
@@ -153,21 +152,21 @@ def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> TracedArray:
         products = rows[..., distance:] * rows[..., :-distance]
         rows = np.concatenate([rows[..., :distance], products], axis=-1)
         distance *= 2
-    return np.moveaxis(rows, -1, axis).copy()  # type: ignore[no-any-return]
+    return np.moveaxis(rows, -1, axis).copy()
 
 
 def _cumulative(running: Any, identity: float) -> Any:
     def implementation(
         x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
-    ) -> TracedArray:
-        array = as_traced(x)
+    ) -> Any:
+        array: Any = as_traced(x)
         if axis is None and array.ndim > 1:
             raise ValueError("an axis is needed for arrays of more than one dimension")
         axis = normalize_axis_index(-1 if axis is None else axis, array.ndim)
-        result: TracedArray = running(array, axis, dtype)
+        result = running(array, axis, dtype)
         if not include_initial:
             return result
-        return np.concatenate([_end(identity, array, axis), result], axis)  # type: ignore[no-any-return]
+        return np.concatenate([_end(identity, array, axis), result], axis)
 
     return implementation
 

@@ -24,14 +24,16 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> TracedArray:
         raise ValueError("np.convolve takes two vectors that are not empty")
     if second.size > first.size:
         first, second = second, first
-    return _full(first, second)[_kept(first.size, second.size, mode)]
+    kept = _kept(first.size, second.size, mode)
+    return _full(first, second)[kept]
 
 
 @implements(np.correlate)
 def _correlate(a: Any, v: Any, mode: str = "valid") -> TracedArray:
-    swapped = np.size(v) > np.size(a)
-    result = _convolve(a, np.flip(as_traced(v) if is_traced(v) else np.asarray(v)), mode)
-    return result if not (swapped and mode == "same") else result
+    first, second = (as_traced(x) if is_traced(x) else np.asarray(x) for x in (a, v))
+    if second.size > first.size:
+        return _convolve(second, np.flip(first), mode)[::-1]
+    return _convolve(first, np.flip(second), mode)
 
 
 def _kept(longer: int, shorter: int, mode: str) -> slice:

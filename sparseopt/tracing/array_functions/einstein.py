@@ -23,7 +23,7 @@ def _einsum(*operands: Any, optimize: Any = False, **options: Any) -> Any:
         raise ValueError("out= and dtype= are not supported")
     if isinstance(operands[0], str):
         inputs, result = _read(operands[0])
-        arrays = operands[1:]
+        arrays = list(operands[1:])
     else:
         inputs, result, arrays = _read_sublists(operands)
     if len(inputs) != len(arrays):

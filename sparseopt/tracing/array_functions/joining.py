@@ -108,7 +108,7 @@ _PAD_MODES = {"constant", "edge", "wrap", "reflect", "symmetric"}
 
 
 @implements(np.pad)
-def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> TracedArray:
+def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
     plain(pad_width)
     if mode not in _PAD_MODES or options.get("reflect_type", "even") != "even":
         raise ValueError(f"mode {mode!r} is not supported; use one of {sorted(_PAD_MODES)}")

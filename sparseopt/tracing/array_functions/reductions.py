@@ -193,14 +193,17 @@ def _spread_weights(weights: Any, array: TracedArray, axis: Axis) -> Any:
     )
 
 
-_EXTREMA = {"maximum": (np.max, np.amax), "minimum": (np.min, np.amin)}
-_LOGICAL = {"logical_and": ((np.all,), 1.0), "logical_or": ((np.any,), 0.0)}
+_EXTREMA: dict[str, tuple[Any, ...]] = {"maximum": (np.max, np.amax), "minimum": (np.min, np.amin)}
+_LOGICAL: dict[str, tuple[Any, float]] = {
+    "logical_and": (np.all, 1.0),
+    "logical_or": (np.any, 0.0),
+}
 
 
 def _extremum(name: str) -> Callable[..., TracedArray]:
     def implementation(
         a: Any, axis: Axis = None, *, keepdims: bool = False, initial: Any = None
-    ) -> TracedArray:
+    ) -> Any:
         if initial is not None and as_traced(a).size == 0:
             filled = reduce_rows(a, axis, keepdims, lambda rows: _constant(0.0, rows.shape[0]))
             return filled + initial
@@ -221,15 +224,15 @@ def _truth(name: str, identity: float) -> Callable[..., TracedArray]:
 
 for _name, _functions in _EXTREMA.items():
     REDUCTIONS[getattr(np, _name)] = implements(*_functions)(_extremum(_name))
-for _name, (_functions, _identity) in _LOGICAL.items():
-    REDUCTIONS[getattr(np, _name)] = implements(*_functions)(_truth(_name, _identity))
+for _name, (_function, _identity) in _LOGICAL.items():
+    REDUCTIONS[getattr(np, _name)] = implements(_function)(_truth(_name, _identity))
 REDUCTIONS[np.add] = _sum
 REDUCTIONS[np.multiply] = _prod
 
 
 @implements(np.ptp)
-def _ptp(a: Any, axis: Axis = None, *, keepdims: bool = False) -> TracedArray:
-    return np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)  # type: ignore[no-any-return]
+def _ptp(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    return np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
 
 
 @implements(np.count_nonzero)

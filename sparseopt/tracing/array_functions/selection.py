@@ -79,9 +79,7 @@ def _nan_to_num(
 
 
 @implements(np.isclose)
-def _isclose(
-    a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False
-) -> TracedArray:
+def _isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:
     if equal_nan:
         raise ValueError("equal_nan is not supported")
     near: TracedArray = abs(as_traced(a) - b) <= atol + rtol * abs(as_traced(b))

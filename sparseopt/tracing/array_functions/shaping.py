@@ -62,12 +62,14 @@ def _at_least(function: Callable[..., Any]) -> Callable[..., Any]:
     return implementation
 
 
-for _function in _VIEWS:
-    implements(_function)(_view(_function))
-for _function in _LISTS_OF_VIEWS:
-    implements(_function)(_views(_function))
-for _function in _AT_LEAST:
-    implements(_function)(_at_least(_function))
+def _register(functions: list[Any], rule: Callable[[Any], Callable[..., Any]]) -> None:
+    for function in functions:
+        implements(function)(rule(function))
+
+
+_register(_VIEWS, _view)
+_register(_LISTS_OF_VIEWS, _views)
+_register(_AT_LEAST, _at_least)
 
 
 @implements(np.reshape)

@@ -22,9 +22,11 @@ from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 __all__ = ["constant_csr", "linear", "scalar_factor", "times_constant", "times_traced"]
 
 
-def constant_csr(matrix: Any) -> sp.csr_array:
+def constant_csr(matrix: Any) -> Any:
     """Return a dense or sparse constant matrix in canonical CSR form, without stored zeros."""
-    if sp.issparse(matrix):
+    result: Any
+    is_sparse: bool = sp.issparse(matrix)
+    if is_sparse:
         constant_array(np.zeros(0, matrix.dtype))
         result = sp.csr_array(matrix, dtype=np.float64, copy=True)
         if result.ndim != 2:
