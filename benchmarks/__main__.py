@@ -37,11 +37,13 @@ def main(
     tools = _chosen(tool, TOOLS, "tool") if tool else DEFAULT_TOOLS
     tasks = _tasks(problems, sizes, tools, stages, 0.05 if small else budget, timeout)
     console, results = _console(), []
+    disagreements: list[str] = []
     for result in runner.run(tasks):
         results.append(result)
-        console.print(f"{result['problem']} {result['size_name']} {result['tool']}", style="dim")
-    disagreements = runner.verify(results)
-    _write(output, results, disagreements)
+        disagreements = runner.verify(results)
+        _write(output, results, disagreements)
+        label = f"{result['problem']} {result['size_name']} {result['tool']}"
+        console.print(f"{label} {result['process_seconds']:.1f} s", style="dim")
     for sentence in disagreements:
         console.print(sentence, style="bold red")
     if disagreements:
@@ -77,8 +79,10 @@ def _tasks(
         for size in reversed(unique.values()):
             arguments = dict(record.sizes[size])
             count = record.counts(**arguments).variables
+            solves = size in record.solved_sizes
+            chosen = tuple(stage for stage in stages if stage != "solve" or solves)
             tasks += [
-                runner.Task(name, size, arguments, tool, tuple(stages), budget, timeout)
+                runner.Task(name, size, arguments, tool, chosen, budget, timeout)
                 for tool in tools
                 if runner.skip_reason(tool, name, count) is None
             ]

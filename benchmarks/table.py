@@ -23,6 +23,15 @@ HEADINGS = (
     "H/copy",
 )
 NUMBER_COLUMNS = 2
+HEADINGS_SOLVE = (
+    "problem",
+    "tool",
+    "set-up + first solve s",
+    "later solves s",
+    "iterations",
+    "status",
+    "objective",
+)
 
 
 def show(results: list[dict[str, Any]], console: Console) -> None:
@@ -52,10 +61,13 @@ def _evaluation_table(results: list[dict[str, Any]]) -> Table:
 
 
 def _show_missing(results: list[dict[str, Any]], console: Console) -> None:
+    reasons: dict[str, list[str]] = {}
     for result in results:
         reason = result.get("skipped") or result.get("failed")
         if reason:
-            console.print(f"{_label(result)} {result['tool']}: {reason}", style="yellow")
+            reasons.setdefault(f"{result['tool']}: {reason}", []).append(_label(result))
+    for reason, labels in reasons.items():
+        console.print(f"{reason} ({'; '.join(labels)})", style="yellow")
 
 
 def _label(result: dict[str, Any]) -> str:
@@ -96,12 +108,18 @@ def _ratio(seconds: dict[str, dict[str, float]], kind: str) -> str:
 
 def _solve_table(results: list[dict[str, Any]]) -> Table:
     table = Table(title="whole solve with IPOPT")
-    for heading in ("problem", "tool", "set-up s", "solve s", "iterations", "status", "objective"):
+    for heading in HEADINGS_SOLVE:
         table.add_column(heading)
     for result in results:
         solve = result.get("solve")
         if solve:
-            seconds = (f"{result['setup']['total_seconds']:.3g}", f"{solve['seconds']:.3g}")
+            setup = result.get("setup_cold", result["setup"])["total_seconds"]
+            warm = solve["warm_seconds"]
+            later = "" if warm is None else f"{warm:.3g}"
+            seconds = (
+                f"{setup:.3g} + {solve['seconds']:.3g} = {setup + solve['seconds']:.3g}",
+                later,
+            )
             outcome = (str(solve["iterations"]), solve["status"], f"{solve['objective']:.10g}")
             table.add_row(_label(result), result["tool"], *seconds, *outcome)
     return table

@@ -88,4 +88,5 @@ RECORD = ProblemRecord(
         _known(50, 75, -0.15498455121064814, "-0.1549845346"),
     ),
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
+    solved_sizes=("small", "medium"),
 )

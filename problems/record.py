@@ -83,6 +83,8 @@ class ProblemRecord:
         Objectives, best source first.
     reference : str
         Where the problem comes from.
+    solved_sizes : tuple of str
+        Which of `sizes` IPOPT solves from the model's start within a few minutes.
     """
 
     name: str
@@ -94,6 +96,7 @@ class ProblemRecord:
     counts: Callable[..., Counts]
     known: tuple[KnownObjective, ...]
     reference: str
+    solved_sizes: tuple[str, ...] = ("small", "medium", "large")
 
     def known_objective(self, size: Size) -> KnownObjective | None:
         """Return the first known objective of exactly this size, if there is one."""

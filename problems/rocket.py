@@ -105,7 +105,7 @@ RECORD = ProblemRecord(
     sizes={
         "small": {"num_intervals": 50},
         "medium": {"num_intervals": 400},
-        "large": {"num_intervals": 100_000},
+        "large": {"num_intervals": 10_000},
     },
     counts=counts,
     known=(
@@ -115,4 +115,5 @@ RECORD = ProblemRecord(
         _known(400, 1.012836608429058),
     ),
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
+    solved_sizes=("small", "medium"),
 )
