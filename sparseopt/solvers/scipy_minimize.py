@@ -127,10 +127,12 @@ def _run(guard: GuardedOracle, arguments: dict[str, Any], log: ScipyLog, method:
         return _End(start, Status.STOPPED)
     except (ArithmeticError, np.linalg.LinAlgError, ValueError) as error:
         return _End(start, Status.SOLVER_ERROR, message=f"SciPy says: {error}.")
+    # Where every variable is fixed, SciPy answers without solving and without a code.
+    code = int(found.get("status", 0 if found.success else -1))
     return _End(
         np.asarray(found.x, np.float64),
-        SCIPY_METHODS[method].codes.get(int(found.status), Status.SOLVER_ERROR),
-        int(found.status),
+        SCIPY_METHODS[method].codes.get(code, Status.SOLVER_ERROR),
+        code,
         f"SciPy says: {str(found.message).strip().rstrip('.')}.",
         multipliers_of(guard.problem, found),
     )

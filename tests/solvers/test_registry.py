@@ -98,6 +98,13 @@ def test_a_success_at_an_infeasible_point_is_found_out():
     assert "constraint row[1] (largest violation 12) is violated" in result.message
 
 
+@pytest.mark.parametrize("solver", ["ipopt", "cyipopt", "SLSQP", "L-BFGS-B", "trust-constr"])
+def test_a_problem_whose_variables_are_all_fixed(solver):
+    result = solve(Rosenbrock(lower=0.5, upper=0.5), solver)
+    assert result.status.success
+    assert result.x == pytest.approx([0.5, 0.5], abs=1e-6)
+
+
 def test_trust_constr_warns_of_many_inequalities():
     problem = Chain(2500)
     problem.variable_lower[:] = -10.0
