@@ -15,9 +15,8 @@ from sparseopt.graph.functions import FUNCTIONS
 
 __all__ = ["Expression", "ExpressionPool"]
 
-_COMMUTATIVE = frozenset(
-    ("add", "multiply", "maximum", "minimum", "equal", "not_equal", "hypot", "logaddexp")
-)
+_COMMUTATIVE = frozenset(("add", "multiply", "equal", "not_equal", "hypot", "logaddexp"))
+"""Not maximum and minimum: at a tie they differentiate as their first argument."""
 
 
 class ExpressionPool:
