@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from sparseopt.errors import NonFiniteError, ProblemError, ShapeError
 from sparseopt.graph.nodes import Input, Node, Where
 from sparseopt.modeling.named_vector import element_name
+from sparseopt.modeling.real_arrays import real_array
 from sparseopt.tracing.source_lines import describe_where
 
 __all__ = [
@@ -111,14 +112,7 @@ def full_array(
     """Return ``value`` broadcast to ``shape``, as a flat float64 array of its own."""
     if isinstance(value, float):  # the common case, in a loop over many constraints
         return np.full(math.prod(shape), value)
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ProblemError(
-            f"the {what} of {name!r} is not made of numbers",
-            where=describe_where(where),
-            why=str(error).splitlines()[0],
-        ) from error
+    array = real_array(value, f"the {what} of {name!r}", describe_where(where))
     try:
         return np.array(np.broadcast_to(array, shape)).reshape(-1)
     except ValueError:

@@ -25,6 +25,7 @@ from sparseopt.modeling.finite_check import require_finite
 from sparseopt.modeling.lifted_bounds import LiftedBounds
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.problem_table import problem_table
+from sparseopt.modeling.real_arrays import real_array
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.tracing.source_lines import describe_where
 
@@ -286,7 +287,7 @@ class Problem:
 
 
 def _vector(values: ArrayLike, length: int, what: str) -> FloatArray:
-    vector = np.ascontiguousarray(values, dtype=np.float64)
+    vector = real_array(values, f"an array for the {what}")
     if vector.shape != (length,):
         raise ShapeError(
             f"an array of shape {np.shape(values)} is given for {length} {what}",

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sparseopt.errors import NonFiniteError
 from sparseopt.modeling.finite_check import find_origin
 from sparseopt.modeling.model import Model
+from sparseopt.modeling.real_arrays import real_array
 from sparseopt.modeling.scipy_constraints import add_constraints, bound_arrays
 from sparseopt.modeling.scipy_options import solver_callback, solver_options
 from sparseopt.modeling.solution import Solution
@@ -71,7 +72,7 @@ def minimize(
     >>> result.x.round(4).tolist(), round(result.fun, 4), result.success
     ([0.7071, 0.7071], -0.5, True)
     """
-    start = np.asarray(x0, np.float64)
+    start = real_array(x0, "x0")
     lower, upper = bound_arrays(bounds, start.shape)
     model = Model(getattr(fun, "__name__", "minimize"))
     x = model.variable("x", start.shape, lower, upper, start)
@@ -149,7 +150,7 @@ def least_squares(
     >>> fit.x.round(6).tolist()
     [2.0, 3.0]
     """
-    start = np.asarray(x0, np.float64)
+    start = real_array(x0, "x0")
     function = TracedFunction(_with_arguments(residuals, args), start, None, "auto", "constraints")
     evaluator = function.evaluator
     _require_finite(function, start.reshape(-1))

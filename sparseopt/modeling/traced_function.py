@@ -14,6 +14,7 @@ from sparseopt.evaluation import Evaluator, compile_program
 from sparseopt.graph.nodes import Constant
 from sparseopt.modeling.declarations import full_array
 from sparseopt.modeling.named_vector import NamedVector, element_name
+from sparseopt.modeling.real_arrays import real_array
 from sparseopt.tracing.source_lines import user_frame
 from sparseopt.tracing.trace import trace
 
@@ -54,7 +55,9 @@ class TracedFunction:
         _check_plan(plan)
         self.name = getattr(function, "__name__", type(function).__name__)
         self.shape = np.shape(x)
-        given = {name: np.asarray(value, np.float64) for name, value in (parameters or {}).items()}
+        given = {
+            name: real_array(v, f"the value of {name!r}") for name, v in (parameters or {}).items()
+        }
         self.parameters = NamedVector((name, v.shape, None) for name, v in given.items())
         started = time.perf_counter()
         program, self.result_shape = trace(
@@ -109,7 +112,7 @@ class TracedFunction:
         return element_name(name, self.result_shape, position)
 
     def _flat(self, values: ArrayLike, shape: tuple[int, ...], what: str) -> FloatArray:
-        array = np.ascontiguousarray(values, dtype=np.float64)
+        array = real_array(values, f"the {what} given to the derivative of {self.name}")
         # A flat vector of the right length is accepted: solvers know no other shape.
         size = int(np.prod(shape, dtype=np.int64))
         if np.shape(values) != shape and array.shape != (size,):

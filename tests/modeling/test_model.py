@@ -210,6 +210,19 @@ def test_bounds_must_be_numbers(model):
         model.variable("x", lower="low")
 
 
+def test_complex_numbers_are_refused(model):
+    with pytest.raises(so.ProblemError, match="the start of 'x' is complex"):
+        model.variable("x", shape=2, start=np.array([1.0, 1j]))
+    x = model.variable("x", shape=2)
+    model.minimize(np.sum(x**2))
+    with pytest.raises(so.ProblemError, match="is complex"):
+        model.problem().objective(np.array([1.0, 1j]))
+    with pytest.raises(so.ProblemError, match="x0 is complex"):
+        so.minimize(lambda x: x[0] ** 2, [1j])
+    with pytest.raises(so.ProblemError, match="is complex"):
+        so.gradient(lambda x: x[0] ** 2, [0.0])([1j])
+
+
 def test_zero_variables_are_refused(model):
     with pytest.raises(so.ProblemError, match="has no variables"):
         model.problem()
