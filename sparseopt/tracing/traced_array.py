@@ -17,64 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import ArrayConversionError, BranchError, ShapeError, TracingError
-from sparseopt.graph.functions import FUNCTIONS, ScalarFunction
+from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import StridedIndex, index_of
 from sparseopt.graph.nodes import Node
 from sparseopt.tracing.layout import basic_index, contiguous, hollow_array, is_basic
 from sparseopt.tracing.operations import OPERATIONS
+from sparseopt.tracing.operators import binary, in_place, method, reflected, scalar_function, unary
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.storage import Storage, gather
 
 __all__ = ["TracedArray", "traced_from_node"]
-
-
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the array method that is NumPy's ``function`` of the array."""
-
-    def method(self: TracedArray, *args: Any, **kwargs: Any) -> Any:
-        return OPERATIONS.function(function, (self, *args), kwargs)
-
-    return method
-
-
-def _unary(name: str) -> Callable[[TracedArray], TracedArray]:
-    function = FUNCTIONS[name]
-
-    def method(self: TracedArray) -> TracedArray:
-        return OPERATIONS.record(function, (self,))  # type: ignore[no-any-return]
-
-    return method
-
-
-def _binary(name: str) -> Callable[[TracedArray, Any], TracedArray]:
-    function = FUNCTIONS[name]
-
-    def method(self: TracedArray, other: Any) -> TracedArray:
-        return OPERATIONS.record(function, (self, other))  # type: ignore[no-any-return]
-
-    return method
-
-
-def _reflected(name: str) -> Callable[[TracedArray, Any], TracedArray]:
-    function = FUNCTIONS[name]
-
-    def method(self: TracedArray, other: Any) -> TracedArray:
-        return OPERATIONS.record(function, (other, self))  # type: ignore[no-any-return]
-
-    return method
-
-
-def _in_place(name: str) -> Callable[[TracedArray, Any], TracedArray]:
-    function = FUNCTIONS[name]
-
-    def method(self: TracedArray, other: Any) -> TracedArray:
-        result: TracedArray = OPERATIONS.record(function, (self, other))
-        if not self.shape:
-            return result  # a traced scalar is a value, as NumPy's scalars are
-        self[...] = result
-        return self
-
-    return method
 
 
 class TracedArray:
@@ -353,58 +305,58 @@ class TracedArray:
         return OPERATIONS.function(np.compress, (condition, self, axis), {})  # type: ignore[no-any-return]
 
     # ---- NumPy's functions as methods
-    all = _method(np.all)
-    any = _method(np.any)
-    argmax = _method(np.argmax)
-    argmin = _method(np.argmin)
-    argsort = _method(np.argsort)
-    clip = _method(np.clip)
-    cumprod = _method(np.cumprod)
-    cumsum = _method(np.cumsum)
-    dot = _method(np.dot)
-    max = _method(np.max)
-    mean = _method(np.mean)
-    min = _method(np.min)
-    nonzero = _method(np.nonzero)
-    prod = _method(np.prod)
-    put = _method(np.put)
-    repeat = _method(np.repeat)
-    round = _method(np.round)
-    searchsorted = _method(np.searchsorted)
-    sort = _method(np.sort)
-    std = _method(np.std)
-    sum = _method(np.sum)
-    take = _method(np.take)
-    trace = _method(np.trace)
-    var = _method(np.var)
+    all = method(np.all)
+    any = method(np.any)
+    argmax = method(np.argmax)
+    argmin = method(np.argmin)
+    argsort = method(np.argsort)
+    clip = method(np.clip)
+    cumprod = method(np.cumprod)
+    cumsum = method(np.cumsum)
+    dot = method(np.dot)
+    max = method(np.max)
+    mean = method(np.mean)
+    min = method(np.min)
+    nonzero = method(np.nonzero)
+    prod = method(np.prod)
+    put = method(np.put)
+    repeat = method(np.repeat)
+    round = method(np.round)
+    searchsorted = method(np.searchsorted)
+    sort = method(np.sort)
+    std = method(np.std)
+    sum = method(np.sum)
+    take = method(np.take)
+    trace = method(np.trace)
+    var = method(np.var)
 
     # ---- operators
-    __neg__ = _unary("negative")
+    __neg__ = unary("negative")
     __pos__ = copy
-    __abs__ = _unary("absolute")
-    __invert__ = _unary("logical_not")
-    __floor__ = _unary("floor")
-    __ceil__ = _unary("ceil")
-    __trunc__ = _unary("trunc")
-    __round__ = _method(np.round)
-    __add__, __radd__, __iadd__ = _binary("add"), _reflected("add"), _in_place("add")
-    __sub__, __rsub__ = _binary("subtract"), _reflected("subtract")
-    __isub__ = _in_place("subtract")
-    __mul__, __rmul__ = _binary("multiply"), _reflected("multiply")
-    __imul__ = _in_place("multiply")
-    __truediv__, __rtruediv__ = _binary("divide"), _reflected("divide")
-    __itruediv__ = _in_place("divide")
-    __pow__, __rpow__, __ipow__ = _binary("power"), _reflected("power"), _in_place("power")
-    __floordiv__, __rfloordiv__ = _binary("floor_divide"), _reflected("floor_divide")
-    __ifloordiv__ = _in_place("floor_divide")
-    __mod__, __rmod__ = _binary("remainder"), _reflected("remainder")
-    __imod__ = _in_place("remainder")
-    __and__, __rand__ = _binary("logical_and"), _reflected("logical_and")
-    __or__, __ror__ = _binary("logical_or"), _reflected("logical_or")
-    __xor__, __rxor__ = _binary("logical_xor"), _reflected("logical_xor")
-    __lt__, __le__ = _binary("less"), _binary("less_equal")
-    __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
-    __eq__, __ne__ = _binary("equal"), _binary("not_equal")  # type: ignore[assignment]
+    __abs__ = unary("absolute")
+    __invert__ = unary("logical_not")
+    __floor__ = unary("floor")
+    __ceil__ = unary("ceil")
+    __trunc__ = unary("trunc")
+    __round__ = method(np.round)
+    __add__, __radd__, __iadd__ = binary("add"), reflected("add"), in_place("add")
+    __sub__, __rsub__ = binary("subtract"), reflected("subtract")
+    __isub__ = in_place("subtract")
+    __mul__, __rmul__ = binary("multiply"), reflected("multiply")
+    __imul__ = in_place("multiply")
+    __truediv__, __rtruediv__ = binary("divide"), reflected("divide")
+    __itruediv__ = in_place("divide")
+    __pow__, __rpow__, __ipow__ = binary("power"), reflected("power"), in_place("power")
+    __floordiv__, __rfloordiv__ = binary("floor_divide"), reflected("floor_divide")
+    __ifloordiv__ = in_place("floor_divide")
+    __mod__, __rmod__ = binary("remainder"), reflected("remainder")
+    __imod__ = in_place("remainder")
+    __and__, __rand__ = binary("logical_and"), reflected("logical_and")
+    __or__, __ror__ = binary("logical_or"), reflected("logical_or")
+    __xor__, __rxor__ = binary("logical_xor"), reflected("logical_xor")
+    __lt__, __le__ = binary("less"), binary("less_equal")
+    __gt__, __ge__ = binary("greater"), binary("greater_equal")
+    __eq__, __ne__ = binary("equal"), binary("not_equal")
 
     def __matmul__(self, other: Any) -> Any:
         return OPERATIONS.matmul(self, other)
@@ -451,7 +403,7 @@ class TracedArray:
     def __float__(self) -> float:
         self._refuse_number(
             "float()",
-            "leave out float(); np.sin for math.sin; "
+            "leave out float(); np.sin for math.sin; np.mean(np.stack([...])) for np.mean([...]); "
             "a = np.zeros_like(x) (or so that it is traced) for a[0] = x[0]",
         )
 
@@ -478,7 +430,8 @@ class TracedArray:
             where=describe_where(user_frame()),
             why="its truth is not known while the code is recorded, and a branch taken now would "
             "be wrong elsewhere",
-            instead="np.where(x > 0, a, b) for `if`; np.maximum(x, 0) for max(x, 0)",
+            instead="np.where(x > 0, a, b) for `if`; np.maximum(x, 0) for max(x, 0); "
+            "np.stack([...]) for np.array([...]) that is compared",
         )
 
     def __contains__(self, item: Any) -> bool:
@@ -539,14 +492,7 @@ def _add_scalar_functions() -> None:
     """Give arrays a method for each function: what np.sin calls on an array of objects."""
     for name, function in FUNCTIONS.items():
         if not hasattr(TracedArray, name):
-            setattr(TracedArray, name, _scalar_method(function))
-
-
-def _scalar_method(function: ScalarFunction) -> Callable[..., TracedArray]:
-    def method(self: TracedArray, *args: Any) -> TracedArray:
-        return OPERATIONS.record(function, (self, *args))  # type: ignore[no-any-return]
-
-    return method
+            setattr(TracedArray, name, scalar_function(function))
 
 
 _add_scalar_functions()

@@ -124,7 +124,7 @@ def _count(array: TracedArray, axis: Axis) -> int:
 
 
 @implements(np.mean)
-def _mean(a: Any, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False) -> TracedArray:
+def _mean(a: Any, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
     del dtype
     traced = as_traced(a)
     count = _count(traced, axis)
@@ -143,7 +143,7 @@ def _var(
     keepdims: bool = False,
     mean: Any = None,
     correction: float | None = None,
-) -> TracedArray:
+) -> Any:
     del dtype
     traced = as_traced(a)
     center = _mean(traced, axis, keepdims=True) if mean is None else mean

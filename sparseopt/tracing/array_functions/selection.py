@@ -106,7 +106,7 @@ def _sinc(x: Any) -> TracedArray:
 
 
 @implements(np.round, np.around)
-def _round(a: Any, decimals: int = 0) -> TracedArray:
+def _round(a: Any, decimals: int = 0) -> Any:
     if decimals == 0:
         return apply("rint", a)
     scale = 10.0 ** abs(decimals)
