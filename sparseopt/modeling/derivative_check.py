@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.modeling.compiled_problem import CompiledProblem
+from sparseopt.modeling.finite_check import require_finite
 from sparseopt.modeling.reference_derivatives import (
     Estimate,
     Reference,
@@ -98,10 +99,17 @@ class DerivativeReport:
 def check_derivatives(
     problem: CompiledProblem, x: FloatArray | None, seed: int
 ) -> DerivativeReport:
-    """Compare values, gradient, Jacobian and Hessian of the Lagrangian at a point."""
+    """Compare values, gradient, Jacobian and Hessian of the Lagrangian at a point.
+
+    Raises
+    ------
+    NonFiniteError
+        If a value or first derivative is not finite there: nothing can be compared.
+    """
     random = np.random.default_rng(seed)
     found = reference(problem.program, problem.evaluator.parameters.copy())
     point = _point_near_start(problem, found, random) if x is None else x
+    require_finite(problem, point)
     comparison = _Comparison(problem, point, found, random)
     comparison.values()
     comparison.gradient()

@@ -80,6 +80,13 @@ def _split(value: TracedArray, where: Where) -> Relation:
             why="the feasible points of a continuous problem form a closed set",
             instead=f"use {instead}, with a margin on the other side if it matters",
         )
+    if name == "logical_and":
+        raise ProblemError(
+            "a constraint combines comparisons with &",
+            where=describe_where(where),
+            why="each relation has bounds and multipliers of its own",
+            instead="subject_to(expression, lower=0, upper=1) for a range; else one subject_to each",
+        )
     if name not in _RELATIONS:
         raise ProblemError(
             "a constraint is neither a relation nor an expression with bounds",

@@ -119,3 +119,11 @@ def test_the_point_may_be_chosen(model):
     assert problem.check(np.full(10, 0.7)).ok
     with pytest.raises(so.ShapeError):
         problem.check(np.zeros(3))
+
+
+def test_a_point_where_nothing_can_be_compared_is_refused():
+    model = so.Model("test")
+    x = model.variable("x", shape=2, start=-1.0)
+    model.minimize(np.sum(np.log(x)))
+    with pytest.raises(so.NonFiniteError, match=r"log\(-1\) is nan"):
+        model.problem().check()

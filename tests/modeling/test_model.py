@@ -270,6 +270,8 @@ def test_an_expression_needs_bounds(model):
         model.subject_to(x**2)
     with pytest.raises(so.ProblemError, match="a comparison stands where a value is expected"):
         model.subject_to(x**2 <= 1.0, lower=0.0)
+    with pytest.raises(so.ProblemError, match=r"with &(.|\n)*lower=0, upper=1"):
+        model.subject_to((x >= 0.0) & (x <= 1.0))
     with pytest.raises(so.ProblemError, match="several relations are given at once"):
         model.subject_to([x[0] == 1.0, x[1] == 2.0])
 
