@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from sparseopt.modeling.given_pattern import GivenPattern, as_pattern
+from sparseopt.modeling.matrix_operators import HessianOperator, JacobianOperator
 from sparseopt.modeling.traced_function import TracedFunction
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
@@ -35,149 +34,6 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 Function = Callable[..., Any]
 Parameters = Mapping[str, ArrayLike] | None
-
-# Compression by colors is not part of the direct plan.
-_NO_COLORING = None
-
-
-class JacobianOperator:
-    """The Jacobian of a function, to be called at points; made by `jacobian`.
-
-    Attributes
-    ----------
-    shape : (int, int)
-        ``(f(x).size, x.size)``.
-    pattern : SparsityPattern
-        Structural nonzeros, in the order of `values`.
-    coloring : None
-        The direct plan needs no coloring.
-    """
-
-    def __init__(self, function: TracedFunction, pattern: Any = None) -> None:
-        self._function = function
-        self._evaluator = function.evaluator
-        self._given: GivenPattern | None = None
-        if pattern is not None:
-            proven = self._evaluator.jacobian_pattern
-            self._given = GivenPattern(as_pattern(pattern, symmetric=False), proven)
-            self._given.verify(self._evaluator.jacobian_values, function.size, self._entry)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Number of elements of the result and of the argument."""
-        return self.pattern.shape
-
-    @property
-    def pattern(self) -> SparsityPattern:
-        """Structural nonzeros, in the order of `values`."""
-        return self._given.pattern if self._given else self._evaluator.jacobian_pattern
-
-    @property
-    def coloring(self) -> None:
-        """None: the direct plan computes every entry without compression."""
-        return _NO_COLORING
-
-    def __call__(self, x: ArrayLike) -> sp.csr_array:
-        """Return the Jacobian at ``x``."""
-        return self.pattern.to_csr(self.values(x))
-
-    def values(self, x: ArrayLike, out: FloatArray | None = None) -> FloatArray:
-        """Return the entries at ``x`` in the order of `pattern`, in ``out`` if given."""
-        point = self._function.point(x)
-        if self._given is None:
-            return self._evaluator.jacobian_values(point, out=out)
-        return self._given.place(self._evaluator.jacobian_values(point), out)
-
-    def function(self, x: ArrayLike) -> FloatArray:
-        """Return the compiled function's own value at ``x``, in its shape."""
-        values = self._evaluator.constraints(self._function.point(x))
-        return values.reshape(self._function.result_shape)
-
-    def set(self, **parameters: ArrayLike) -> None:
-        """Change the values of parameters without a new trace."""
-        self._function.set(**parameters)
-
-    def explain(self, row: int | None = None, column: int | None = None) -> str:
-        """Return the plan in words; with a row and a column, what made that entry."""
-        if row is not None and column is not None:
-            return f"{self._entry(row, column)}\n{self._evaluator.explain(row, column)}"
-        return _plan_text(self._function, f"Jacobian {self.pattern!r}")
-
-    def _entry(self, row: int, column: int) -> str:
-        return f"d {self._function.result_element(row)} / d {self._function.element(column)}"
-
-    def __repr__(self) -> str:
-        return f"jacobian of {self._function.name}: {self.pattern!r}"
-
-
-class HessianOperator:
-    """The Hessian of a scalar function, to be called at points; made by `hessian`.
-
-    Attributes
-    ----------
-    shape : (int, int)
-    pattern : SparsityPattern
-        Structural nonzeros of the lower triangle, in the order of `values`.
-    coloring : None
-        The direct plan needs no coloring.
-    """
-
-    def __init__(self, function: TracedFunction, pattern: Any = None) -> None:
-        self._function = function
-        self._evaluator = function.evaluator
-        self._multipliers = np.zeros(0)
-        self._given: GivenPattern | None = None
-        if pattern is not None:
-            proven = self._evaluator.hessian_pattern
-            self._given = GivenPattern(as_pattern(pattern, symmetric=True), proven)
-            self._given.verify(self._proven_values, function.size, self._entry)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Number of elements of the argument, twice."""
-        return self.pattern.shape
-
-    @property
-    def pattern(self) -> SparsityPattern:
-        """Structural nonzeros of the lower triangle, in the order of `values`."""
-        return self._given.pattern if self._given else self._evaluator.hessian_pattern
-
-    @property
-    def coloring(self) -> None:
-        """None: the direct plan computes every entry without compression."""
-        return _NO_COLORING
-
-    def __call__(self, x: ArrayLike) -> sp.csr_array:
-        """Return the full symmetric Hessian at ``x``."""
-        return self.pattern.to_symmetric(self.values(x))
-
-    def values(self, x: ArrayLike, out: FloatArray | None = None) -> FloatArray:
-        """Return the entries of the lower triangle in the order of `pattern`."""
-        point = self._function.point(x)
-        if self._given is None:
-            return self._proven_values(point, out)
-        return self._given.place(self._proven_values(point), out)
-
-    def set(self, **parameters: ArrayLike) -> None:
-        """Change the values of parameters without a new trace."""
-        self._function.set(**parameters)
-
-    def explain(self, row: int | None = None, column: int | None = None) -> str:
-        """Return the plan in words; with a row and a column, what made that entry."""
-        if row is not None and column is not None:
-            made = self._evaluator.explain(row, column, "hessian")
-            return f"{self._entry(row, column)}\n{made}"
-        return _plan_text(self._function, f"Hessian {self.pattern!r}")
-
-    def _proven_values(self, point: FloatArray, out: FloatArray | None = None) -> FloatArray:
-        return self._evaluator.hessian_values(point, self._multipliers, 1.0, out=out)
-
-    def _entry(self, row: int, column: int) -> str:
-        name = self._function.element
-        return f"d² {self._function.name} / d {name(row)} d {name(column)}"
-
-    def __repr__(self) -> str:
-        return f"hessian of {self._function.name}: {self.pattern!r}"
 
 
 def jacobian(
@@ -386,12 +242,3 @@ def hessian_pattern(f: Function, x: ArrayLike, *, parameters: Parameters = None)
     7
     """
     return hessian(f, x, parameters=parameters).pattern
-
-
-def _plan_text(function: TracedFunction, what: str) -> str:
-    summary = function.evaluator.summary()
-    return (
-        f"{what} of {function.name}, plan direct: {summary['blocks']} blocks in "
-        f"{summary['stages']} stages, {summary['instances']} instances, "
-        f"{summary['operations']} operations; every entry is computed, none is compressed"
-    )

@@ -85,7 +85,7 @@ def _split(value: TracedArray, where: Where) -> Relation:
             "a constraint combines comparisons with &",
             where=describe_where(where),
             why="each relation has bounds and multipliers of its own",
-            instead="subject_to(expression, lower=0, upper=1) for a range; else one subject_to each",
+            instead="subject_to(expression, lower=0, upper=1) for a range, else one call for each",
         )
     if name not in _RELATIONS:
         raise ProblemError(
