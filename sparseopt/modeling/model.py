@@ -241,6 +241,7 @@ class Model:
             values = full_array(value, shape, name, "value", where)
             check_finite(name, shape, values, "value", where)
             self._values[name] = values
+        self._pass_parameters()
 
     # ---- use
     def problem(self) -> Problem:
@@ -248,10 +249,8 @@ class Model:
         key = (self.lift_bounds, self.backend)
         if self._problem is None or self._problem[0] != key:
             self._problem = (key, self._compile())
-        problem = self._problem[1]
-        if self._values:
-            problem.evaluator.parameters[:] = np.concatenate(list(self._values.values()))
-        return problem
+            self._pass_parameters()
+        return self._problem[1]
 
     def solve(
         self,
@@ -336,6 +335,12 @@ class Model:
         # The node, not the array: later writes into the array do not change the objective.
         self._objective = (traced.node, is_maximized, where)
         self._changed()
+
+    def _pass_parameters(self) -> None:
+        """Write the parameters' values into the compiled problem, if there is one."""
+        if self._problem is not None and self._values:
+            values = np.concatenate(list(self._values.values()))
+            self._problem[1].evaluator.parameters[:] = values
 
     def _changed(self) -> None:
         self._problem = None

@@ -18,8 +18,6 @@ from sparseopt.modeling.traced_function import TracedFunction
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
 __all__ = [
-    "HessianOperator",
-    "JacobianOperator",
     "gradient",
     "hessian",
     "hessian_pattern",
