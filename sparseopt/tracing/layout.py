@@ -7,12 +7,13 @@ no memory.
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Layout", "basic_index", "contiguous", "hollow_array", "is_basic"]
+__all__ = ["Layout", "basic_index", "chosen_positions", "contiguous", "hollow_array", "is_basic"]
 
 Layout: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
 """Offset, shape and strides."""
@@ -95,3 +96,19 @@ def _within(position: int, length: int, axis: int) -> int:
     if not -length <= position < length:
         raise IndexError(f"index {position} is out of bounds for axis {axis} with size {length}")
     return int(position) % length
+
+
+def chosen_positions(shape: tuple[int, ...], key: Any) -> NDArray[Any]:
+    """Return the flat C-order positions that an index array or a mask chooses.
+
+    Examples
+    --------
+    >>> chosen_positions((5,), [0, -1])
+    array([0, 4])
+    """
+    if len(shape) == 1 and not isinstance(key, tuple):
+        places, length = np.asarray(key), shape[0]
+        is_integer = places.dtype.kind == "i" and places.size > 0
+        if is_integer and -length <= places.min() and places.max() < length:
+            return np.where(places < 0, places + length, places)  # costs what it chooses
+    return np.asarray(np.arange(math.prod(shape), dtype=np.int32).reshape(shape)[key])

@@ -20,7 +20,13 @@ from sparseopt.errors import ArrayConversionError, BranchError, ShapeError, Trac
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import StridedIndex, index_of
 from sparseopt.graph.nodes import Node
-from sparseopt.tracing.layout import basic_index, contiguous, hollow_array, is_basic
+from sparseopt.tracing.layout import (
+    basic_index,
+    chosen_positions,
+    contiguous,
+    hollow_array,
+    is_basic,
+)
 from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.operators import binary, in_place, method, reflected, scalar_function, unary
 from sparseopt.tracing.source_lines import describe_where, user_frame
@@ -175,8 +181,6 @@ class TracedArray:
 
     def transpose(self, *axes: Any) -> TracedArray:
         """Return a view with permuted axes, as `numpy.ndarray.transpose`."""
-        if not axes and self.ndim < 2:
-            return self._view_of_all()
         return self.view_as(lambda a: a.transpose(*axes))
 
     def swapaxes(self, first: int, second: int) -> TracedArray:
@@ -194,10 +198,6 @@ class TracedArray:
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> TracedArray:
         """Return the diagonal, a view."""
         return self.view_as(lambda a: a.diagonal(offset, axis1, axis2))
-
-    def _view_of_all(self) -> TracedArray:
-        self._memory()
-        return self._view(self._offset, self.shape, self._strides)
 
     def reshape(self, *shape: Any, order: str = "C") -> TracedArray:
         """Return the elements in C order (or F) with another shape; a view where NumPy's is."""
@@ -250,7 +250,7 @@ class TracedArray:
             position = self._offset + self._place(key) * self._strides[0]
             return _element(storage, position, self.is_boolean)
         if not is_basic(key):
-            return self.take_flat(self._positions()[_plain_index(key)])
+            return self.take_flat(chosen_positions(self.shape, _plain_index(key)))
         view = basic_index((self._offset, self.shape, self._strides), key)
         if view[1] or (isinstance(key, tuple) and Ellipsis in key) or key is Ellipsis:
             return TracedArray(storage, *view, self.is_boolean)
@@ -261,9 +261,6 @@ class TracedArray:
         if -length <= key < length:
             return key % length
         raise IndexError(f"index {key} is out of bounds for axis 0 with size {length}")
-
-    def _positions(self) -> NDArray[np.integer]:
-        return np.arange(self.size, dtype=np.int32).reshape(self.shape)
 
     def take_flat(self, positions: NDArray[np.integer]) -> TracedArray:
         """Return the elements at flat C-order positions, in the shape of ``positions``."""
@@ -281,7 +278,7 @@ class TracedArray:
                 instead="write into a copy: y = x.copy(); y[...] = ...",
             )
         if not is_basic(key):
-            self.write_flat(self._positions()[_plain_index(key)], value)
+            self.write_flat(chosen_positions(self.shape, _plain_index(key)), value)
             return
         place = basic_index((self._offset, self.shape, self._strides), key)
         node = OPERATIONS.node_to_write(value, place[1], self.is_boolean)
