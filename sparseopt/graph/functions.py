@@ -222,7 +222,9 @@ _EXPONENTIAL = [
         "00 01 11",
         (_REAL, _REAL),
         "expand",
-        expand=lambda f, x, y: f.maximum(x, y) + f.log1p(f.exp(-f.absolute(x - y))),
+        expand=lambda f, x, y: f.where(  # also where both are the same infinity
+            f.equal(x, y), x + _LN2, f.maximum(x, y) + f.log1p(f.exp(-f.absolute(x - y)))
+        ),
     ),
     _row(
         "logaddexp2",
@@ -231,7 +233,11 @@ _EXPONENTIAL = [
         "00 01 11",
         (_REAL, _REAL),
         "expand",
-        expand=lambda f, x, y: f.maximum(x, y) + f.log1p(f.exp2(-f.absolute(x - y))) * (1.0 / _LN2),
+        expand=lambda f, x, y: f.where(
+            f.equal(x, y),
+            x + 1.0,
+            f.maximum(x, y) + f.log1p(f.exp2(-f.absolute(x - y))) * (1.0 / _LN2),
+        ),
     ),
 ]
 
@@ -350,7 +356,9 @@ _PIECEWISE = [
         "",
         (_REAL, _REAL),
         "expand",
-        expand=lambda f, x, y: f.where(f.equal(x, 0.0), y, f.greater(x, 0.0)),
+        expand=lambda f, x, y: f.where(
+            f.equal(x, 0.0), y, f.where(f.equal(x, x), f.greater(x, 0.0), x)
+        ),
     ),
     _row("floor", np.floor, None, "", (_REAL,), "intrinsic floor"),
     _row("ceil", np.ceil, None, "", (_REAL,), "intrinsic ceil"),
@@ -525,7 +533,9 @@ _SPECIAL = [
         (_POSITIVE,),
         "expand",
         expand=lambda f, x: f.where(
-            f.greater(x, 0.0), -(x * f.log(x)), f.where(f.equal(x, 0.0), 0.0, x * -math.inf)
+            f.greater(x, 0.0),
+            -(x * f.log(x)),
+            f.where(f.less(x, 0.0), -math.inf, x),
         ),
     ),
     _row(
