@@ -27,6 +27,8 @@ counts = {"compiled": 0, "cached": 0}
 """How many modules this process compiled, and took from the cache; for tests and reports."""
 
 _lock = threading.Lock()
+_CHECKSUM = 16
+_CACHE_FORMAT = 2
 
 
 class Target:
@@ -64,7 +66,7 @@ class Target:
     @property
     def identity(self) -> str:
         """Text that changes whenever code for the same IR might."""
-        return f"{self.triple} {self.cpu} {self.features} {llvmlite.__version__}"
+        return f"{_CACHE_FORMAT} {self.triple} {self.cpu} {self.features} {llvmlite.__version__}"
 
 
 def _load_first(name: str) -> bool:
@@ -131,9 +133,10 @@ def _cached_object(text: str, optimize: int, host: Target) -> bytes:
     digest = hashlib.blake2b(f"{host.identity}\n{optimize}\n{text}".encode(), digest_size=20)
     folder = _cache_folder()
     path = folder / f"{digest.hexdigest()}.o" if folder else None
-    if path is not None and path.is_file():
+    cached = _read(path) if path is not None else None
+    if cached is not None:
         counts["cached"] += 1
-        return path.read_bytes()
+        return cached
     code = _compile(text, optimize, host)
     counts["compiled"] += 1
     if path is not None:
@@ -186,12 +189,29 @@ def _cache_folder() -> Path | None:
     return folder
 
 
+def _checksum(code: bytes) -> bytes:
+    return hashlib.blake2b(code, digest_size=_CHECKSUM).digest()
+
+
+def _read(path: Path) -> bytes | None:
+    """Return the code of a cache entry, or None if there is none or it is damaged.
+
+    LLVM crashes on damaged objects, so each ends with a checksum.
+    """
+    try:
+        entry = path.read_bytes()
+    except OSError:
+        return None
+    code = entry[:-_CHECKSUM]
+    return code if code and entry[-_CHECKSUM:] == _checksum(code) else None
+
+
 def _write(path: Path, code: bytes) -> None:
     """Write a cache entry so that other processes see it whole or not at all."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(code)
+            file.write(code + _checksum(code))
         Path(name).replace(path)
     except OSError:
         return
