@@ -1,9 +1,10 @@
-"""``sparseopt doctor``: what is installed, which libipopt is found, which linear solvers load."""
+"""``sparseopt doctor``: what is installed, and what of compiler, Ipopt and solvers really works."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import platform
+import warnings
 from typing import Any
 
 import typer
@@ -12,6 +13,7 @@ from sparseopt.cli.arguments import AsJson, ShowTraceback
 from sparseopt.cli.exit_codes import FAILED, reported_errors
 from sparseopt.cli.json_output import print_json
 from sparseopt.errors import SolverNotInstalledError
+from sparseopt.evaluation.backend import choose_backend
 from sparseopt.solvers.ipopt_library import ipopt_candidates, load_ipopt
 from sparseopt.solvers.ipopt_linear_solvers import working_linear_solvers
 
@@ -41,6 +43,7 @@ def _examine() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
+        "derivatives": _backend(),
         "packages": {name: _version(name) for name in (*REQUIRED, *OPTIONAL)},
         "ipopt": ipopt,
         "ipopt_missing": reason,
@@ -48,6 +51,15 @@ def _examine() -> dict[str, Any]:
         "linear_solvers": {name: not why for name, why in linear_solvers.items()},
         "linear_solver_reasons": linear_solvers,
     }
+
+
+def _backend() -> str:
+    """Return what evaluates derivatives here; if not compiled code, then why."""
+    with warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always")
+        backend = choose_backend()
+    reasons = [str(complaint.message) for complaint in complaints]
+    return "; ".join(reasons) or ("compiled (LLVM)" if backend == "llvm" else "NumPy, as asked")
 
 
 def _version(package: str) -> str | None:
@@ -66,6 +78,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
     ]
     return [
         f"Python {found['python']} on {found['machine']}",
+        f"derivatives: {found['derivatives']}",
         "packages",
         *packages,
         "Ipopt",

@@ -56,3 +56,9 @@ def test_list_names_every_problem(run):
 def test_doctor_finds_a_linear_solver(run):
     data = json.loads(run("doctor", "--json").stdout)
     assert data["linear_solvers"]["mumps"] is True
+
+
+def test_doctor_says_what_evaluates_derivatives(run, monkeypatch):
+    assert "compiled (LLVM)" in run("doctor").output
+    monkeypatch.setenv("SPARSEOPT_BACKEND", "numpy")
+    assert "NumPy, as asked" in run("doctor").output
