@@ -47,8 +47,8 @@ def _evaluation_table(results: list[dict[str, Any]]) -> Table:
         title="f, g, c, J, H: median milliseconds of one evaluation ± interquartile range"
     )
     for index, heading in enumerate(HEADINGS):
-        justify = "left" if index < NUMBER_COLUMNS else "right"
-        table.add_column(heading, justify=justify, no_wrap=True)
+        is_text = index < NUMBER_COLUMNS
+        table.add_column(heading, justify="left" if is_text else "right", no_wrap=True)
     previous = None
     for result in results:
         group = (result["problem"], result["size_name"])

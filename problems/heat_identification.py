@@ -89,13 +89,14 @@ def measured_temperature(num_cells: int) -> Field:
     """Return the temperatures for the true conductivity, with noise."""
     exact = temperature(true_conductivity(num_cells))
     noise = np.random.default_rng(SEED).standard_normal(exact.shape)
-    return exact + NOISE * exact.max() * noise
+    return exact + NOISE * float(exact.max()) * noise
 
 
 def temperature(k: Field) -> Field:
     """Return the temperatures that balance the heat for a given conductivity."""
     heat = np.full(k.size, SOURCE / k.shape[0] ** 2)
-    return np.asarray(spsolve(_balance_matrix(k), heat)).reshape(k.shape)
+    balanced: Field = np.asarray(spsolve(_balance_matrix(k), heat), np.float64)
+    return balanced.reshape(k.shape)
 
 
 def _balance_matrix(k: Field) -> sp.csc_array:

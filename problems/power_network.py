@@ -95,9 +95,16 @@ def per_unit_network(case: MatpowerCase) -> PowerNetwork:
 
 def _buses(case: MatpowerCase) -> Buses:
     bus = case.bus
-    powers = bus[:, 2:6].T / case.base_mva
-    reference = np.flatnonzero(bus[:, 1] == REFERENCE_BUS)
-    return Buses(*powers, voltage_lower=bus[:, 12], voltage_upper=bus[:, 11], reference=reference)
+    active, reactive, conductance, susceptance = bus[:, 2:6].T / case.base_mva
+    return Buses(
+        active_demand=active,
+        reactive_demand=reactive,
+        shunt_conductance=conductance,
+        shunt_susceptance=susceptance,
+        voltage_lower=bus[:, 12],
+        voltage_upper=bus[:, 11],
+        reference=np.flatnonzero(bus[:, 1] == REFERENCE_BUS),
+    )
 
 
 def _generators(case: MatpowerCase) -> Generators:

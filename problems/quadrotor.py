@@ -47,7 +47,8 @@ EFFORT_PRICE = 2.0
 MAXIMAL_THRUST = 2.0
 MAXIMAL_TILT = 1.0
 DURATION_BOUNDS = (0.5, 20.0)
-START_DURATION = 3.0
+# A generous guess: from a short one, fine meshes take IPOPT through long restorations.
+START_DURATION = 10.0
 FINAL_STATE = np.array([4.0, 3.0, 2.0, 0, 0, 0, 0, 0, np.pi / 2, 0, 0, 0])
 NUM_STATES, NUM_CONTROLS = 12, 4
 

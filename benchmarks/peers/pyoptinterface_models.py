@@ -136,7 +136,7 @@ def _ac_opf(b: Builder, case: str) -> None:
         if np.isfinite(branches.rating[end % num]):
             b.quadratic(p[end] * p[end] + q[end] * q[end])
     limited = np.isfinite(branches.angle_lower) | np.isfinite(branches.angle_upper)
-    for branch in np.flatnonzero(limited):
+    for branch in np.flatnonzero(limited).tolist():
         b.linear(va[branches.from_bus[branch]] - va[branches.to_bus[branch]])
     cost = poi.ExprBuilder()
     for k, (quadratic, linear, constant) in enumerate(gens.cost.tolist()):

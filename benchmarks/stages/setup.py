@@ -24,6 +24,7 @@ def run(tool_name: str, problem: str, size: dict[str, Any]) -> tuple[Tool, dict[
     return tool, {
         "seconds": stages,
         "total_seconds": sum(stages.values()),
+        "details": tool.details(),
         "peak_megabytes": max(measure.peak_megabytes() - resident, 0.0),
         "counts": _counts(tool),
     }

@@ -21,7 +21,7 @@ FUNCTIONS = {
     "jacobian": ("nlp_jac_g", 1),
     "hessian": ("nlp_hess_l", 0),
 }
-OPTIONS = {"print_time": False, "ipopt.print_level": 0, "ipopt.sb": "yes"}
+OPTIONS: Any = {"print_time": False, "ipopt.print_level": 0, "ipopt.sb": "yes"}
 
 
 class CasadiTool:
@@ -35,8 +35,8 @@ class CasadiTool:
         self.model = casadi_models.build(problem, size, self.symbol)
         built = time.perf_counter()
         model = self.model
-        program = {"x": model.x, "f": model.objective, "g": model.constraints}
-        self.solver = ca.nlpsol("solver", "ipopt", program, OPTIONS)
+        program: Any = {"x": model.x, "f": model.objective, "g": model.constraints}
+        self.solver: Any = ca.nlpsol("solver", "ipopt", program, OPTIONS)
         done = time.perf_counter()
         self.stages = {"build": built - started, "derivatives": done - built}
         self.start = model.start
@@ -54,8 +54,8 @@ class CasadiTool:
         arguments = [point.x, np.zeros(0), np.array([point.objective_weight]), point.multipliers]
         for index in range(function.n_in()):
             if arguments[index].size:
-                buffer.set_arg(index, memoryview(arguments[index]))
-        buffer.set_res(output, memoryview(out))
+                buffer.set_arg(index, memoryview(arguments[index].data))
+        buffer.set_res(output, memoryview(out.data))
         self._alive.append((function, buffer, arguments, out))
         return Call(trigger, out[: function.nnz_out(output)])
 
@@ -65,6 +65,10 @@ class CasadiTool:
         rows, cols = self.solver.get_function(name).sparsity_out(output).get_triplet()
         rows, cols = np.array(rows, np.int64), np.array(cols, np.int64)
         return Pattern(cols, rows) if kind == "hessian" else Pattern(rows, cols)
+
+    def details(self) -> dict[str, float]:
+        """Return nothing: the tool does not count parts of its set-up."""
+        return {}
 
     def solve(self) -> Solved:
         """Solve with the IPOPT inside CasADi's wheel, by `nlpsol`."""

@@ -78,6 +78,9 @@ class Tool(Protocol):
     def pattern(self, kind: str) -> Pattern:
         """Return the pattern of the "jacobian" or of the lower triangle of the "hessian"."""
 
+    def details(self) -> dict[str, float]:
+        """Return seconds of parts of the stages, as the tool itself counts them."""
+
     def solve(self) -> Solved | None:
         """Solve with IPOPT from the model's start; None where the tool cannot."""
 

@@ -104,6 +104,10 @@ class LimitTool:
         pattern: Pattern = self.form.pattern(kind)
         return pattern
 
+    def details(self) -> dict[str, float]:
+        """Return nothing: the tool does not count parts of its set-up."""
+        return {}
+
     def solve(self) -> Solved | None:
         """Return nothing: the closed form has no solver."""
         return None

@@ -124,6 +124,10 @@ class PyOptInterfaceTool:
         function(n, None, 1, 1.0, m, None, 1, size, *places)
         return Pattern(np.maximum(rows, cols) - base, np.minimum(rows, cols) - base)
 
+    def details(self) -> dict[str, float]:
+        """Return nothing: the tool does not count parts of its set-up."""
+        return {}
+
     def solve(self) -> Solved | None:
         """Return nothing: the stand-in does not solve."""
         return None

@@ -67,6 +67,10 @@ class SparseoptTool:
         pattern = getattr(self.problem, f"{kind}_pattern")
         return Pattern(pattern.rows, pattern.cols)
 
+    def details(self) -> dict[str, float]:
+        """Return the evaluator's times: element forms, patterns, code generation and compiling."""
+        return dict(self.problem.evaluator.timings)
+
     def solve(self) -> Solved:
         """Solve with IPOPT by the model's own method."""
         started = time.perf_counter()

@@ -1,20 +1,23 @@
-"""IPOPT reaches the known objectives, at sizes that take a second or less."""
+"""IPOPT reaches the known objectives; the larger sizes are marked slow."""
 
 import pytest
 
 from tests.problems.sizes import RECORDS
 
-MOST_VARIABLES = 3_000
-KNOWN = [
-    (record, known)
-    for record in RECORDS
-    for known in record.known
-    if record.counts(**known.size).variables <= MOST_VARIABLES
-]
-IDS = [f"{record.name}-{'-'.join(map(str, known.size.values()))}" for record, known in KNOWN]
+QUICK, LARGEST = 12_000, 30_000
 
 
-@pytest.mark.parametrize(("record", "known"), KNOWN, ids=IDS)
+def _cases():
+    for record in RECORDS:
+        for known in record.known:
+            num_variables = record.counts(**known.size).variables
+            name = "-".join([record.name, *map(str, known.size.values())])
+            marks = [pytest.mark.slow] if num_variables > QUICK else []
+            if num_variables <= LARGEST:
+                yield pytest.param(record, known, id=name, marks=marks)
+
+
+@pytest.mark.parametrize(("record", "known"), list(_cases()))
 def test_ipopt_reaches_the_known_objective(record, known):
     solution = record.build(**known.size).solve(solver="ipopt", options={"tol": 1e-9})
     assert solution.success, solution.status
