@@ -25,9 +25,10 @@ __all__ = ["element_form"]
 
 
 class _Builder:
-    def __init__(self, program: Program, choice: StageChoice) -> None:
+    def __init__(self, program: Program, choice: StageChoice, *, limited: bool) -> None:
         self.program = program
         self.choice = choice
+        self.limited = limited
         self.pool = ExpressionPool()
         self.indices = Indices()
         self.signatures = Signatures({id(s) for s in choice.stages})
@@ -69,7 +70,13 @@ class _Builder:
         return labels
 
     def _block(self, item: Emission) -> Block:
-        builder = TemplateBuilder(self.pool, self.indices, self.program.offsets, self.stage_offsets)
+        builder = TemplateBuilder(
+            self.pool,
+            self.indices,
+            self.program.offsets,
+            self.stage_offsets,
+            limited=self.limited,
+        )
         term = builder.build(item.node, self.indices.unique(item.elements), root=item.is_root)
         for factor in item.factors:
             other = builder.build(factor.node, self.indices.unique(factor.elements))
@@ -134,7 +141,7 @@ def element_form(program: Program) -> ElementForm:
 
 def _build(program: Program, cut: bool) -> ElementForm:
     choice = choose_stages(program, cut)
-    builder = _Builder(program, choice)
+    builder = _Builder(program, choice, limited=not cut)
     intermediates = tuple(builder.stage(f"z{k}", node) for k, node in enumerate(choice.stages))
     objective = builder.stage("objective", program.outputs[0])
     constraints = builder.stage("constraints", program.outputs[1])

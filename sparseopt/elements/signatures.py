@@ -79,14 +79,18 @@ class Signatures:
 
     def of(self, node: Node) -> Signature:
         """Return the signature of a node; a stage is a leaf."""
-        known = self._known.get(id(node))
-        if known is None:
-            if id(node) in self._stages:
-                known = self._uniform("stage")
-            else:
-                known = self.of_formula(node)
-            self._known[id(node)] = known
-        return known
+        stack = [node]
+        while id(node) not in self._known:  # no recursion: formulas may be thousands deep
+            item = stack[-1]
+            below = () if id(item) in self._stages else item.args
+            missing = [a for a in below if id(a) not in self._known]
+            if missing:
+                stack += missing
+                continue
+            self._known[id(stack.pop())] = (
+                self._uniform("stage") if id(item) in self._stages else self.of_formula(item)
+            )
+        return self._known[id(node)]
 
     def of_formula(self, node: Node) -> Signature:
         """Return the signature of a node's own formula, also if it is a stage."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.elements.expressions import ExpressionPool
@@ -79,8 +80,26 @@ class Indices:
         return found
 
 
+Elements = tuple[Node, Index]
+"""Elements of a node, one for each instance."""
+
+
+def _is_literal(node: Node) -> TypeGuard[Constant]:
+    return isinstance(node, Constant) and node.size == 1
+
+
+def _row_starts(matrix: sp.csr_array, index: Index) -> tuple[NDArray[np.integer], int]:
+    """Return where the chosen rows, which are equally long, start, and their length."""
+    rows = index.materialize()
+    starts = matrix.indptr[rows]
+    return starts, int(matrix.indptr[rows[0] + 1] - starts[0])
+
+
 class TemplateBuilder:
-    """Builds the expressions of one block; its leaves are numbered in order of first use."""
+    """Builds the expressions of one block; its leaves are numbered in order of first use.
+
+    With ``limited``, formulas that are too long or too deep raise `TemplateTooLarge`.
+    """
 
     def __init__(
         self,
@@ -88,14 +107,16 @@ class TemplateBuilder:
         indices: Indices,
         offsets: dict[int, int],
         stage_offsets: dict[int, int],
+        *,
+        limited: bool = True,
     ) -> None:
         self._pool = pool
         self._indices = indices
         self._offsets = offsets
         self._stage_offsets = stage_offsets
+        self._limited = limited
         self._memo: dict[tuple[int, object], int] = {}
         self._numbers: dict[object, int] = {}
-        self._depth = 0
         self.leaves: list[Leaf] = []
 
     def build(self, node: Node, index: Index, root: bool = False) -> int:
@@ -103,74 +124,117 @@ class TemplateBuilder:
 
         ``root`` says that the node's own formula is wanted even if it is a stage.
         """
-        key = (id(node), self._indices.key(index))
-        if key in self._memo and not root:
-            return self._memo[key]
-        if len(self._memo) > MAX_OPERATIONS or self._depth > MAX_DEPTH:
-            raise TemplateTooLarge
-        self._depth += 1
-        if not root and id(node) in self._stage_offsets:
-            term = self._leaf("z", shift(index, self._stage_offsets[id(node)]))
-        elif isinstance(node, Elementwise):
-            term = self._elementwise(node, index)
-        else:
-            term = self._other(node, index)
-        self._depth -= 1
-        self._memo[key] = term
-        return term
+        if root:
+            parts = self._parts(node, index)
+            return self._term(node, index, [self.build(*p) for p in parts])
+        # No recursion: formulas may be thousands deep.
+        stack: list[tuple[Node, Index, list[Elements] | None]] = [(node, index, None)]
+        depth = 0
+        while stack:
+            item, where, found = stack.pop()
+            depth -= found is not None
+            if self._key(item, where) in self._memo:
+                continue
+            if found is None:
+                found = [] if self._is_stage(item) else self._parts(item, where)
+                missing = [p for p in found if self._key(*p) not in self._memo]
+                if missing:
+                    stack.append((item, where, found))
+                    stack += [(*p, None) for p in reversed(missing)]
+                    depth += 1
+                    self._check_limits(depth)
+                    continue
+            terms = [self._memo[self._key(*p)] for p in found]
+            self._memo[self._key(item, where)] = self._term_or_stage(item, where, terms)
+        return self._memo[self._key(node, index)]
 
-    def _other(self, node: Node, index: Index) -> int:
+    def _key(self, node: Node, index: Index) -> tuple[int, object]:
+        return id(node), self._indices.key(index)
+
+    def _is_stage(self, node: Node) -> bool:
+        return id(node) in self._stage_offsets
+
+    def _check_limits(self, depth: int) -> None:
+        if self._limited and (len(self._memo) > MAX_OPERATIONS or depth > MAX_DEPTH):
+            raise TemplateTooLarge
+
+    def _parts(self, node: Node, index: Index) -> list[Elements]:
+        """Return the elements that the formula of elements of a node reads."""
+        if isinstance(node, Elementwise):
+            return [(a, index) for a in node.args if not _is_literal(a)]
+        if isinstance(node, Gather):
+            return [self._source(node, index)]
+        if isinstance(node, Linear):
+            if isinstance(node.matrix, RowSum):
+                return self._row_entries(node, node.matrix.width, index)
+            return self._dot_entries(node, index)
+        return []
+
+    def _term_or_stage(self, node: Node, index: Index, terms: list[int]) -> int:
+        if self._is_stage(node):
+            return self._leaf("z", shift(index, self._stage_offsets[id(node)]))
+        return self._term(node, index, terms)
+
+    def _term(self, node: Node, index: Index, terms: list[int]) -> int:
+        """Return the term of elements of a node; ``terms`` are those of its parts."""
+        if isinstance(node, Elementwise):
+            return self._elementwise(node, terms)
+        if isinstance(node, Gather):
+            return terms[0]
         if isinstance(node, Input):
             source: Source = "x" if node.role == "variable" else "p"
             return self._leaf(source, shift(index, self._offsets[id(node)]))
         if isinstance(node, Constant):
             return self.data(node, index)
-        if isinstance(node, Gather):
-            return self._gather(node, index)
         assert isinstance(node, Linear)
         if isinstance(node.matrix, RowSum):
-            return self._row_sum(node, node.matrix.width, index)
-        return self._dot(node, index)
+            return self._sum(terms)
+        return self._dot(node, index, terms)
 
-    def _elementwise(self, node: Elementwise, index: Index) -> int:
-        terms = [
-            self._pool.literal(float(a.values[0]))
-            if isinstance(a, Constant) and a.size == 1
-            else self.build(a, index)
+    def _elementwise(self, node: Elementwise, terms: list[int]) -> int:
+        rest = iter(terms)
+        args = [
+            self._pool.literal(float(a.values[0])) if _is_literal(a) else next(rest)
             for a in node.args
         ]
-        return self._pool.make(node.function.name, *terms)
+        return self._pool.make(node.function.name, *args)
 
-    def _gather(self, node: Gather, index: Index) -> int:
+    def _source(self, node: Gather, index: Index) -> Elements:
         inner = self._indices.compose(index, node.index)
         if len(node.args) == 1:
-            return self.build(node.args[0], inner)
+            return node.args[0], inner
         # All instances share one signature, so they read one source.
         starts = np.cumsum([0] + [s.size for s in node.args])
         first = inner.offset if isinstance(inner, StridedIndex) else int(inner.values[0])
         k = int(np.searchsorted(starts, first, side="right")) - 1
-        return self.build(node.args[k], self._indices.unique(shift(inner, -int(starts[k]))))
+        return node.args[k], self._indices.unique(shift(inner, -int(starts[k])))
 
-    def _row_sum(self, node: Node, width: int, index: Index) -> int:
-        total = self._pool.literal(0.0)
+    def _row_entries(self, node: Node, width: int, index: Index) -> list[Elements]:
         start = self._indices.compose(index, StridedIndex(0, (node.size,), (width,)))
-        for k in range(width):
-            entry = self._indices.unique(shift(start, k))
-            total = self._pool.make("add", total, self.build(node.args[0], entry))
+        return [(node.args[0], self._indices.unique(shift(start, k))) for k in range(width)]
+
+    def _dot_entries(self, node: Linear, index: Index) -> list[Elements]:
+        assert not isinstance(node.matrix, RowSum)
+        starts, width = _row_starts(node.matrix, index)
+        return [
+            (node.args[0], self._indices.unique(index_of(node.matrix.indices[starts + k])))
+            for k in range(width)
+        ]
+
+    def _sum(self, terms: list[int]) -> int:
+        total = self._pool.literal(0.0)
+        for term in terms:
+            total = self._pool.make("add", total, term)
         return total
 
-    def _dot(self, node: Linear, index: Index) -> int:
+    def _dot(self, node: Linear, index: Index, terms: list[int]) -> int:
         assert not isinstance(node.matrix, RowSum)
-        rows = index.materialize()
-        starts = node.matrix.indptr[rows]
-        width = int(node.matrix.indptr[rows[0] + 1] - starts[0])
-        total = self._pool.literal(0.0)
-        for k in range(width):
-            entry = self._indices.unique(index_of(node.matrix.indices[starts + k]))
+        starts, _ = _row_starts(node.matrix, index)
+        products = []
+        for k, term in enumerate(terms):
             factor = self.values_term(node.matrix.data[starts + k], (id(node), id(index), k))
-            element = self.build(node.args[0], entry)
-            total = self._pool.make("add", total, self._pool.make("multiply", factor, element))
-        return total
+            products.append(self._pool.make("multiply", factor, term))
+        return self._sum(products)
 
     def data(self, node: Constant, index: Index) -> int:
         """Return the term of a constant's elements: a literal where they are all equal."""
