@@ -1,4 +1,4 @@
-"""Running schedules with NumPy alone: the reference of compiled code, and the fallback without it."""
+"""Running schedules with NumPy alone: the reference of compiled code, and the fallback for it."""
 
 from __future__ import annotations
 

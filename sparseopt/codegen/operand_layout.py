@@ -110,7 +110,7 @@ class KernelLayout:
         # Maps that differ by a constant share one table.
         first = int(places[0])
         relative = (places - first).astype(np.int32)
-        digest = hashlib.blake2b(relative, digest_size=16).digest()
+        digest = hashlib.blake2b(relative.data, digest_size=16).digest()
         return Access("table", self._number(first), table=self.table(relative, digest))
 
 

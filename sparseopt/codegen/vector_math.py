@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -35,7 +36,7 @@ def literal(value: float, lanes: int) -> str:
 @cache
 def _register_scipy(name: str) -> str:
     """Make a function of scipy.special callable from compiled code; return its symbol."""
-    capsules: dict[str, Any] = cython_special.__pyx_capi__
+    capsules: Mapping[str, Any] = cython_special.__pyx_capi__
     fused = [k for k in capsules if k in (name, f"__pyx_fuse_1{name}")]
     capsule = capsules[fused[-1]]
     api = ctypes.pythonapi

@@ -24,6 +24,8 @@ from sparseopt.graph.index import Index, StridedIndex, index_of, shift
 
 __all__ = ["Assembly", "EntryMap", "assemble"]
 
+_Pair = tuple[int, int]
+
 
 @dataclass(frozen=True, eq=False)
 class EntryMap:
@@ -104,7 +106,7 @@ def _range(index: Index) -> tuple[int, int]:
 
 def _line_runs(entries: list[EntryMap]) -> tuple[list[_Run], list[int]]:
     """Group the slots that lie on lines into runs; return the runs and the slots left over."""
-    lines: dict[object, list[tuple[int, int]]] = defaultdict(list)
+    lines: dict[tuple[_Pair, _Pair], list[tuple[int, int]]] = defaultdict(list)
     rest: list[int] = []
     for slot, entry in enumerate(entries):
         line = _line_of(entry)
@@ -113,7 +115,7 @@ def _line_runs(entries: list[EntryMap]) -> tuple[list[_Run], list[int]]:
         else:
             lines[line[0], line[1]].append((line[2], slot))
     runs: list[_Run] = []
-    for (direction, residual), members in lines.items():  # type: ignore[misc]
+    for (direction, residual), members in lines.items():
         runs += _segments(entries, direction, residual, sorted(members))
     return runs, rest
 
@@ -200,7 +202,7 @@ class _Assembler:
         self.size += rows.size
 
     def add_unique(self, slots: list[int]) -> None:
-        """Number slots one after another; their entries are known to be distinct."""
+        """Give slots places one after another; their entries are known to be distinct."""
         for slot in slots:
             entry = self.entries[slot]
             self.places[slot] = StridedIndex.of(self.size, (entry.rows.size,), (1,))
@@ -208,7 +210,7 @@ class _Assembler:
             self._append(entry.rows.materialize(), entry.cols.materialize())
 
     def add_sorted(self, slots: list[int], keys: list[NDArray[np.int64]]) -> None:
-        """Number the distinct entries of slots in order of first appearance."""
+        """Give the distinct entries of slots places, in order of first appearance."""
         whole = np.concatenate(keys)
         distinct, first, inverse, counts = np.unique(
             whole, return_index=True, return_inverse=True, return_counts=True

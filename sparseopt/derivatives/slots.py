@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,7 +119,7 @@ def _lower(first: Index, second: Index) -> tuple[Index, Index]:
 
 def slot_matrix(
     scheduler: Scheduler,
-    stage_slots: list[tuple[Stage, Place | None, list[Slot]]],
+    stage_slots: Sequence[tuple[Stage, Place | None, list[Slot]]],
     shape: tuple[int, int],
     target: Place,
 ) -> SlotMatrix:
@@ -147,7 +148,7 @@ def slot_matrix(
 
 def _initial_values(
     scheduler: Scheduler,
-    stage_slots: list[tuple[Stage, Place | None, list[Slot]]],
+    stage_slots: Sequence[tuple[Stage, Place | None, list[Slot]]],
     assembly: Assembly,
 ) -> NDArray[np.float64] | None:
     """Return what constant slots add up to, or None where that is zero."""

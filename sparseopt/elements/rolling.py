@@ -91,8 +91,7 @@ class _Roller:
 
     def _add_constant(self, node: Constant) -> None:
         value = float(node.values[0]) if node.size == 1 else None
-        special = value is not None and (value == int(value) if np.isfinite(value) else True)
-        special = special and (not np.isfinite(value) or abs(value) <= 16)
+        special = value is not None and _is_structural(value)
         key: object = ("literal", value) if special else "data"
         number = self._group(key, node, ())
         if special:
@@ -167,6 +166,11 @@ class _Roller:
         """Return a node of the old program as a piece of its group."""
         number, start = self.place[id(node)]
         return _gather(nodes[number], np.arange(start, start + node.size))
+
+
+def _is_structural(value: float) -> bool:
+    """Whether a literal belongs to the formula, as exponents do, rather than to its data."""
+    return not np.isfinite(value) or (value == int(value) and abs(value) <= 16)
 
 
 def _ranges(starts: list[int], sizes: list[int]) -> NDArray[np.int64]:

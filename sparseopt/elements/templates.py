@@ -62,7 +62,7 @@ class Indices:
         """Return the one object that stands for this map."""
         if isinstance(index, StridedIndex):
             return index
-        digest = hashlib.blake2b(index.values, digest_size=16).digest()
+        digest = hashlib.blake2b(index.values.data, digest_size=16).digest()
         return self._arrays.setdefault(digest, index)
 
     @staticmethod

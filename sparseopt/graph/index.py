@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 __all__ = ["ArrayIndex", "Index", "StridedIndex", "compose", "index_of", "shift"]
 
-IntArray = NDArray[np.signedinteger]
+IntArray = NDArray[np.integer]
 
 
 def _coalesce(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

@@ -16,7 +16,7 @@ from sparseopt.graph.nodes import Constant, Gather, Node, Where
 
 __all__ = ["Storage", "gather"]
 
-IntArray = NDArray[np.signedinteger]
+IntArray = NDArray[np.integer]
 
 
 def gather(node: Node, index: Index, where: Where) -> Node:
