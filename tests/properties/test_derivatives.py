@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sparseopt.elements import build, materialization, merging, rolling, sum_chains, templates
 from sparseopt.evaluation import Evaluator
 from tests.casadi_translation import CasadiProblem
 from tests.properties.random_programs import random_programs
@@ -18,8 +20,6 @@ from tests.references import (
     make_program,
     reference_jacobian,
 )
-
-UNIT = (-1.0, 1.0)
 
 
 def problem_of(program):
@@ -89,3 +89,28 @@ def test_rows_called_linear_have_constant_derivatives(program):
     linear = Evaluator(recorded, "numpy").is_linear_row
     one, other = (reference_jacobian(recorded, program.point(s).ravel())[1:] for s in (0, 1))
     np.testing.assert_allclose(one[linear], other[linear], rtol=1e-12, atol=1e-12)
+
+
+# Thresholds decide what pays, never what is right: random programs are too small to pass them, so
+# these tests lower them one after another.
+LOWERED = {
+    "every sum is a stage": [(materialization, "MAX_WIDTH", 1), (materialization, "CHEAP", 0)],
+    "every loop is rolled": [(rolling, "MIN_SMALL_NODES", 0)],
+    "every chain is a sum": [(sum_chains, "MIN_TERMS", 2), (rolling, "MIN_SMALL_NODES", 0)],
+    "templates are small": [(templates, "MAX_OPERATIONS", 6), (templates, "MAX_DEPTH", 4)],
+    "nothing merges": [(merging, "SMALL", 0), (merging, "MAX_OUTPUTS", 1)],
+    "everything merges": [(merging, "SMALL", 10**9), (merging, "MANY", 0)],
+}
+
+
+@pytest.mark.parametrize("name", LOWERED)
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(program=random_programs(smooth=True), seed=st.integers(0, 3))
+def test_derivatives_are_exact_whatever_the_thresholds(name, program, seed):
+    recorded, _ = problem_of(program)
+    with pytest.MonkeyPatch.context() as patch:
+        for module, constant, value in LOWERED[name]:
+            patch.setattr(module, constant, value)
+            if module is not build and hasattr(build, constant):
+                patch.setattr(build, constant, value)
+        check_everything(recorded, program.point(seed).ravel(), backends=("numpy",))
