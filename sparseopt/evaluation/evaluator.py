@@ -20,6 +20,7 @@ from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.elements.build import element_form
 from sparseopt.elements.form import ElementForm
 from sparseopt.elements.tasks import Base, Schedule
+from sparseopt.evaluation.arrays import read_vector, result_vector
 from sparseopt.evaluation.backend import Backend, choose_backend, native_module
 from sparseopt.evaluation.constancy import linear_rows, second_derivatives_are_constant
 from sparseopt.evaluation.explanation import explain_entry
@@ -192,28 +193,37 @@ class Evaluator:
         }
 
     # ---- evaluations
+    def _result(self, out: Vector | None, size: int, kind: Kind) -> Vector:
+        return result_vector(out, size, kind.replace("_", " "))
+
+    def _point(self, x: Vector) -> Vector:
+        return read_vector(x, self.num_variables, "x")
+
+    def _row_weights(self, w: Vector) -> Vector:
+        return read_vector(w, self.num_constraints, "the vector of weights of the constraints")
+
     def objective(self, x: Vector) -> float:
         """Return f(x)."""
         out = np.empty(1)
-        self._program("objective").run(x, out)
+        self._program("objective").run(self._point(x), out)
         return float(out[0])
 
     def gradient(self, x: Vector, out: Vector | None = None) -> Vector:
         """Return the gradient of f, shape (num_variables,)."""
-        out = np.empty(self.num_variables) if out is None else out
-        self._program("gradient").run(x, out)
+        out = self._result(out, self.num_variables, "gradient")
+        self._program("gradient").run(self._point(x), out)
         return out
 
     def constraints(self, x: Vector, out: Vector | None = None) -> Vector:
         """Return c(x), shape (num_constraints,)."""
-        out = np.empty(self.num_constraints) if out is None else out
-        self._program("constraints").run(x, out)
+        out = self._result(out, self.num_constraints, "constraints")
+        self._program("constraints").run(self._point(x), out)
         return out
 
     def jacobian_values(self, x: Vector, out: Vector | None = None) -> Vector:
         """Return the values of the constraint Jacobian, in the order of `jacobian_pattern`."""
-        out = np.empty(self.jacobian_pattern.nnz) if out is None else out
-        self._program("jacobian").run(x, out)
+        out = self._result(out, self.jacobian_pattern.nnz, "jacobian")
+        self._program("jacobian").run(self._point(x), out)
         return out
 
     def hessian_values(
@@ -224,20 +234,22 @@ class Evaluator:
         out: Vector | None = None,
     ) -> Vector:
         """Return the lower-triangle values of the Hessian of ``weight f + multipliersᵀ c``."""
-        out = np.empty(self.hessian_pattern.nnz) if out is None else out
-        self._program("hessian").run(x, out, multipliers, objective_weight)
+        out = self._result(out, self.hessian_pattern.nnz, "hessian")
+        weights = self._row_weights(multipliers)
+        self._program("hessian").run(self._point(x), out, weights, objective_weight)
         return out
 
     def pushforward(self, x: Vector, v: Vector, out: Vector | None = None) -> Vector:
         """Return J(x) v without forming J."""
-        out = np.empty(self.num_constraints) if out is None else out
-        self._program("pushforward").run(x, out, vector=v)
+        out = self._result(out, self.num_constraints, "pushforward")
+        direction = read_vector(v, self.num_variables, "the direction")
+        self._program("pushforward").run(self._point(x), out, vector=direction)
         return out
 
     def pullback(self, x: Vector, w: Vector, out: Vector | None = None) -> Vector:
         """Return J(x)ᵀ w without forming J."""
-        out = np.empty(self.num_variables) if out is None else out
-        self._program("pullback").run(x, out, w)
+        out = self._result(out, self.num_variables, "pullback")
+        self._program("pullback").run(self._point(x), out, self._row_weights(w))
         return out
 
     def hessian_vector_product(
@@ -249,8 +261,12 @@ class Evaluator:
         out: Vector | None = None,
     ) -> Vector:
         """Return the Hessian of the Lagrangian times ``v``, without forming it."""
-        out = np.empty(self.num_variables) if out is None else out
-        self._program("hessian_vector_product").run(x, out, multipliers, objective_weight, v)
+        out = self._result(out, self.num_variables, "hessian_vector_product")
+        direction = read_vector(v, self.num_variables, "the direction")
+        weights = self._row_weights(multipliers)
+        self._program("hessian_vector_product").run(
+            self._point(x), out, weights, objective_weight, direction
+        )
         return out
 
 

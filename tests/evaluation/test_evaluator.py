@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sparseopt.errors import ShapeError
 from sparseopt.evaluation import Evaluator
 from tests.evaluation.hand_made_cases import CASES, start
 from tests.references import (
@@ -161,3 +162,83 @@ def test_several_variables_follow_each_other_in_x():
     np.testing.assert_allclose(
         reference_jacobian(program, np.array([2.0, 3.0, 5.0]))[0], [5.0, 0.0, 2.0]
     )
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_vectors_of_any_layout_and_type_are_read_right(backend):
+    evaluator = make_evaluator(lambda x: np.sum(x**2), lambda x: x[1:] * x[:-1], 6, backend)
+    whole = np.arange(12.0)
+    strided, flat = whole[::2], whole[::2].copy()
+    assert evaluator.objective(strided) == np.sum(flat**2)
+    assert evaluator.objective(np.arange(6)) == 55.0
+    assert evaluator.objective([1, 1, 1, 1, 1, 1]) == 6.0
+    np.testing.assert_array_equal(evaluator.gradient(strided), 2 * flat)
+    w = np.ones((5, 3))[:, 1]
+    np.testing.assert_array_equal(
+        evaluator.hessian_vector_product(strided, w, strided, 1.0),
+        evaluator.hessian_vector_product(flat, np.ones(5), flat, 1.0),
+    )
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_arrays_of_wrong_size_raise_instead_of_reaching_compiled_code(backend):
+    evaluator = make_evaluator(lambda x: np.sum(x**2), lambda x: x[1:] * x[:-1], 6, backend)
+    x = np.ones(6)
+    with pytest.raises(ShapeError, match="x has 5 elements instead of 6"):
+        evaluator.objective(np.ones(5))
+    with pytest.raises(ShapeError, match="weights of the constraints"):
+        evaluator.hessian_values(x, np.ones(6))
+    with pytest.raises(ShapeError, match="direction"):
+        evaluator.pushforward(x, np.ones(7))
+    with pytest.raises(ShapeError, match="out has 3 elements"):
+        evaluator.gradient(x, out=np.empty(3))
+    with pytest.raises(ShapeError, match="not a contiguous"):
+        evaluator.gradient(x, out=np.empty(12)[::2])
+    with pytest.raises(ShapeError, match="not a contiguous"):
+        evaluator.gradient(x, out=np.empty(6, np.float32))
+
+
+LARGE = {
+    "luksan_vlcek": CASES["luksan_vlcek"][:2],
+    "stages": (
+        lambda x: np.log(np.mean(np.exp(x))),
+        lambda x: np.tanh(np.mean(x * x)) * x + np.sin(np.mean(x) * x[::-1]),
+    ),
+    "strided": (
+        lambda x: np.sum(x[::3] * x[::-3] * x[1::3]),
+        lambda x: np.exp(x[::-2]) * x[1::2] + x[0] * x[: x.size // 2],
+    ),
+    "scattered": (
+        lambda x: np.sum(x[SCATTERED] * np.sin(x[SCATTERED[::-1]])),
+        lambda x: x[SCATTERED] ** 2 * x + np.cos(x[SCATTERED] - x) * 0.5,
+    ),
+    "stencil": (
+        lambda x: np.sum(np.diff(x.reshape(-1, 75), axis=0) ** 4),
+        lambda x: _laplacian(np.pad(x.reshape(-1, 75), 1)).ravel() * np.exp(x),
+    ),
+}
+SCATTERED = np.random.default_rng(7).integers(0, 6000, 6000)
+
+
+def _laplacian(p):
+    return p[2:, 1:-1] + p[:-2, 1:-1] + p[1:-1, 2:] + p[1:-1, :-2] - 4 * p[1:-1, 1:-1]
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_backends_agree_on_problems_of_many_chunks(name):
+    objective, constraints = LARGE[name]
+    program = make_program(objective, constraints, 6000)
+    compiled, plain = Evaluator(program, "llvm"), Evaluator(program, "numpy")
+    x = start(6000)
+    w, v = np.cos(np.arange(compiled.num_constraints)), np.sin(np.arange(6000.0))
+    for call in (
+        lambda e: e.objective(x),
+        lambda e: e.constraints(x),
+        lambda e: e.gradient(x),
+        lambda e: e.jacobian_values(x) if name != "stages" else e.pushforward(x, v),
+        lambda e: e.hessian_values(x, w, 0.3) if name != "stages" else e.pullback(x, w),
+        lambda e: e.hessian_vector_product(x, w, v, 0.3),
+    ):
+        expected = call(plain)
+        scale = max(1.0, np.abs(expected).max())
+        np.testing.assert_allclose(call(compiled) / scale, expected / scale, rtol=0, atol=1e-12)
