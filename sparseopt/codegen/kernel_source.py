@@ -334,7 +334,8 @@ class KernelWriter:
 
     def _assemble(self, name: str) -> str:
         if self.is_single:
-            lines = [*self.entry, *self.run, *self.body, "  ret void"]
+            first = ["  %i = add i64 0, 0", "  %g = add i64 0, 0"]
+            lines = [*first, *self.entry, *self.run, *self.body, "  ret void"]
         elif self.layout.is_nested:
             lines = self._nested_loops()
         else:

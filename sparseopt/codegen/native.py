@@ -22,6 +22,8 @@ __all__ = ["NativeProgram", "driver"]
 
 LONG = 2_000_000
 """Operations of an evaluation from which on the optimizer's passes pay."""
+MAX_COMBINED = 2000
+"""Operations up to which formulas of one instance each become one function."""
 ROUND_BYTES = 256 * 1024
 """Memory that the tasks of one round touch: it should stay in the L2 cache."""
 
@@ -81,7 +83,8 @@ def _combine_single(pool: ExpressionPool, kernels: list[Kernel]) -> Kernel:
 
 def _prepared(pool: ExpressionPool, phase: list[Task]) -> list[Task]:
     single = [t for t in phase if isinstance(t, Kernel) and t.count == 1]
-    if len(single) < 2:
+    # Large ones stay apart: equal ones among them are compiled once.
+    if len(single) < 2 or sum(pool.num_operations(k.terms) for k in single) > MAX_COMBINED:
         return phase
     rest = [t for t in phase if not (isinstance(t, Kernel) and t.count == 1)]
     return [*rest, _combine_single(pool, single)]

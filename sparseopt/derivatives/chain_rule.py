@@ -103,7 +103,7 @@ def total_derivatives(
         rows = [entries.rows[direct]]
         cols = [entries.cols[direct]]
         sources: list[tuple[Keys, ...]] = [(entries.places[direct],)]
-        for low, high, total in known:
+        for low, high, total in _read(known, entries.cols - n):
             chosen = np.flatnonzero((entries.cols >= n + low) & (entries.cols < n + high))
             request, found = total.of_rows(entries.cols[chosen] - n - low)
             rows.append(entries.rows[chosen][request])
@@ -118,6 +118,13 @@ def total_derivatives(
         phases.append([Fill(Base.WORK, offset, distinct.size)])
         phases.append(_products(sources, number + offset, Base.WORK))
     return totals, phases
+
+
+def _read(known: list[tuple[int, int, Entries]], columns: Keys) -> list[tuple[int, int, Entries]]:
+    """Return the stages among ``known`` that some column belongs to."""
+    starts = np.array([low for low, _, _ in known], np.int64)
+    owners = np.searchsorted(starts, columns[columns >= 0], side="right") - 1
+    return [known[int(k)] for k in np.unique(owners)]
 
 
 def _products(sources: list[tuple[Keys, ...]], places: Keys, base: Base) -> list[Task]:
@@ -172,10 +179,29 @@ def _substitute_both(rows: Keys, cols: Keys, places: Keys, local: Entries) -> _T
     return _Terms(high, low, factors)
 
 
+def _split(terms: _Terms, n: int) -> tuple[_Terms, _Terms]:
+    """Return the contributions between variables alone, and the others."""
+    final = terms.high < n
+    return (
+        _Terms(terms.high[final], terms.low[final], tuple(f[final] for f in terms.factors)),
+        _Terms(terms.high[~final], terms.low[~final], tuple(f[~final] for f in terms.factors)),
+    )
+
+
+def _collect(terms: list[_Terms], total: int, base: Base, offset: int) -> tuple[Keys, list[Task]]:
+    """Return the distinct entries of contributions, and the products that add them up."""
+    keys = np.concatenate([t.high * total + t.low for t in terms])
+    distinct, number = _number(keys)
+    return distinct, _products([t.factors for t in terms], number + offset, base)
+
+
 def eliminate(
     scheduler: Scheduler, second: Entries, jacobians: list[LocalJacobian], space: Workspace
-) -> tuple[Entries, list[list[Task]]]:
-    """Return the second derivatives by the variables alone, and the phases that compute them.
+) -> tuple[Keys, Keys, list[list[Task]]]:
+    """Return the second derivatives by the variables alone: rows, columns, and phases.
+
+    The phases leave the values in the output.  What is between variables alone is set aside at
+    once, so that an elimination costs no more than the entries of its stage.
 
     Parameters
     ----------
@@ -188,24 +214,37 @@ def eliminate(
     n = scheduler.form.num_variables
     total = n + scheduler.form.num_intermediates
     phases: list[list[Task]] = []
+    final, rest = _split(_Terms(second.rows, second.cols, (second.places,)), n)
+    finals = [final]
+    pending = Entries(rest.high, rest.low, rest.factors[0])
     for local in reversed(jacobians):
         low, high = n + local.stage.offset, n + local.stage.offset + local.stage.size
-        in_stage = (second.rows >= low) & (second.rows < high)
+        in_stage = (pending.rows >= low) & (pending.rows < high)
         if not in_stage.any():
             continue
-        rows, cols, places = (a[in_stage] for a in (second.rows, second.cols, second.places))
-        both = cols >= low
-        one = _substitute_one(rows[~both] - low, cols[~both], places[~both], local.entries)
-        two = _substitute_both(rows[both] - low, cols[both] - low, places[both], local.entries)
         kept = ~in_stage
-        keys = np.concatenate(
-            [second.rows[kept] * total + second.cols[kept]]
-            + [t.high * total + t.low for t in (one, two)]
-        )
-        distinct, number = _number(keys)
-        offset = space.reserve(distinct.size)
-        sources = [(second.places[kept],), one.factors, two.factors]
-        phases.append([Fill(Base.WORK, offset, distinct.size)])
-        phases.append(_products(sources, number + offset, Base.WORK))
-        second = Entries(distinct // total, distinct % total, np.arange(distinct.size) + offset)
-    return second, phases
+        terms = [_Terms(pending.rows[kept], pending.cols[kept], (pending.places[kept],))]
+        for product in _substitute(pending, in_stage, low, local.entries):
+            done, rest = _split(product, n)
+            finals.append(done)
+            terms.append(rest)
+        offset = space.size
+        distinct, products = _collect(terms, total, Base.WORK, offset)
+        space.reserve(distinct.size)
+        phases += [[Fill(Base.WORK, offset, distinct.size)], products]
+        places = np.arange(distinct.size) + offset
+        pending = Entries(distinct // total, distinct % total, places)
+    distinct, products = _collect(finals, total, Base.OUT, 0)
+    phases += [[Fill(Base.OUT, 0, distinct.size)], products]
+    return distinct // total, distinct % total, [phase for phase in phases if phase]
+
+
+def _substitute(
+    pending: Entries, in_stage: NDArray[np.bool_], low: int, local: Entries
+) -> tuple[_Terms, _Terms]:
+    """Return what the entries of a stage contribute once its differential is substituted."""
+    rows, cols, places = (a[in_stage] for a in (pending.rows, pending.cols, pending.places))
+    both = cols >= low
+    one = _substitute_one(rows[~both] - low, cols[~both], places[~both], local)
+    two = _substitute_both(rows[both] - low, cols[both] - low, places[both], local)
+    return one, two

@@ -134,9 +134,10 @@ def _chained_hessian(
     locals_: list[LocalJacobian] = [local_jacobian(scheduler, s, space) for s in stages]
     for local in locals_:
         phases += local.matrix.phases
-    final, products = eliminate(scheduler, Entries.of(matrix.assembly, start), locals_, space)
-    phases += products + _copy_out(final)
-    pattern = SparsityPattern(final.rows, final.cols, (n, n), symmetric=True, check=False)
+    second = Entries.of(matrix.assembly, start)
+    rows, cols, products = eliminate(scheduler, second, locals_, space)
+    phases += products
+    pattern = SparsityPattern(rows, cols, (n, n), symmetric=True, check=False)
     schedule = Schedule(name, scheduler.pool, phases, pattern.nnz, space.size)
     slots = [(s, own) for s, _, own in parts]
     return MatrixPlan(pattern, schedule, slots, is_chained=True)

@@ -72,6 +72,8 @@ class Scheduler:
         self.form = form
         self.pool = form.pool
         self.derivatives = TemplateDerivatives(form.pool)
+        self._starts = np.array([s.offset for s in form.intermediates], np.int64)
+        self._read_by: dict[int, list[int]] = {}
 
     def operands(self, leaves: Iterable[Leaf]) -> dict[int, Operand]:
         """Return the operands of a block's own leaves; stage values are in the workspace."""
@@ -87,16 +89,28 @@ class Scheduler:
         first = len(block.leaves)
         return {first + q: Operand(place.base, place.at(rows)) for q, rows in enumerate(block.rows)}
 
+    def _reads(self, stage: Stage) -> list[int]:
+        """Return the numbers of the intermediates that a stage's blocks read."""
+        found = self._read_by.get(id(stage))
+        if found is None:
+            starts = self._starts
+            numbers: set[int] = set()
+            for leaf in (leaf for b in stage.blocks for leaf in b.leaves):
+                if leaf.source == "z" and leaf.index is not None:
+                    numbers.update(_stages_of(leaf.index, starts))
+            found = self._read_by[id(stage)] = sorted(numbers)
+        return found
+
     def needed(self, targets: Iterable[Stage]) -> list[Stage]:
         """Return the intermediates that the targets depend on, in order of evaluation."""
-        reads = [leaf for s in targets for b in s.blocks for leaf in b.leaves]
-        chosen: list[Stage] = []
-        for stage in reversed(self.form.intermediates):
-            low, high = stage.offset, stage.offset + stage.size
-            if any(leaf.source == "z" and _overlaps(leaf.index, low, high) for leaf in reads):
-                chosen.append(stage)
-                reads += [leaf for b in stage.blocks for leaf in b.leaves]
-        return chosen[::-1]
+        stages = self.form.intermediates
+        pending = {k for stage in targets for k in self._reads(stage)}
+        found: set[int] = set()
+        while pending:
+            number = pending.pop()
+            found.add(number)
+            pending.update(k for k in self._reads(stages[number]) if k not in found)
+        return [stages[k] for k in sorted(found)]
 
     # ---- values
     def values(self, stage: Stage, place: Place) -> list[list[Task]]:
@@ -304,14 +318,16 @@ class Scheduler:
         return Schedule(name, self.pool, phases, self.form.num_variables, space.size)
 
 
-def _overlaps(index: Index | None, low: int, high: int) -> bool:
-    if index is None:
-        return False
+def _stages_of(index: Index, starts: np.ndarray) -> set[int]:
+    """Return the numbers of the stages whose values an index map reads."""
     if isinstance(index, StridedIndex):
         ends = [(n - 1) * s for n, s in zip(index.shape, index.strides, strict=True)]
-        first = index.offset + sum(min(e, 0) for e in ends)
-        return first < high and low <= index.offset + sum(max(e, 0) for e in ends)
-    return bool(((index.values >= low) & (index.values < high)).any())
+        low = index.offset + sum(min(e, 0) for e in ends)
+        high = index.offset + sum(max(e, 0) for e in ends)
+        first, last = np.searchsorted(starts, [low, high], side="right") - 1
+        return set(range(int(first), int(last) + 1))
+    owners = np.searchsorted(starts, index.values, side="right") - 1
+    return {int(k) for k in np.unique(owners)}
 
 
 def _add_to(place: Place | None, index: Index | None) -> Target:

@@ -15,13 +15,17 @@ from sparseopt.elements.merging import fuse, merge, separate_coincident
 from sparseopt.elements.rolling import roll
 from sparseopt.elements.signatures import Partition, Signatures
 from sparseopt.elements.sum_chains import sum_chains
-from sparseopt.elements.templates import Indices, Leaf, TemplateBuilder, TemplateTooLarge
+from sparseopt.elements.templates import MAX_DEPTH, Indices, Leaf, TemplateBuilder, TemplateTooLarge
 from sparseopt.graph.index import index_of
 from sparseopt.graph.nodes import Node
-from sparseopt.graph.program import Program
+from sparseopt.graph.program import Program, depth
 from sparseopt.graph.rewriting import rewrite
 
 __all__ = ["element_form"]
+
+
+SEGMENTS = (None, 80, 20, 4, 1)
+"""Operations between the cuts of a program whose templates are too large; tried in order."""
 
 
 class _Builder:
@@ -33,7 +37,7 @@ class _Builder:
         self.indices = Indices()
         self.signatures = Signatures({id(s) for s in choice.stages})
         sizes = [s.size for s in choice.stages]
-        starts = np.cumsum([0, *sizes[:-1]]) if sizes else []
+        starts = np.cumsum([0, *sizes])[:-1]
         self.stage_offsets = {id(s): int(o) for s, o in zip(choice.stages, starts, strict=True)}
 
     def stage(self, name: str, node: Node) -> Stage:
@@ -133,15 +137,18 @@ def element_form(program: Program) -> ElementForm:
     ElementForm
     """
     simplified = rewrite(roll(sum_chains(program)))
-    try:
-        return _build(simplified, cut=False)
-    except TemplateTooLarge:
-        return _build(simplified, cut=True)
+    too_deep = depth(simplified) > MAX_DEPTH
+    for segment in SEGMENTS[1:] if too_deep else SEGMENTS:
+        try:
+            return _build(simplified, segment, limited=True)
+        except TemplateTooLarge:
+            continue
+    return _build(simplified, SEGMENTS[-1], limited=False)
 
 
-def _build(program: Program, cut: bool) -> ElementForm:
-    choice = choose_stages(program, cut)
-    builder = _Builder(program, choice, limited=not cut)
+def _build(program: Program, segment: int | None, *, limited: bool) -> ElementForm:
+    choice = choose_stages(program, segment)
+    builder = _Builder(program, choice, limited=limited)
     intermediates = tuple(builder.stage(f"z{k}", node) for k, node in enumerate(choice.stages))
     objective = builder.stage("objective", program.outputs[0])
     constraints = builder.stage("constraints", program.outputs[1])

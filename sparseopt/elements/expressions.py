@@ -31,6 +31,7 @@ class ExpressionPool:
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
         self._numbers: dict[tuple[str, Any], int] = {}
+        self._leaf_masks: list[int] = []
         self.functions = _Functions(self)
 
     def __len__(self) -> int:
@@ -42,7 +43,18 @@ class ExpressionPool:
         if number is None:
             number = self._numbers[key] = len(self.calls)
             self.calls.append(key)
+            self._leaf_masks.append(self._leaf_mask(name, payload))
         return number
+
+    def _leaf_mask(self, name: str, payload: Any) -> int:
+        """Return the leaves below a call as bits of an integer."""
+        if name == "leaf":
+            return 1 << int(payload)
+        mask = 0
+        if name != "literal":
+            for argument in payload:
+                mask |= self._leaf_masks[argument]
+        return mask
 
     def leaf(self, number: int) -> int:
         """Return leaf ``number`` of a template."""
@@ -93,8 +105,10 @@ class ExpressionPool:
 
     def leaves(self, outputs: Iterable[int]) -> list[int]:
         """Return the numbers of the leaves that the outputs depend on, ascending."""
-        found = (self.calls[t] for t in self.reachable(outputs))
-        return sorted(payload for name, payload in found if name == "leaf")
+        mask = 0
+        for output in outputs:
+            mask |= self._leaf_masks[output]
+        return [k for k in range(mask.bit_length()) if mask >> k & 1]
 
     def num_operations(self, outputs: Iterable[int]) -> int:
         """Return how many function applications evaluate the outputs."""

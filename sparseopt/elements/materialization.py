@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sparseopt.elements.cutting import values_at_waists
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 
@@ -24,9 +25,10 @@ MAX_LENGTHS = 3
 MAX_UNROLLED = 2000
 """Operations that one unrolled sum may add to a template."""
 CHEAP = 4
-"""An element of so few operations is computed again rather than kept as a stage."""
-MAX_SEGMENT = 100
-"""Operations between stages where templates have to be cut."""
+"""An element of so few operations is computed again rather than kept as a stage.
+
+What all elements of a vector share may cost four times as much.
+"""
 
 
 def constant_factor(node: Elementwise) -> tuple[Node, Constant, bool] | None:
@@ -122,18 +124,22 @@ class _Sums:
 
 
 class _Chooser:
-    def __init__(self, program: Program, cut: bool) -> None:
+    def __init__(self, program: Program, segment: int | None) -> None:
         self.order = program.nodes()
         self.sums = _Sums(self.order)
         self.nonlinear = self._nonlinear_uses()
-        self.shifted = _read_shifted(self.order) if cut else set()
-        self.cut = cut
         self.costs: dict[int, int] = {}
         self.stages: set[int] = set()
+        if segment is not None:
+            cut = values_at_waists(self.order, segment, self._may_be_stage)
+            self.stages.update(id(node) for node in cut)
+
+    def _may_be_stage(self, node: Node) -> bool:
+        return id(node) not in self.sums.heavy
 
     def choose(self) -> StageChoice:
         for node in self.order:
-            self.costs[id(node)] = self._cost(node)
+            self.costs[id(node)] = 0 if id(node) in self.stages else self._cost(node)
             self._consider(node)
         wide = self._wide()
         return StageChoice([n for n in self.order if id(n) in self.stages], self.costs, wide)
@@ -150,13 +156,13 @@ class _Chooser:
             if id(node) in self.nonlinear and not self._unrolls(node):
                 self._make_stage(node)
             return
-        for factor in self.sums.factors(node):
-            if self.costs[id(factor)] > 4 * CHEAP:
-                self._make_stage(factor)
-        cost = self.costs[id(node)]
-        read_often = id(node) in self.shifted and cost > CHEAP
-        if self.cut and (cost > MAX_SEGMENT or read_often):
-            self._make_stage(node)
+        shared = self.sums.factors(node)
+        if isinstance(node, Gather) and node.index.size >= 2 * sum(a.size for a in node.args):
+            shared = node.args
+        for value in shared:
+            if self.costs[id(value)] > 4 * CHEAP:
+                self._make_stage(value)
+                self.costs[id(node)] = 0
 
     def _cost(self, node: Node) -> int:
         inner = [self.costs[id(a)] for a in node.args]
@@ -214,28 +220,18 @@ def _repeats_elements(node: Linear) -> bool:
     return bool(node.matrix.nnz > 1.5 * node.matrix.shape[1])
 
 
-def _read_shifted(order: list[Node]) -> set[int]:
-    return {
-        id(source)
-        for node in order
-        if isinstance(node, Gather) and (len(node.args) > 1 or node.size > 1)
-        for source in node.args
-        if not isinstance(source, (Constant, Gather))
-    }
-
-
-def choose_stages(program: Program, cut: bool = False) -> StageChoice:
+def choose_stages(program: Program, segment: int | None = None) -> StageChoice:
     """Choose the intermediates of a program.
 
     Parameters
     ----------
     program : Program
-    cut : bool
-        Also make stages of nonlinear vectors that are read at several places, and of long chains;
+    segment : int, optional
+        Also cut the program at its waists, so that about this many operations lie between stages;
         used when templates would grow too large.
 
     Returns
     -------
     StageChoice
     """
-    return _Chooser(program, cut).choose()
+    return _Chooser(program, segment).choose()

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node
 
-__all__ = ["Program", "format_program", "topological_order"]
+__all__ = ["Program", "depth", "format_program", "topological_order"]
 
 
 def topological_order(outputs: Iterable[Node]) -> list[Node]:
@@ -74,6 +74,15 @@ class Program:
     def with_outputs(self, outputs: Sequence[Node]) -> Program:
         """Return a program with the same inputs and other outputs."""
         return Program(self.variables, self.parameters, tuple(outputs))
+
+
+def depth(program: Program) -> int:
+    """Return the length of the longest chain of scalar functions."""
+    levels: dict[Node, int] = {}
+    for node in program.nodes():
+        below = max((levels[a] for a in node.args), default=0)
+        levels[node] = below + isinstance(node, Elementwise)
+    return max(levels.values(), default=0)
 
 
 def _describe(node: Node) -> str:
