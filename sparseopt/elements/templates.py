@@ -7,16 +7,16 @@ elements of the variables, the parameters, a stage, or data.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from typing import Literal, TypeGuard
+from typing import Literal
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.elements.expressions import ExpressionPool
-from sparseopt.graph.index import ArrayIndex, Index, StridedIndex, compose, index_of, shift
+from sparseopt.elements.indices import Indices
+from sparseopt.elements.reads import Elements, elements_read, is_literal, row_starts
+from sparseopt.graph.index import Index, shift
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 
 __all__ = ["Indices", "Leaf", "TemplateBuilder", "TemplateTooLarge"]
@@ -48,51 +48,6 @@ class Leaf:
     source: Source
     index: Index | None
     values: NDArray[np.float64] | None = None
-
-
-class Indices:
-    """Index maps made unique by content, and their compositions remembered."""
-
-    def __init__(self) -> None:
-        self._arrays: dict[bytes, ArrayIndex] = {}
-        self._composed: dict[tuple[object, object], Index] = {}
-        self._alive: list[Index] = []
-
-    def unique(self, index: Index) -> Index:
-        """Return the one object that stands for this map."""
-        if isinstance(index, StridedIndex):
-            return index
-        digest = hashlib.blake2b(index.values.data, digest_size=16).digest()
-        return self._arrays.setdefault(digest, index)
-
-    @staticmethod
-    def key(index: Index) -> object:
-        """Return a dictionary key of a unique map."""
-        return index if isinstance(index, StridedIndex) else id(index)
-
-    def compose(self, outer: Index, inner: Index) -> Index:
-        """Return the unique map ``inner[outer[i]]``."""
-        key = (self.key(outer), self.key(inner))
-        found = self._composed.get(key)
-        if found is None:
-            self._alive += [outer, inner]
-            found = self._composed[key] = self.unique(compose(outer, inner))
-        return found
-
-
-Elements = tuple[Node, Index]
-"""Elements of a node, one for each instance."""
-
-
-def _is_literal(node: Node) -> TypeGuard[Constant]:
-    return isinstance(node, Constant) and node.size == 1
-
-
-def _row_starts(matrix: sp.csr_array, index: Index) -> tuple[NDArray[np.integer], int]:
-    """Return where the chosen rows, which are equally long, start, and their length."""
-    rows = index.materialize()
-    starts = matrix.indptr[rows]
-    return starts, int(matrix.indptr[rows[0] + 1] - starts[0])
 
 
 class TemplateBuilder:
@@ -159,16 +114,7 @@ class TemplateBuilder:
             raise TemplateTooLarge
 
     def _parts(self, node: Node, index: Index) -> list[Elements]:
-        """Return the elements that the formula of elements of a node reads."""
-        if isinstance(node, Elementwise):
-            return [(a, index) for a in node.args if not _is_literal(a)]
-        if isinstance(node, Gather):
-            return [self._source(node, index)]
-        if isinstance(node, Linear):
-            if isinstance(node.matrix, RowSum):
-                return self._row_entries(node, node.matrix.width, index)
-            return self._dot_entries(node, index)
-        return []
+        return elements_read(node, index, self._indices)
 
     def _term_or_stage(self, node: Node, index: Index, terms: list[int]) -> int:
         if self._is_stage(node):
@@ -194,32 +140,10 @@ class TemplateBuilder:
     def _elementwise(self, node: Elementwise, terms: list[int]) -> int:
         rest = iter(terms)
         args = [
-            self._pool.literal(float(a.values[0])) if _is_literal(a) else next(rest)
+            self._pool.literal(float(a.values[0])) if is_literal(a) else next(rest)
             for a in node.args
         ]
         return self._pool.make(node.function.name, *args)
-
-    def _source(self, node: Gather, index: Index) -> Elements:
-        inner = self._indices.compose(index, node.index)
-        if len(node.args) == 1:
-            return node.args[0], inner
-        # All instances share one signature, so they read one source.
-        starts = np.cumsum([0] + [s.size for s in node.args])
-        first = inner.offset if isinstance(inner, StridedIndex) else int(inner.values[0])
-        k = int(np.searchsorted(starts, first, side="right")) - 1
-        return node.args[k], self._indices.unique(shift(inner, -int(starts[k])))
-
-    def _row_entries(self, node: Node, width: int, index: Index) -> list[Elements]:
-        start = self._indices.compose(index, StridedIndex(0, (node.size,), (width,)))
-        return [(node.args[0], self._indices.unique(shift(start, k))) for k in range(width)]
-
-    def _dot_entries(self, node: Linear, index: Index) -> list[Elements]:
-        assert not isinstance(node.matrix, RowSum)
-        starts, width = _row_starts(node.matrix, index)
-        return [
-            (node.args[0], self._indices.unique(index_of(node.matrix.indices[starts + k])))
-            for k in range(width)
-        ]
 
     def _sum(self, terms: list[int]) -> int:
         total = self._pool.literal(0.0)
@@ -229,7 +153,7 @@ class TemplateBuilder:
 
     def _dot(self, node: Linear, index: Index, terms: list[int]) -> int:
         assert not isinstance(node.matrix, RowSum)
-        starts, _ = _row_starts(node.matrix, index)
+        starts, _ = row_starts(node.matrix, index)
         products = []
         for k, term in enumerate(terms):
             factor = self.values_term(node.matrix.data[starts + k], (id(node), id(index), k))

@@ -1,0 +1,39 @@
+"""Index maps made unique by content, so that equal maps are one object and compose once."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sparseopt.graph.index import ArrayIndex, Index, StridedIndex, compose
+
+__all__ = ["Indices"]
+
+
+class Indices:
+    """Index maps made unique by content, and their compositions remembered."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[bytes, ArrayIndex] = {}
+        self._composed: dict[tuple[object, object], Index] = {}
+        self._alive: list[Index] = []
+
+    def unique(self, index: Index) -> Index:
+        """Return the one object that stands for this map."""
+        if isinstance(index, StridedIndex):
+            return index
+        digest = hashlib.blake2b(index.values.data, digest_size=16).digest()
+        return self._arrays.setdefault(digest, index)
+
+    @staticmethod
+    def key(index: Index) -> object:
+        """Return a dictionary key of a unique map."""
+        return index if isinstance(index, StridedIndex) else id(index)
+
+    def compose(self, outer: Index, inner: Index) -> Index:
+        """Return the unique map ``inner[outer[i]]``."""
+        key = (self.key(outer), self.key(inner))
+        found = self._composed.get(key)
+        if found is None:
+            self._alive += [outer, inner]
+            found = self._composed[key] = self.unique(compose(outer, inner))
+        return found
