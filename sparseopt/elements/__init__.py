@@ -6,6 +6,6 @@ Toint 1982; LANCELOT; the SIMD abstraction of ExaModels).  Here that structure i
 ``rolling`` stacks equal scalar expressions of unrolled loops; ``signatures`` says which elements of
 a vector are computed by the same formula; ``materialization`` chooses the intermediates that become
 stages; ``linear_walk`` takes sums apart into elements; ``templates`` writes one formula as a scalar
-expression over leaves; ``merging`` joins equal templates and fuses overlapping ones; ``form`` holds
-the result.
+expression over leaves, where ``reads`` says what a formula reads; ``merging`` joins equal templates
+and fuses overlapping ones; ``form`` holds the result.
 """

@@ -7,7 +7,7 @@ cutting where few are alive makes a stage of every step or two.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ def _last_uses(order: list[Node], position: dict[int, int]) -> dict[int, int]:
 
 
 def _widths(
-    computed: list[Node], position: dict[int, int], last: dict[int, int]
+    computed: Sequence[Node], position: dict[int, int], last: dict[int, int]
 ) -> NDArray[np.int64]:
     """Return how many values are alive after each position."""
     change = np.zeros(len(computed) + 1, np.int64)
