@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
+from sparseopt.graph.angle_sums import combine_angles
 from sparseopt.graph.functions import FUNCTIONS
 
 __all__ = ["RULES", "Rule", "Terms", "simplify"]
@@ -107,15 +108,35 @@ def _multiply_signs(t: Terms[Any], x: Any, y: Any) -> Any:
 
 def _multiply_constants(t: Terms[Any], x: Any, y: Any) -> Any:
     for one, other in ((x, y), (y, x)):
-        value = t.value_of(one)
-        name, args = t.call_of(other)
-        if value is None or name != "multiply":
+        factor, rest = _coefficient(t, other)
+        if factor is None:
             continue
+        value = t.value_of(one)
+        if value is not None:
+            return t.make("multiply", t.literal(value * factor), rest)
+        return t.make("multiply", t.literal(factor), t.make("multiply", one, rest))
+    return None
+
+
+def _coefficient(t: Terms[Any], term: Any) -> tuple[float | None, Any]:
+    """Return (constant, rest) of a constant times something, else (None, term)."""
+    name, args = t.call_of(term)
+    if name == "multiply":
         for inner, rest in (args, args[::-1]):
             factor = t.value_of(inner)
             if factor is not None:
-                return t.make("multiply", t.literal(value * factor), rest)
-    return None
+                return factor, rest
+    return None, term
+
+
+def _like_terms(t: Terms[Any], x: Any, y: Any, sign: float = 1.0) -> Any:
+    first, one = _coefficient(t, x)
+    second, other = _coefficient(t, y)
+    if one != other or t.value_of(one) is not None:
+        return None
+    total = (1.0 if first is None else first) + sign * (1.0 if second is None else second)
+    # What cancels stays: a pattern does not depend on values.
+    return t.make("multiply", t.literal(total), one) if total != 0.0 else None
 
 
 def _divide(t: Terms[Any], x: Any, y: Any) -> Any:
@@ -178,7 +199,19 @@ RULES: tuple[Rule, ...] = (
     Rule("subtract zero", ("subtract",), _subtract, "x - 0 -> x;  0 - x -> -x;  x - -y -> x + y"),
     Rule("multiply by 0, 1, -1", ("multiply",), _multiply, "0 x -> 0;  1 x -> x;  -1 x -> -x"),
     Rule("multiply signs", ("multiply",), _multiply_signs, "(-x) y -> -(x y)"),
-    Rule("multiply constants", ("multiply",), _multiply_constants, "2 (3 x) -> 6 x"),
+    Rule(
+        "multiply constants",
+        ("multiply",),
+        _multiply_constants,
+        "2 (3 x) -> 6 x;  x (2 y) -> 2 (x y)",
+    ),
+    Rule("like terms, sum", ("add",), _like_terms, "2 x + x -> 3 x"),
+    Rule(
+        "like terms, difference",
+        ("subtract",),
+        lambda t, x, y: _like_terms(t, x, y, -1.0),
+        "3 x - x -> 2 x",
+    ),
     Rule("divide", ("divide",), _divide, "x / 1 -> x;  0 / x -> 0;  x / 4 -> 0.25 x (exact)"),
     Rule("negate", ("negative",), _negative, "-(-x) -> x;  -(x - y) -> y - x"),
     Rule("power", ("power",), _power, "x**3 -> x x x;  x**0.5 -> sqrt(x);  x**-1 -> 1 / x"),
@@ -190,6 +223,18 @@ RULES: tuple[Rule, ...] = (
         "reciprocal(x) -> 1 / x",
     ),
     Rule("where", ("where",), _where, "where(1, x, y) -> x;  where(c, x, x) -> x"),
+    Rule(
+        "addition theorems, sum",
+        ("add",),
+        combine_angles,
+        "sin a cos b + cos a sin b -> sin(a + b)",
+    ),
+    Rule(
+        "addition theorems, difference",
+        ("subtract",),
+        lambda t, x, y: combine_angles(t, x, y, -1),
+        "cos a cos b - sin a sin b -> cos(a + b)",
+    ),
     Rule("log exp", ("log",), _log, "log(exp(x)) -> x"),
 )
 

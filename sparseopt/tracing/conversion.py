@@ -123,7 +123,7 @@ def as_traced(value: Any) -> TracedArray:
     if isinstance(value, np.ndarray) and value.dtype == object:
         return stack_objects(value)
     data = constant_array(value)
-    node = Constant(np.ascontiguousarray(data).reshape(-1), user_frame())
+    node = Constant(np.array(data, order="C").reshape(-1), user_frame())
     return traced_from_node(node, data.shape, np.asarray(value).dtype == bool)
 
 
