@@ -51,7 +51,10 @@ class ScipyLog:
         self._record(x, {})
 
     def _at_result(self, intermediate_result: Any) -> None:
-        self._record(intermediate_result.x, intermediate_result)
+        if isinstance(intermediate_result, np.ndarray):  # SLSQP before SciPy 1.16
+            self._record(intermediate_result, {})
+        else:
+            self._record(intermediate_result.x, intermediate_result)
 
     def _record(self, x: NDArray[np.float64], said: Any) -> None:
         self._guard.check_running()

@@ -138,3 +138,11 @@ def test_scalar_code_costs_a_few_microseconds_an_operation():
     start = time.perf_counter()
     trace(function, (3001,))
     assert time.perf_counter() - start < 0.5  # ten times what it takes on a slow machine
+
+
+def test_constants_are_copied():
+    """Changing an array after it was used in a formula does not change the program."""
+    data = np.ones(3)
+    program, _ = trace(lambda x: data * x, (3,))
+    data[:] = 5.0
+    assert interpret(program, np.ones(3))[0].tolist() == [1.0, 1.0, 1.0]

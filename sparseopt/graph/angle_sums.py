@@ -1,0 +1,139 @@
+"""Addition theorems: ``sin a cos b + cos a sin b`` is one function, ``sin(a + b)``.
+
+Products of sines and cosines are what differentiating products of them leaves behind; two function
+calls fewer matter where a function call is most of the work.  The angle is collected as a linear
+combination, so that ``(b - c) + (b + c)`` becomes ``2 b``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+__all__ = ["combine_angles"]
+
+MAX_FACTORS = 8
+MAX_TERMS = 8
+
+
+def _factors(t: Any, term: Any) -> tuple[int, list[Any]] | None:
+    """Return (sign, factors) of a product, or None if it has too many."""
+    sign, found, stack = 1, [], [term]
+    while stack:
+        item = stack.pop()
+        name, args = t.call_of(item)
+        if name == "multiply":
+            stack += args
+        elif name == "negative":
+            sign = -sign
+            stack.append(args[0])
+        else:
+            found.append(item)
+        if len(found) + len(stack) > MAX_FACTORS:
+            return None
+    return sign, found
+
+
+def _angles(t: Any, term: Any) -> tuple[int, dict[str, Any], Counter[Any]] | None:
+    """Return (sign, angle of each of two trigonometric factors, the other factors)."""
+    split = _factors(t, term)
+    if split is None:
+        return None
+    sign, factors = split
+    trigonometric = [f for f in factors if t.call_of(f)[0] in ("sin", "cos")]
+    if len(trigonometric) != 2:
+        return None
+    rest = Counter(factors)
+    rest.subtract(trigonometric)
+    calls = [t.call_of(f) for f in trigonometric]
+    names = "".join(sorted(name for name, _ in calls))
+    angles = [args[0] for _, args in calls]
+    if names == "cossin" and calls[0][0] == "cos":
+        angles.reverse()  # the sine's angle first
+    return sign, {"kind": names, "first": angles[0], "second": angles[1]}, +rest
+
+
+def _linear(t: Any, term: Any, scale: float, total: dict[Any, float]) -> None:
+    """Add ``scale * term`` to a linear combination of what is not a sum."""
+    name, args = t.call_of(term)
+    if name in ("add", "subtract"):
+        _linear(t, args[0], scale, total)
+        _linear(t, args[1], scale if name == "add" else -scale, total)
+    elif name == "negative":
+        _linear(t, args[0], -scale, total)
+    elif name == "multiply" and t.value_of(args[0]) is not None:
+        _linear(t, args[1], scale * t.value_of(args[0]), total)
+    elif name == "multiply" and t.value_of(args[1]) is not None:
+        _linear(t, args[0], scale * t.value_of(args[1]), total)
+    else:
+        total[term] = total.get(term, 0.0) + scale
+
+
+def _angle(t: Any, first: Any, second: Any, sign: float) -> Any:
+    total: dict[Any, float] = {}
+    _linear(t, first, 1.0, total)
+    _linear(t, second, sign, total)
+    result = t.literal(0.0)
+    for term, scale in total.items():
+        if scale != 0.0:
+            result = t.make("add", result, t.make("multiply", t.literal(scale), term))
+    return result
+
+
+def _pair(t: Any, x: Any, y: Any) -> Any:
+    """Return ``x + y`` as one function of a combined angle, or None."""
+    one, other = _angles(t, x), _angles(t, y)
+    if one is None or other is None or one[2] != other[2]:
+        return None
+    (s, a, rest), (r, b, _) = one, other
+    if a["kind"] == "cossin" and (a["first"], a["second"]) == (b["second"], b["first"]):
+        if b["kind"] != "cossin" or a["first"] == a["second"]:
+            return None
+        # s sin A cos B + r sin B cos A = s sin(A + s r B)
+        angle = _angle(t, a["first"], a["second"], float(s * r))
+        return _scaled(t, s, t.make("sin", angle), rest)
+    kinds = {a["kind"]: s, b["kind"]: r}
+    same = {a["first"], a["second"]} == {b["first"], b["second"]}
+    if set(kinds) == {"coscos", "sinsin"} and same and a["first"] != a["second"]:
+        # p cos A cos B + q sin A sin B = p cos(A - p q B)
+        p, q = kinds["coscos"], kinds["sinsin"]
+        angle = _angle(t, a["first"], a["second"], -float(p * q))
+        return _scaled(t, p, t.make("cos", angle), rest)
+    return None
+
+
+def _scaled(t: Any, sign: int, value: Any, rest: Counter[Any]) -> Any:
+    result = value
+    for factor in rest.elements():
+        result = t.make("multiply", factor, result)
+    return t.make("negative", result) if sign < 0 else result
+
+
+def _terms(t: Any, term: Any) -> list[tuple[int, Any]]:
+    """Return the first terms of a sum, outermost last."""
+    found: list[tuple[int, Any]] = []
+    stack = [(1, term)]
+    while stack:
+        sign, item = stack.pop()
+        name, args = t.call_of(item)
+        if name in ("add", "subtract") and len(found) + len(stack) < MAX_TERMS:
+            stack += [(sign if name == "add" else -sign, args[1]), (sign, args[0])]
+        else:
+            found.append((sign, item))
+    return found
+
+
+def combine_angles(t: Any, x: Any, y: Any, sign: int = 1) -> Any:
+    """Return ``x + sign y`` with one pair of products combined by an addition theorem, or None."""
+    if _angles(t, y) is None:
+        return None
+    terms = _terms(t, x)
+    for k, (own, term) in enumerate(terms):
+        found = _pair(t, term, y if own == sign else t.make("negative", y))
+        if found is None:
+            continue
+        result = found if own > 0 else t.make("negative", found)
+        for other_sign, other in terms[:k] + terms[k + 1 :]:
+            result = t.make("add" if other_sign > 0 else "subtract", result, other)
+        return result
+    return None
