@@ -227,13 +227,13 @@ RULES: tuple[Rule, ...] = (
         "addition theorems, sum",
         ("add",),
         combine_angles,
-        "sin a cos b + cos a sin b -> sin(a + b)",
+        "sin(a - b) cos(a + b) + cos(a - b) sin(a + b) -> sin(2 a)",
     ),
     Rule(
         "addition theorems, difference",
         ("subtract",),
         lambda t, x, y: combine_angles(t, x, y, -1),
-        "cos a cos b - sin a sin b -> cos(a + b)",
+        "cos(a - b) cos(a + b) - sin(a - b) sin(a + b) -> cos(2 a)",
     ),
     Rule("log exp", ("log",), _log, "log(exp(x)) -> x"),
 )

@@ -1,8 +1,9 @@
 """Addition theorems: ``sin a cos b + cos a sin b`` is one function, ``sin(a + b)``.
 
-Products of sines and cosines are what differentiating products of them leaves behind; two function
-calls fewer matter where a function call is most of the work.  The angle is collected as a linear
-combination, so that ``(b - c) + (b + c)`` becomes ``2 b``.
+Products of sines and cosines are what differentiating products of them leaves behind.  The angle is
+collected as a linear combination: where part of it cancels, as in ``(b - c) + (b + c) = 2 b``, one
+call of a simpler angle replaces four.  Elsewhere the sines and cosines of the angles are usually
+needed anyway (a rotation matrix), and a call of their sum would come on top: nothing is combined.
 """
 
 from __future__ import annotations
@@ -70,13 +71,15 @@ def _linear(t: Any, term: Any, scale: float, total: dict[Any, float]) -> None:
 
 
 def _angle(t: Any, first: Any, second: Any, sign: float) -> Any:
+    """Return ``first + sign second`` if part of it cancels, else None."""
     total: dict[Any, float] = {}
     _linear(t, first, 1.0, total)
     _linear(t, second, sign, total)
+    if all(total.values()):
+        return None
     result = t.literal(0.0)
     for term, scale in total.items():
-        if scale != 0.0:
-            result = t.make("add", result, t.make("multiply", t.literal(scale), term))
+        result = t.make("add", result, t.make("multiply", t.literal(scale), term))
     return result
 
 
@@ -91,14 +94,14 @@ def _pair(t: Any, x: Any, y: Any) -> Any:
             return None
         # s sin A cos B + r sin B cos A = s sin(A + s r B)
         angle = _angle(t, a["first"], a["second"], float(s * r))
-        return _scaled(t, s, t.make("sin", angle), rest)
+        return None if angle is None else _scaled(t, s, t.make("sin", angle), rest)
     kinds = {a["kind"]: s, b["kind"]: r}
     same = {a["first"], a["second"]} == {b["first"], b["second"]}
     if set(kinds) == {"coscos", "sinsin"} and same and a["first"] != a["second"]:
         # p cos A cos B + q sin A sin B = p cos(A - p q B)
         p, q = kinds["coscos"], kinds["sinsin"]
         angle = _angle(t, a["first"], a["second"], -float(p * q))
-        return _scaled(t, p, t.make("cos", angle), rest)
+        return None if angle is None else _scaled(t, p, t.make("cos", angle), rest)
     return None
 
 
