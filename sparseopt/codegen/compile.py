@@ -7,7 +7,6 @@ releases the GIL, so several modules compile in parallel threads.
 
 from __future__ import annotations
 
-import ctypes.util
 import hashlib
 import os
 import tempfile
@@ -53,7 +52,7 @@ class Target:
         # The vector math library is loaded before any symbol is looked up; where there is none,
         # vectors of function values are computed lane by lane.
         self.vector_library = _load_first("libmvec.so.1")
-        _load_first(ctypes.util.find_library("m") or "libm.so.6")
+        _load_first("libm.so.6")
 
     def machine(self, optimize: int) -> Any:
         """Return a new target machine; they are not shared between threads."""

@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 
 from sparseopt.codegen.compile import CompiledModule, compile_ir, target
 from sparseopt.codegen.kernel_source import KernelWriter
-from sparseopt.codegen.runtime_source import DRIVER, SCATTER_DECLARATIONS, SCATTER_NAMES, TASK_WORDS
+from sparseopt.codegen.runtime_source import (
+    SCATTER_DECLARATIONS,
+    SCATTER_NAMES,
+    TASK_WORDS,
+    driver_source,
+)
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Product, Schedule, Task
@@ -35,7 +40,7 @@ _RUN_TYPE = ctypes.CFUNCTYPE(
 @cache
 def driver() -> CompiledModule:
     """Return the compiled driver, the same for all schedules."""
-    module = compile_ir(DRIVER, optimize=3)
+    module = compile_ir(driver_source(target().lanes), optimize=2)
     for name in SCATTER_NAMES:
         llvm.add_symbol(name, module.address(name))
     return module
@@ -112,12 +117,9 @@ class NativeProgram:
         phases = [_prepared(schedule.pool, phase) for phase in schedule.phases if phase]
         self.module = self._compile(phases)
         self._words = self._link(phases)
-        self._run = _RUN_TYPE(driver().address("run"))
-
-    @property
-    def address(self) -> int:
+        self.address = _address(self._words)
         """Address of the schedule, for ``run``."""
-        return _address(self._words)
+        self._run = _RUN_TYPE(driver().address("run"))
 
     @property
     def source(self) -> str:

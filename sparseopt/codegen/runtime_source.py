@@ -12,7 +12,7 @@ what they add to is still in the cache when the next one comes.
 
 from __future__ import annotations
 
-__all__ = ["DRIVER", "SCATTER_DECLARATIONS", "SCATTER_NAMES", "TASK_WORDS"]
+__all__ = ["SCATTER_DECLARATIONS", "SCATTER_NAMES", "TASK_WORDS", "driver_source"]
 
 TASK_WORDS = 5
 
@@ -48,47 +48,108 @@ _INDEXED = (
 _STRIDED = "  %place = mul i64 %i, %stride\n"
 _BUFFER = "ptr noalias readonly %values, i64 %size"
 
-_SUM = """
-define void @sum_into(ptr %out, ptr noalias readonly %values, i64 %size) nounwind {
+
+def _vector_loop(name: str, lanes: int, add: bool) -> str:
+    """Return a consecutive loop over whole vectors, then over single values."""
+    kind = f"<{lanes} x double>"
+
+    def step(tag: str, width: int, values: str) -> str:
+        combine = f"  %old.{tag} = load {values}, ptr %to.{tag}, align 8\n" if add else ""
+        if add:
+            combine += f"  %new.{tag} = fadd {values} %old.{tag}, %value.{tag}\n"
+        result = "new" if add else "value"
+        return (
+            f"  %from.{tag} = getelementptr double, ptr %values, i64 %i.{tag}\n"
+            f"  %value.{tag} = load {values}, ptr %from.{tag}, align 8\n"
+            f"  %to.{tag} = getelementptr double, ptr %out, i64 %i.{tag}\n"
+            f"{combine}  store {values} %{result}.{tag}, ptr %to.{tag}, align 8\n"
+            f"  %next.{tag} = add nuw nsw i64 %i.{tag}, {width}\n"
+        )
+
+    return f"""
+define void @{name}(ptr noalias %out, i64 %stride, {_BUFFER}) nounwind {{
 entry:
-  %any = icmp sgt i64 %size, 0
-  br i1 %any, label %loop, label %exit
-loop:
-  %i = phi i64 [ 0, %entry ], [ %i.next, %loop ]
-  %sum = phi double [ 0.0, %entry ], [ %sum.next, %loop ]
-  %from = getelementptr double, ptr %values, i64 %i
-  %value = load double, ptr %from
-  %sum.next = fadd reassoc double %sum, %value
-  %i.next = add nuw nsw i64 %i, 1
-  %more = icmp slt i64 %i.next, %size
-  br i1 %more, label %loop, label %done
-done:
-  %old = load double, ptr %out
-  %new = fadd double %old, %sum.next
-  store double %new, ptr %out
-  br label %exit
+  %whole = and i64 %size, {-lanes}
+  %any = icmp sgt i64 %whole, 0
+  br i1 %any, label %vector, label %rest
+vector:
+  %i.v = phi i64 [ 0, %entry ], [ %next.v, %vector ]
+{step("v", lanes, kind)}  %more.v = icmp slt i64 %next.v, %whole
+  br i1 %more.v, label %vector, label %rest
+rest:
+  %left = icmp slt i64 %whole, %size
+  br i1 %left, label %single, label %exit
+single:
+  %i.s = phi i64 [ %whole, %rest ], [ %next.s, %single ]
+{step("s", 1, "double")}  %more.s = icmp slt i64 %next.s, %size
+  br i1 %more.s, label %single, label %exit
 exit:
   ret void
-}
+}}
 """
 
-SCATTER = (
-    _loop("add_consecutive", f"ptr noalias %out, i64 %stride, {_BUFFER}", "", "%i", True)
-    + _loop("store_consecutive", f"ptr noalias %out, i64 %stride, {_BUFFER}", "", "%i", False)
-    + _loop("add_strided", f"ptr noalias %out, i64 %stride, {_BUFFER}", _STRIDED, "%place", True)
-    + _loop(
-        "store_strided", f"ptr noalias %out, i64 %stride, {_BUFFER}", _STRIDED, "%place", False
+
+def _sum_loop(lanes: int) -> str:
+    """Return the sum of a buffer into one place: in lanes, then across them, then the rest."""
+    kind = f"<{lanes} x double>"
+    parts = [f"  %lane{k} = extractelement {kind} %sum.end, i64 {k}" for k in range(lanes)]
+    total = "%lane0"
+    for k in range(1, lanes):
+        parts.append(f"  %total{k} = fadd double {total}, %lane{k}")
+        total = f"%total{k}"
+    across = "\n".join(parts)
+    return f"""
+define void @sum_into(ptr %out, {_BUFFER}) nounwind {{
+entry:
+  %whole = and i64 %size, {-lanes}
+  %any = icmp sgt i64 %whole, 0
+  br i1 %any, label %vector, label %across
+vector:
+  %i = phi i64 [ 0, %entry ], [ %i.next, %vector ]
+  %sum = phi {kind} [ zeroinitializer, %entry ], [ %sum.next, %vector ]
+  %from = getelementptr double, ptr %values, i64 %i
+  %value = load {kind}, ptr %from, align 8
+  %sum.next = fadd {kind} %sum, %value
+  %i.next = add nuw nsw i64 %i, {lanes}
+  %more = icmp slt i64 %i.next, %whole
+  br i1 %more, label %vector, label %across
+across:
+  %sum.end = phi {kind} [ zeroinitializer, %entry ], [ %sum.next, %vector ]
+{across}
+  %old = load double, ptr %out
+  %first = fadd double %old, {total}
+  %left = icmp slt i64 %whole, %size
+  br i1 %left, label %single, label %exit
+single:
+  %j = phi i64 [ %whole, %across ], [ %j.next, %single ]
+  %rest = phi double [ %first, %across ], [ %rest.next, %single ]
+  %at = getelementptr double, ptr %values, i64 %j
+  %one = load double, ptr %at
+  %rest.next = fadd double %rest, %one
+  %j.next = add nuw nsw i64 %j, 1
+  %j.more = icmp slt i64 %j.next, %size
+  br i1 %j.more, label %single, label %exit
+exit:
+  %result = phi double [ %first, %across ], [ %rest.next, %single ]
+  store double %result, ptr %out
+  ret void
+}}
+"""
+
+
+def _scatter(lanes: int) -> str:
+    strided = f"ptr noalias %out, i64 %stride, {_BUFFER}"
+    indexed = f"ptr noalias %out, ptr noalias readonly %places, {_BUFFER}"
+    return (
+        _vector_loop("add_consecutive", lanes, add=True)
+        + _vector_loop("store_consecutive", lanes, add=False)
+        + _loop("add_strided", strided, _STRIDED, "%place", True)
+        + _loop("store_strided", strided, _STRIDED, "%place", False)
+        + _loop("add_indexed", indexed, _INDEXED, "%place", True)
+        + _loop("store_indexed", indexed, _INDEXED, "%place", False)
+        + _sum_loop(lanes)
     )
-    + _loop(
-        "add_indexed", f"ptr noalias %out, ptr noalias readonly %places, {_BUFFER}", _INDEXED,
-        "%place", True,
-    )
-    + _loop(
-        "store_indexed", f"ptr noalias %out, ptr noalias readonly %places, {_BUFFER}", _INDEXED,
-        "%place", False,
-    )
-    + _SUM
-)  # fmt: skip
+
 
 _FILL = """
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
@@ -262,4 +323,7 @@ def _declaration(name: str) -> str:
 
 SCATTER_DECLARATIONS = "".join(_declaration(name) for name in SCATTER_NAMES)
 
-DRIVER = SCATTER + _FILL + "".join(_product(k) for k in (1, 2, 3)) + _RUN
+
+def driver_source(lanes: int) -> str:
+    """Return the driver's module for a processor with ``lanes`` doubles to a vector."""
+    return _scatter(lanes) + _FILL + "".join(_product(k) for k in (1, 2, 3)) + _RUN

@@ -33,6 +33,9 @@ __all__ = ["Problem"]
 
 FloatArray = NDArray[np.float64]
 
+_REMEMBERED = 1000
+"""Points of up to this many variables are not checked again where they were found finite."""
+
 
 class Problem:
     """A nonlinear program with compiled sparse derivatives; `sparseopt.Model.problem` makes it.
@@ -82,6 +85,7 @@ class Problem:
         self.program = program
         self.lifted = lifted
         self.evaluator = evaluator
+        self._finite_at: tuple[bytes, bytes] | None = None
         self.trace_seconds = trace_seconds
         self.variables = NamedVector((v.name, v.shape, v.where) for v in declared.variables)
         self.parameters = NamedVector((p.name, p.shape, p.where) for p in declared.parameters)
@@ -266,7 +270,15 @@ class Problem:
         The error names the row, the operation that made the value and its line.  The default is
         the starting point.
         """
-        require_finite(self, self.initial_point if x is None else self._point(x))
+        point = self.initial_point if x is None else self._point(x)
+        if point.size > _REMEMBERED:
+            require_finite(self, point)
+            return
+        # Small problems are solved again and again from one start.
+        key = (point.tobytes(), self.evaluator.parameters.tobytes())
+        if key != self._finite_at:
+            require_finite(self, point)
+            self._finite_at = key
 
     def __repr__(self) -> str:
         return (
