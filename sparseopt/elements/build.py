@@ -20,6 +20,7 @@ from sparseopt.graph.index import index_of
 from sparseopt.graph.nodes import Node
 from sparseopt.graph.program import Program, depth
 from sparseopt.graph.rewriting import rewrite
+from sparseopt.tracing.trace import paused_garbage_collection
 
 __all__ = ["element_form"]
 
@@ -136,7 +137,8 @@ def element_form(program: Program) -> ElementForm:
     -------
     ElementForm
     """
-    simplified = rewrite(roll(sum_chains(program)))
+    with paused_garbage_collection():
+        simplified = rewrite(roll(sum_chains(program)))
     too_deep = depth(simplified) > MAX_DEPTH
     for segment in SEGMENTS[1:] if too_deep else SEGMENTS:
         try:

@@ -30,10 +30,9 @@ class _Group:
     kind: Node
     args: tuple[int, ...]
     size: int = 0
-    members: int = 0
     starts: list[list[int]] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
-    indices: list[NDArray[np.integer]] = field(default_factory=list)
+    indices: list[int | NDArray[np.integer]] = field(default_factory=list)
     values: list[NDArray[np.float64]] = field(default_factory=list)
 
 
@@ -41,7 +40,7 @@ class _Roller:
     def __init__(self) -> None:
         self.groups: list[_Group] = []
         self.numbers: dict[object, int] = {}
-        self.place: dict[int, tuple[int, int]] = {}
+        self.place: dict[Node, tuple[int, int]] = {}
 
     def _group(self, key: object, node: Node, args: tuple[int, ...]) -> int:
         number = self.numbers.get(key)
@@ -51,43 +50,63 @@ class _Roller:
         return number
 
     def _join(self, number: int, node: Node, starts: Sequence[int]) -> _Group:
+        # Called for every operation of an unrolled loop: attributes are read once.
         group = self.groups[number]
-        self.place[id(node)] = (number, group.size)
+        size = group.size
+        self.place[node] = (number, size)
         for column, start in zip(group.starts, starts, strict=True):
             column.append(start)
         group.sizes.append(node.size)
-        group.size += node.size
-        group.members += 1
+        group.size = size + node.size
         return group
 
     def add(self, node: Node) -> None:
-        if isinstance(node, Constant):
-            self._add_constant(node)
-        elif isinstance(node, Elementwise):
+        if isinstance(node, Elementwise):
             self._add_elementwise(node)
+        elif isinstance(node, Constant):
+            self._add_constant(node)
         elif isinstance(node, Gather) and len(node.args) == 1:
-            number, start = self.place[id(node.args[0])]
+            number, start = self.place[node.args[0]]
             group = self._join(self._group(("gather", number), node, (number,)), node, [start])
             index = node.index
-            group.indices.append(
-                np.array([index.offset])
-                if isinstance(index, StridedIndex) and index.size == 1
-                else index.materialize()
-            )
+            if isinstance(index, StridedIndex) and index.size == 1:
+                group.indices.append(index.offset)
+            else:
+                group.indices.append(index.materialize())
         elif isinstance(node, Linear) and isinstance(node.matrix, RowSum):
-            number, start = self.place[id(node.args[0])]
+            number, start = self.place[node.args[0]]
             key = ("sum", node.matrix.width, number)
             self._join(self._group(key, node, (number,)), node, [start])
         else:
             self._join(self._group(id(node), node, ()), node, [])
 
     def _add_elementwise(self, node: Elementwise) -> None:
-        place = self.place
-        groups, starts = zip(*[place[id(a)] for a in node.args], strict=True)
+        args = node.args
+        if node.size == 1 and len(args) == 2:
+            self._add_binary(node, self.place[args[0]], self.place[args[1]])
+            return
+        groups, starts = zip(*[self.place[a] for a in args], strict=True)
         key: tuple[object, ...] = (node.function.name, groups)
         if node.size > 1:
-            key = (*key, *(a.size == 1 for a in node.args))
+            key = (*key, *(a.size == 1 for a in args))
         self._join(self._group(key, node, groups), node, starts)
+
+    def _add_binary(
+        self, node: Elementwise, first: tuple[int, int], second: tuple[int, int]
+    ) -> None:
+        """Join a scalar operation of two arguments: nearly all nodes of an unrolled loop."""
+        key = (node.function.name, first[0], second[0])
+        number = self.numbers.get(key)
+        if number is None:
+            number = self._group(key, node, (first[0], second[0]))
+        group = self.groups[number]
+        size = group.size
+        self.place[node] = (number, size)
+        columns = group.starts
+        columns[0].append(first[1])
+        columns[1].append(second[1])
+        group.sizes.append(1)
+        group.size = size + 1
 
     def _add_constant(self, node: Constant) -> None:
         value = float(node.values[0]) if node.size == 1 else None
@@ -95,7 +114,7 @@ class _Roller:
         key: object = ("literal", value) if special else "data"
         number = self._group(key, node, ())
         if special:
-            self.place[id(node)] = (number, 0)
+            self.place[node] = (number, 0)
             self.groups[number].values = [node.values]
             self.groups[number].size = 1
         else:
@@ -121,7 +140,7 @@ class _Roller:
             return Elementwise(kind.function, args, group.size, kind.where)
         if isinstance(kind, Gather) and len(kind.args) == 1:
             starts = np.repeat(np.array(group.starts[0], np.int64), group.sizes)
-            flat = starts + np.concatenate(group.indices)
+            flat = starts + _flat(group.indices)
             return Gather((nodes[group.args[0]],), index_of(flat), kind.where)
         if isinstance(kind, Linear) and isinstance(kind.matrix, RowSum):
             sizes = [s * kind.matrix.width for s in group.sizes]
@@ -147,7 +166,7 @@ class _Roller:
 
     def _several(self, node: Gather, nodes: list[Node]) -> Node:
         """Rebuild copies from many sources as copies from the few groups they are in."""
-        places = [self.place[id(a)] for a in node.args]
+        places = [self.place[a] for a in node.args]
         used = sorted({number for number, _ in places})
         starts = dict(zip(used, np.cumsum([0] + [nodes[u].size for u in used]), strict=False))
         # A literal stands for any size: its one element is repeated.
@@ -164,13 +183,20 @@ class _Roller:
 
     def member(self, node: Node, nodes: list[Node]) -> Node:
         """Return a node of the old program as a piece of its group."""
-        number, start = self.place[id(node)]
+        number, start = self.place[node]
         return _gather(nodes[number], np.arange(start, start + node.size))
 
 
 def _is_structural(value: float) -> bool:
     """Whether a literal belongs to the formula, as exponents do, rather than to its data."""
     return not np.isfinite(value) or (value == int(value) and abs(value) <= 16)
+
+
+def _flat(indices: list[int | NDArray[np.integer]]) -> NDArray[np.int64]:
+    """Return single places and arrays of places one after another."""
+    if all(type(i) is int for i in indices):
+        return np.array(indices, np.int64)
+    return np.concatenate([np.atleast_1d(i) for i in indices]).astype(np.int64)
 
 
 def _ranges(starts: list[int], sizes: list[int]) -> NDArray[np.int64]:

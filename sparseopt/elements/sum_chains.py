@@ -7,6 +7,7 @@ terms are elements of a vector: equal ones stack, and nothing nests.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import StridedIndex
@@ -23,13 +24,13 @@ def _is_addition(node: Node) -> bool:
     return isinstance(node, Elementwise) and node.function.name in ("add", "subtract")
 
 
-def _terms(node: Node, uses: Counter[int]) -> list[tuple[Node, bool]]:
+def _terms(node: Node, uses: Counter[Node]) -> list[tuple[Node, bool]]:
     """Return the terms of nested additions in order, each with whether it is subtracted."""
     found: list[tuple[Node, bool]] = []
     stack = [(node, False)]
     while stack:
         term, negative = stack.pop()
-        if _is_addition(term) and term.size == node.size and (term is node or uses[id(term)] == 1):
+        if _is_addition(term) and term.size == node.size and (term is node or uses[term] == 1):
             first, second = term.args
             flip = isinstance(term, Elementwise) and term.function.name == "subtract"
             stack += [(second, negative ^ flip), (first, negative)]
@@ -56,39 +57,39 @@ def _sum(node: Node, terms: list[tuple[Node, bool]]) -> Node:
     return Linear(RowSum(node.size, count), Gather(sources, index, node.where), node.where)
 
 
-def _roots(order: list[Node], uses: Counter[int]) -> set[int]:
+def _roots(order: list[Node], uses: Counter[Node]) -> set[Node]:
     """Return the additions that end a long chain."""
-    lengths: dict[int, int] = {}
-    roots: set[int] = set()
+    lengths: dict[Node, int] = {}
+    roots: set[Node] = set()
     for node in order:
         if not _is_addition(node):
             continue
         total = 0
         for arg in node.args:
-            below = lengths.get(id(arg), 0)
-            joins = below and uses[id(arg)] == 1 and arg.size == node.size
+            below = lengths.get(arg, 0)
+            joins = below and uses[arg] == 1 and arg.size == node.size
             total += below if joins else 1
             if joins:
-                roots.discard(id(arg))
-        lengths[id(node)] = total
+                roots.discard(arg)
+        lengths[node] = total
         if total >= MIN_TERMS:
-            roots.add(id(node))
+            roots.add(node)
     return roots
 
 
 def sum_chains(program: Program) -> Program:
     """Return an equivalent program in which long chains of additions are sums."""
     order = program.nodes()
-    uses = Counter(id(arg) for node in order for arg in node.args)
-    uses.update(id(o) for o in program.outputs)
+    uses = Counter(chain.from_iterable(node.args for node in order))
+    uses.update(program.outputs)
     roots = _roots(order, uses)
     if not roots:
         return program
-    new: dict[int, Node] = {}
+    new: dict[Node, Node] = {}
     for node in order:
-        if id(node) in roots:
+        if node in roots:
             terms = _terms(node, uses)
-            new[id(node)] = _sum(node, [(new.get(id(t), t), negative) for t, negative in terms])
-        elif any(id(a) in new for a in node.args):
-            new[id(node)] = with_args(node, tuple(new.get(id(a), a) for a in node.args))
-    return program.with_outputs([new.get(id(o), o) for o in program.outputs])
+            new[node] = _sum(node, [(new.get(t, t), negative) for t, negative in terms])
+        elif not new.keys().isdisjoint(node.args):
+            new[node] = with_args(node, tuple(new.get(a, a) for a in node.args))
+    return program.with_outputs([new.get(o, o) for o in program.outputs])
