@@ -8,6 +8,7 @@ works, which it says).  Kernels of a kind are compiled when that kind is first a
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,7 +24,7 @@ from sparseopt.elements.tasks import Base, Schedule
 from sparseopt.evaluation.arrays import read_vector, result_vector
 from sparseopt.evaluation.backend import Backend, choose_backend, native_module
 from sparseopt.evaluation.constancy import linear_rows, second_derivatives_are_constant
-from sparseopt.evaluation.explanation import explain_entry
+from sparseopt.evaluation.explanation import dense_lines, explain_entry
 from sparseopt.graph.program import Program
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
@@ -169,11 +170,20 @@ class Evaluator:
         return self._program(kind).source
 
     def explain(
-        self, row: int, column: int, matrix: Literal["jacobian", "hessian"] = "jacobian"
+        self,
+        row: int,
+        column: int,
+        matrix: Literal["jacobian", "hessian"] = "jacobian",
+        variable_name: Callable[[int], str] = "x[{}]".format,
     ) -> str:
         """Return which formulas and source lines make an entry structurally nonzero."""
         plan = self.jacobian_plan if matrix == "jacobian" else self.hessian_plan
-        return explain_entry(self.form.pool, plan, row, column, self.num_variables)
+        pool, n = self.form.pool, self.num_variables
+        return explain_entry(pool, plan, row, column, n, variable_name)
+
+    def dense_lines(self) -> list[tuple[str, float]]:
+        """Return the source lines that alone make at least half of the Hessian's nonzeros."""
+        return dense_lines(self.form, self.hessian_pattern.nnz)
 
     def summary(self) -> dict[str, Any]:
         """Return sizes and set-up times: blocks, stages, instances, operations, timings.

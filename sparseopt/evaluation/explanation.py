@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 
 from sparseopt.derivatives.matrices import MatrixPlan
 from sparseopt.derivatives.slots import Slot
 from sparseopt.elements.expressions import ExpressionPool
-from sparseopt.elements.form import Stage
-from sparseopt.graph.index import Index
+from sparseopt.elements.form import Block, ElementForm, Stage
 from sparseopt.graph.nodes import Where
 
-__all__ = ["explain_entry", "heaviest_lines"]
+__all__ = ["dense_lines", "explain_entry"]
 
 _LONGEST = 120
+_MOST_LEAVES = 8
+
+NameOf = Callable[[int], str]
+"""A variable's name by its index."""
 
 
 def _line(where: Where) -> str:
@@ -36,13 +39,33 @@ def _formula(pool: ExpressionPool, slot: Slot) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
-def _describe(pool: ExpressionPool, stage: Stage, slot: Slot, instance: int) -> str:
+def _leaf_name(block: Block, number: int, instance: int, variable_name: NameOf) -> str:
+    """Return what a leaf is in one instance: a variable by name, data by value."""
+    if number >= len(block.leaves):
+        return "weight"
+    leaf = block.leaves[number]
+    if leaf.index is None:
+        assert leaf.values is not None
+        return f"{leaf.values[instance]:g}"
+    place = int(leaf.index.materialize()[instance])
+    if leaf.source == "x":
+        return variable_name(place)
+    return f"{'parameter' if leaf.source == 'p' else 'intermediate'} {place}"
+
+
+def _describe(
+    pool: ExpressionPool, stage: Stage, slot: Slot, instance: int, variable_name: NameOf
+) -> str:
     block = stage.blocks[slot.block]
-    kind = "constant" if slot.is_constant else _formula(pool, slot)
-    return (
+    title = (
         f"  {_line(block.where)}: {stage.name}, block {slot.block}, instance {instance} of "
-        f"{block.count}: {kind}"
+        f"{block.count}: "
     )
+    if slot.is_constant:
+        return title + "constant"
+    leaves = pool.leaves([slot.term])[:_MOST_LEAVES]
+    names = (f"v{k} = {_leaf_name(block, k, instance, variable_name)}" for k in leaves)
+    return f"{title}{_formula(pool, slot)}  with {', '.join(names)}"
 
 
 def _through(
@@ -61,11 +84,16 @@ def _through(
 
 
 def explain_entry(
-    pool: ExpressionPool, plan: MatrixPlan, row: int, column: int, num_variables: int
+    pool: ExpressionPool,
+    plan: MatrixPlan,
+    row: int,
+    column: int,
+    num_variables: int,
+    variable_name: NameOf = "x[{}]".format,
 ) -> str:
     """Return, as text, the local derivatives that make entry (row, column).
 
-    ``v0, v1, …`` in a formula are the leaves of its block.
+    ``v0, v1, …`` in a formula are the leaves of its block, named behind it.
     """
     if plan.pattern.find(row, column) < 0:
         return f"entry ({row}, {column}) is structurally zero: no formula joins them"
@@ -73,7 +101,7 @@ def explain_entry(
         row, column = column, row
     targets = [plan.slots[-1][0]] if not plan.pattern.symmetric else [s for s, _ in plan.slots]
     lines = [
-        _describe(pool, stage, slot, instance)
+        _describe(pool, stage, slot, instance, variable_name)
         for stage, slots in plan.slots
         if any(stage is t for t in targets)
         for slot in slots
@@ -104,12 +132,28 @@ def _chained_lines(
     return lines
 
 
-def heaviest_lines(plan: MatrixPlan) -> list[tuple[str, float]]:
-    """Return source lines with their share of the local derivatives, largest first."""
-    counts: Counter[str] = Counter()
-    for stage, slots in plan.slots:
-        for slot in slots:
-            rows: Index = slot.entry.rows
-            counts[_line(stage.blocks[slot.block].where)] += rows.size
-    total = sum(counts.values())
-    return [(line, number / total) for line, number in counts.most_common()]
+def dense_lines(form: ElementForm, nonzeros: int) -> list[tuple[str, float]]:
+    """Return the source lines of sums that couple many variables in a Hessian.
+
+    A nonlinear function of a sum over k entries makes a block of k (k + 1) / 2 second derivatives.
+
+    Parameters
+    ----------
+    form : ElementForm
+    nonzeros : int
+        Of the Hessian's lower triangle.
+
+    Returns
+    -------
+    list of (line, share)
+        Lines whose block alone would fill at least half of the nonzeros, largest share first.
+    """
+    found: dict[str, float] = {}
+    for stage in form.intermediates:
+        entries = sum(b.count * len(b.variable_leaves) for b in stage.blocks)
+        longest = entries / max(1, stage.size)
+        share = stage.size * longest * (longest + 1) / 2 / max(1, nonzeros)
+        if share >= 0.5:
+            line = _line(stage.where)
+            found[line] = min(1.0, found.get(line, 0.0) + share)
+    return sorted(found.items(), key=lambda item: -item[1])

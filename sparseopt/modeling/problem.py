@@ -248,7 +248,7 @@ class Problem:
             where = self.constraint_source(i)
             title = f"d {self.constraint_name(i)} / d {self.variable_name(j)}"
             title += f", constraint of {where}" if where else ""
-        return f"{title}\n{self.evaluator.explain(i, j, matrix)}"
+        return f"{title}\n{self.evaluator.explain(i, j, matrix, self.variable_name)}"
 
     def check(self, x: ArrayLike | None = None, *, seed: int = 0) -> DerivativeReport:
         """Compare gradient, Jacobian and Hessian with derivatives computed another way.

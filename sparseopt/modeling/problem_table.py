@@ -21,6 +21,8 @@ __all__ = [
 ]
 
 _MOST_NAMES = 6
+_MANY_A_VARIABLE = 10
+"""Hessian nonzeros a variable from which on the line that causes them is named."""
 
 Row = tuple[str, str]
 
@@ -125,7 +127,18 @@ def _structure(problem: CompiledProblem) -> list[Row]:
         f"{count(summary['blocks'], 'block')} in {count(summary['stages'], 'stage')}, "
         f"{count(summary['instances'], 'instance')}, {count(summary['operations'], 'operation')}"
     )
-    return [("structure", text)]
+    return [("structure", text), *_dense(problem)]
+
+
+def _dense(problem: CompiledProblem) -> list[Row]:
+    """Point out a line of code that makes a large Hessian dense."""
+    nonzeros = problem.evaluator.hessian_pattern.nnz
+    if nonzeros < _MANY_A_VARIABLE * problem.num_variables:
+        return []
+    return [
+        ("dense Hessian", f"{where}: a function of one sum couples all of the sum's terms")
+        for where, _ in problem.evaluator.dense_lines()
+    ]
 
 
 def setup_rows(problem: CompiledProblem) -> list[Row]:
