@@ -167,7 +167,7 @@ class NativeProgram:
         """Effort follows work: the optimizer's passes pay where an evaluation takes long."""
         if instances == 1:
             return 0
-        return 3 if self.schedule.num_operations() > LONG else 2
+        return 3 if self.schedule.num_operations() > LONG else 1
 
     def _link(self, phases: list[list[Task]]) -> NDArray[np.int64]:
         words = [_address(self._bases), len(phases)]
