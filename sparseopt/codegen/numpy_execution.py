@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sparseopt.elements.evaluate import evaluate_terms
 from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Product, Schedule
-from sparseopt.graph.index import Index, StridedIndex
+from sparseopt.graph.index import selector
 
 __all__ = ["NumpyProgram", "run_schedule"]
 
@@ -19,14 +19,7 @@ def _read(operand: Operand, bases: Bases) -> NDArray[np.float64]:
         assert operand.values is not None
         return operand.values
     assert operand.index is not None
-    return bases[operand.base][_selector(operand.index)]
-
-
-def _selector(index: Index) -> slice | NDArray[np.integer]:
-    if isinstance(index, StridedIndex) and index.is_line and index.strides[0] > 0:
-        stride = index.strides[0]
-        return slice(index.offset, index.offset + stride * (index.size - 1) + 1, stride)
-    return index.materialize()
+    return bases[operand.base][selector(operand.index)]
 
 
 def _kernel(schedule: Schedule, task: Kernel, bases: Bases) -> None:
@@ -37,7 +30,7 @@ def _kernel(schedule: Schedule, task: Kernel, bases: Bases) -> None:
         out = bases[target.base]
         whole = np.broadcast_to(values, (task.count,))
         if target.store:
-            out[_selector(target.index)] = whole
+            out[selector(target.index)] = whole
         else:
             places = target.index.materialize()
             out += np.bincount(places, weights=whole, minlength=out.size)[: out.size]

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.graph.index import Index, StridedIndex, index_of, shift
+from sparseopt.graph.index import Index, StridedIndex, bounds, index_of, selector, shift
 
 __all__ = ["Assembly", "EntryMap", "assemble"]
 
@@ -91,17 +91,9 @@ def _line_of(entry: EntryMap) -> tuple[tuple[int, int], tuple[int, int], int] | 
 
 
 def _box(run: _Run) -> tuple[int, int, int, int]:
-    low_r, high_r = _range(run.rows)
-    low_c, high_c = _range(run.cols)
+    low_r, high_r = bounds(run.rows)
+    low_c, high_c = bounds(run.cols)
     return low_r, high_r, low_c, high_c
-
-
-def _range(index: Index) -> tuple[int, int]:
-    if isinstance(index, StridedIndex):
-        ends = [(n - 1) * s for n, s in zip(index.shape, index.strides, strict=True)]
-        low = index.offset + sum(min(e, 0) for e in ends)
-        return low, index.offset + sum(max(e, 0) for e in ends)
-    return int(index.values.min()), int(index.values.max())
 
 
 def _line_runs(entries: list[EntryMap]) -> tuple[list[_Run], list[int]]:
@@ -147,7 +139,7 @@ def _conflicts(runs: list[_Run], entries: list[EntryMap], rest: list[int]) -> se
     """Return the runs that may share an entry with another run or with the slots left over."""
     boxes = [_box(run) for run in runs]
     others = [
-        (*_range(entries[s].rows), *_range(entries[s].cols)) for s in rest if entries[s].rows.size
+        (*bounds(entries[s].rows), *bounds(entries[s].cols)) for s in rest if entries[s].rows.size
     ]
     directions = [_direction(run) for run in runs]
     bad: set[int] = set()
@@ -281,7 +273,7 @@ def _ordered(work: _Assembler) -> Assembly:
     owner = np.zeros(rows.size, np.int8)  # 0 constant, 1 shared, 2 stored by one slot
     for place, alone, entry in zip(places, work.exclusive, entries, strict=True):
         if not entry.is_constant:
-            owner[_slice(place)] = 2 if alone else 1
+            owner[selector(place)] = 2 if alone else 1
     order = np.argsort(owner, kind="stable")
     if (order == np.arange(order.size)).all():
         moved = places
@@ -291,12 +283,6 @@ def _ordered(work: _Assembler) -> Assembly:
         moved = [_renumber(place, new) for place in places]
     shared = int(np.count_nonzero(owner < 2))
     return Assembly(rows[order], cols[order], moved, work.exclusive, shared)
-
-
-def _slice(place: Index) -> slice | NDArray[np.integer]:
-    if isinstance(place, StridedIndex) and place.is_line and place.strides[0] == 1:
-        return slice(place.offset, place.offset + place.size)
-    return place.materialize()
 
 
 def _renumber(place: Index, new: NDArray[np.int32]) -> Index:

@@ -21,6 +21,7 @@ from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.derivatives.slots import SlotMatrix, jacobian_slots, slot_matrix
 from sparseopt.elements.form import Stage
 from sparseopt.elements.tasks import Base, Fill, Product, Task
+from sparseopt.graph.index import ranges
 
 __all__ = ["Entries", "LocalJacobian", "eliminate", "local_jacobian", "total_derivatives"]
 
@@ -51,8 +52,7 @@ class Entries:
         stop = np.searchsorted(self.rows, rows, side="right")
         count = stop - start
         request = np.repeat(np.arange(rows.size), count)
-        within = np.arange(request.size) - np.repeat(np.cumsum(count) - count, count)
-        return request, start[request] + within
+        return request, ranges(start, count)
 
 
 @dataclass(frozen=True, eq=False)

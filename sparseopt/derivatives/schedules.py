@@ -22,7 +22,7 @@ from sparseopt.derivatives.template_derivatives import TemplateDerivatives
 from sparseopt.elements.form import Block, ElementForm, Stage
 from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Schedule, Target, Task
 from sparseopt.elements.templates import Leaf
-from sparseopt.graph.index import Index, StridedIndex, shift
+from sparseopt.graph.index import Index, StridedIndex, bounds, selector, shift
 
 __all__ = ["Place", "Scheduler", "rows_are_stored"]
 
@@ -35,22 +35,18 @@ def rows_are_stored(stage: Stage) -> list[list[bool]]:
     for block in stage.blocks:
         for rows in block.rows:
             _count(touched, rows)
-    return [[_alone(touched, rows) for rows in block.rows] for block in stage.blocks]
+    return [
+        [bool((touched[selector(rows)] == 1).all()) for rows in block.rows]
+        for block in stage.blocks
+    ]
 
 
 def _count(touched: np.ndarray, rows: Index) -> None:
-    if isinstance(rows, StridedIndex) and rows.is_line and rows.strides[0] > 0:
-        stop = rows.offset + rows.strides[0] * rows.size
-        touched[rows.offset : stop : rows.strides[0]] += 1
+    places = selector(rows)
+    if isinstance(places, slice):
+        touched[places] += 1
     else:
-        touched += np.bincount(rows.materialize(), minlength=touched.size).astype(np.int32)
-
-
-def _alone(touched: np.ndarray, rows: Index) -> bool:
-    if isinstance(rows, StridedIndex) and rows.is_line and rows.strides[0] > 0:
-        stop = rows.offset + rows.strides[0] * rows.size
-        return bool((touched[rows.offset : stop : rows.strides[0]] == 1).all())
-    return bool((touched[rows.materialize()] == 1).all())
+        touched += np.bincount(places, minlength=touched.size).astype(np.int32)
 
 
 class Place:
@@ -321,10 +317,7 @@ class Scheduler:
 def _stages_of(index: Index, starts: np.ndarray) -> set[int]:
     """Return the numbers of the stages whose values an index map reads."""
     if isinstance(index, StridedIndex):
-        ends = [(n - 1) * s for n, s in zip(index.shape, index.strides, strict=True)]
-        low = index.offset + sum(min(e, 0) for e in ends)
-        high = index.offset + sum(max(e, 0) for e in ends)
-        first, last = np.searchsorted(starts, [low, high], side="right") - 1
+        first, last = np.searchsorted(starts, bounds(index), side="right") - 1
         return set(range(int(first), int(last) + 1))
     owners = np.searchsorted(starts, index.values, side="right") - 1
     return {int(k) for k in np.unique(owners)}

@@ -14,7 +14,7 @@ from sparseopt.elements.evaluate import evaluate_terms
 from sparseopt.elements.form import Block, Stage
 from sparseopt.elements.tasks import Fill, Kernel, Operand, Target, Task
 from sparseopt.elements.templates import Leaf
-from sparseopt.graph.index import Index, StridedIndex, index_of, shift
+from sparseopt.graph.index import Index, StridedIndex, index_of, selector, shift
 
 __all__ = ["Slot", "SlotMatrix", "hessian_slots", "jacobian_slots", "slot_matrix"]
 
@@ -167,10 +167,11 @@ def _initial_values(
 
 
 def _add_at(total: NDArray[np.float64], place: Index, values: NDArray[np.float64]) -> None:
-    if isinstance(place, StridedIndex) and place.is_line and place.strides[0] == 1:
-        total[place.offset : place.offset + place.size] += values
+    places = selector(place)
+    if isinstance(places, slice):
+        total[places] += values
     else:
-        np.add.at(total, place.materialize(), np.broadcast_to(values, (place.size,)))
+        np.add.at(total, places, np.broadcast_to(values, (place.size,)))
 
 
 def _constant_values(scheduler: Scheduler, block: Block, term: int) -> NDArray[np.float64]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.form import Block, ElementForm, Stage
-from sparseopt.elements.linear_walk import Emission, walk
+from sparseopt.elements.linear_walk import Emission, chosen_instances, walk
 from sparseopt.elements.materialization import StageChoice, choose_stages
 from sparseopt.elements.merging import fuse, merge, separate_coincident
 from sparseopt.elements.rolling import roll
 from sparseopt.elements.signatures import Partition, Signatures
 from sparseopt.elements.sum_chains import sum_chains
 from sparseopt.elements.templates import MAX_DEPTH, Indices, Leaf, TemplateBuilder, TemplateTooLarge
-from sparseopt.graph.index import index_of
 from sparseopt.graph.nodes import Node
 from sparseopt.graph.program import Program, depth
 from sparseopt.graph.rewriting import rewrite
@@ -56,7 +53,7 @@ class _Builder:
             return [self._block(item)]
         order = np.argsort(labels, kind="stable")
         cuts = np.flatnonzero(np.diff(labels[order])) + 1
-        return [self._block(_restrict(item, part)) for part in np.split(order, cuts)]
+        return [self._block(chosen_instances(item, part)) for part in np.split(order, cuts)]
 
     def _labels(self, item: Emission) -> NDArray[np.int32] | None:
         """Return which instances share a formula, or None if all do."""
@@ -104,18 +101,6 @@ class _Builder:
         outputs = tuple(self.pool.substitute(block.outputs, renamed))
         leaves: tuple[Leaf, ...] = tuple(block.leaves[k] for k in used)
         return Block(outputs, block.rows, leaves, block.count, block.where)
-
-
-def _restrict(item: Emission, chosen: NDArray[np.integer]) -> Emission:
-    """Return the chosen instances of an emission."""
-    weight = item.weight
-    return replace(
-        item,
-        elements=index_of(item.elements.take(chosen)),
-        rows=index_of(item.rows.take(chosen)),
-        weight=weight[chosen] if isinstance(weight, np.ndarray) else weight,
-        factors=tuple(replace(f, elements=index_of(f.elements.take(chosen))) for f in item.factors),
-    )
 
 
 def _without_zeros(stage: Stage, pool: ExpressionPool) -> Stage:

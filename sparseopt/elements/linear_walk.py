@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.elements.materialization import StageChoice, constant_factor
-from sparseopt.graph.index import Index, StridedIndex, compose, index_of
+from sparseopt.graph.index import Index, StridedIndex, compose, index_of, ranges
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
 
-__all__ = ["Emission", "Factor", "walk"]
+__all__ = ["Emission", "Factor", "chosen_instances", "walk"]
 
 Weight = float | NDArray[np.float64]
 
@@ -124,14 +124,20 @@ def _values(constant: Constant, elements: Index) -> Weight:
     return constant.values[elements.materialize()]
 
 
-def _at(item: Emission, node: Node, elements: Index, positions: NDArray[np.integer]) -> Emission:
-    """Return the chosen instances of an emission, reading other elements."""
+def chosen_instances(
+    item: Emission,
+    positions: NDArray[np.integer],
+    node: Node | None = None,
+    elements: Index | None = None,
+) -> Emission:
+    """Return the chosen instances of an emission; of another node, if its elements are given."""
     return Emission(
-        node,
-        elements,
+        item.node if node is None else node,
+        _take(item.elements, positions) if elements is None else elements,
         _take(item.rows, positions),
         _pick(item.weight, positions),
         tuple(replace(f, elements=_take(f.elements, positions)) for f in item.factors),
+        is_root=item.is_root and node is None,
     )
 
 
@@ -146,7 +152,9 @@ def _gather(item: Emission, node: Gather) -> list[Emission]:
     for k, argument in enumerate(node.args):
         chosen = np.flatnonzero(source == k)
         if chosen.size:
-            parts.append(_at(item, argument, index_of(flat[chosen] - starts[k]), chosen))
+            parts.append(
+                chosen_instances(item, chosen, argument, index_of(flat[chosen] - starts[k]))
+            )
     return parts
 
 
@@ -179,7 +187,6 @@ def _matrix(item: Emission) -> Emission:
     picked = item.elements.materialize()
     lengths = (matrix.indptr[1:] - matrix.indptr[:-1])[picked]
     owner = np.repeat(np.arange(picked.size), lengths)
-    within = np.arange(owner.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    entries = np.repeat(matrix.indptr[picked], lengths) + within
-    spread = _at(item, item.node.args[0], index_of(matrix.indices[entries]), owner)
+    entries = ranges(matrix.indptr[picked], lengths)
+    spread = chosen_instances(item, owner, item.node.args[0], index_of(matrix.indices[entries]))
     return replace(spread, weight=matrix.data[entries] * spread.weight)

@@ -53,14 +53,11 @@ class StageChoice:
     ----------
     stages : list of Node
         Intermediates in order of evaluation.
-    costs : dict
-        ``id(node)`` to the operations that one element costs when written out, stages excluded.
     wide : set of int
         ``id`` of sums that do not unroll into templates, and of what contains one linearly.
     """
 
     stages: list[Node]
-    costs: dict[int, int]
     wide: set[int]
 
 
@@ -142,7 +139,7 @@ class _Chooser:
             self.costs[id(node)] = 0 if id(node) in self.stages else self._cost(node)
             self._consider(node)
         wide = self._wide()
-        return StageChoice([n for n in self.order if id(n) in self.stages], self.costs, wide)
+        return StageChoice([n for n in self.order if id(n) in self.stages], wide)
 
     def _make_stage(self, node: Node) -> None:
         self.stages.add(id(node))

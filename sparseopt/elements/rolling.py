@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.graph.index import StridedIndex, index_of
+from sparseopt.graph.index import StridedIndex, index_of, ranges
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 
@@ -200,12 +200,8 @@ def _flat(indices: list[int | NDArray[np.integer]]) -> NDArray[np.int64]:
 
 
 def _ranges(starts: list[int], sizes: list[int]) -> NDArray[np.int64]:
-    begin = np.array(starts, np.int64)
-    length = np.array(sizes, np.int64)
-    if (length == 1).all():
-        return begin
-    ends = np.cumsum(length)
-    return np.repeat(begin - (ends - length), length) + np.arange(int(ends[-1]))
+    begin, length = np.array(starts, np.int64), np.array(sizes, np.int64)
+    return begin if (length == 1).all() else ranges(begin, length)
 
 
 def _gather(source: Node, flat: NDArray[np.int64]) -> Node:

@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from sparseopt.graph.index import ranges
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 
 __all__ = ["Partition", "Signature", "Signatures"]
@@ -209,7 +210,7 @@ class Signatures:
         width = int(lengths.max(initial=0))
         table = np.full((lengths.size, width), -1, np.int32)
         row = np.repeat(np.arange(lengths.size), lengths)
-        place = np.arange(matrix.nnz) - np.repeat(matrix.indptr[:-1], lengths)
+        place = ranges(np.zeros_like(lengths), lengths)
         table[row, place] = argument.partition.labels[matrix.indices]
         return self._by_rows(table, argument, "dot")
 

@@ -19,7 +19,7 @@ from sparseopt.codegen.numpy_execution import NumpyProgram
 from sparseopt.derivatives.matrices import MatrixPlan, hessian_plan, jacobian_plan
 from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.elements.build import element_form
-from sparseopt.elements.form import ElementForm
+from sparseopt.elements.form import ElementForm, Stage
 from sparseopt.elements.tasks import Base, Schedule
 from sparseopt.evaluation.arrays import read_vector, result_vector
 from sparseopt.evaluation.backend import Backend, choose_backend, native_module
@@ -86,7 +86,7 @@ class Evaluator:
 
     # ---- plans
     @property
-    def _targets(self) -> list[tuple[object, Place]]:
+    def _targets(self) -> list[tuple[Stage, Place]]:
         return [
             (self.form.objective, Place(Base.WEIGHT)),
             (self.form.constraints, Place(Base.MULTIPLIERS)),
@@ -104,7 +104,7 @@ class Evaluator:
     def hessian_plan(self) -> MatrixPlan:
         """How the Hessian of the Lagrangian is evaluated."""
         start = time.perf_counter()
-        plan = hessian_plan(self._scheduler, self._targets)  # type: ignore[arg-type]
+        plan = hessian_plan(self._scheduler, self._targets)
         self.timings["patterns"] += time.perf_counter() - start
         return plan
 
@@ -132,20 +132,19 @@ class Evaluator:
     def schedule(self, kind: Kind) -> Schedule:
         """Return the schedule of one kind of evaluation."""
         scheduler, form = self._scheduler, self.form
-        objective = [(form.objective, Place(Base.WEIGHT))]
-        constraints = [(form.constraints, Place(Base.MULTIPLIERS))]
+        objective, constraints = self._targets
         if kind == "objective":
             return scheduler.value_schedule(kind, form.objective)
         if kind == "constraints":
             return scheduler.value_schedule(kind, form.constraints)
         if kind == "gradient":
-            return scheduler.pullback_schedule(kind, objective)
+            return scheduler.pullback_schedule(kind, [objective])
         if kind == "pullback":
-            return scheduler.pullback_schedule(kind, constraints)
+            return scheduler.pullback_schedule(kind, [constraints])
         if kind == "pushforward":
             return scheduler.pushforward_schedule(kind, form.constraints)
         if kind == "hessian_vector_product":
-            return scheduler.product_schedule(kind, objective + constraints)
+            return scheduler.product_schedule(kind, self._targets)
         return (self.jacobian_plan if kind == "jacobian" else self.hessian_plan).schedule
 
     def _program(self, kind: Kind) -> NumpyProgram | NativeProgram:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +11,7 @@ from sparseopt.derivatives.slots import Slot
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.form import Block, ElementForm, Stage
 from sparseopt.graph.nodes import Where
+from sparseopt.tracing.source_lines import describe_where
 
 __all__ = ["dense_lines", "explain_entry"]
 
@@ -23,10 +23,7 @@ NameOf = Callable[[int], str]
 
 
 def _line(where: Where) -> str:
-    if where is None:
-        return "no source line"
-    path = os.path.relpath(where[0])
-    return f"{where[0] if path.startswith('..') else path}:{where[1]}"
+    return describe_where(where) or "no source line"
 
 
 def _instances(slot: Slot, row: int, column: int) -> list[int]:

@@ -13,7 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ArrayIndex", "Index", "StridedIndex", "compose", "index_of", "shift"]
+__all__ = [
+    "ArrayIndex",
+    "Index",
+    "StridedIndex",
+    "bounds",
+    "compose",
+    "index_of",
+    "ranges",
+    "selector",
+    "shift",
+]
 
 IntArray = NDArray[np.integer]
 
@@ -214,3 +224,34 @@ def shift(index: Index, distance: int) -> Index:
     if isinstance(index, StridedIndex):
         return StridedIndex(index.offset + distance, index.shape, index.strides)
     return index_of(index.values + np.asarray(distance, index.values.dtype))
+
+
+def bounds(index: Index) -> tuple[int, int]:
+    """Return the smallest and the largest element of a map that is not empty."""
+    if isinstance(index, StridedIndex):
+        ends = [(n - 1) * s for n, s in zip(index.shape, index.strides, strict=True)]
+        return index.offset + sum(min(e, 0) for e in ends), index.offset + sum(
+            max(e, 0) for e in ends
+        )
+    return int(index.values.min()), int(index.values.max())
+
+
+def selector(index: Index) -> slice | IntArray:
+    """Return what NumPy indexes an array with: a slice where the map is an ascending line."""
+    if isinstance(index, StridedIndex) and index.is_line and index.strides[0] > 0:
+        stride = index.strides[0]
+        return slice(index.offset, index.offset + stride * index.size, stride)
+    return index.materialize()
+
+
+def ranges(starts: IntArray, lengths: IntArray) -> NDArray[np.int64]:
+    """Return ``start, start + 1, …`` of every length, one after another.
+
+    Examples
+    --------
+    >>> ranges(np.array([5, 0]), np.array([2, 3]))
+    array([5, 6, 0, 1, 2])
+    """
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if ends.size else 0
+    return np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
