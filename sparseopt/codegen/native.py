@@ -21,7 +21,17 @@ from sparseopt.codegen.runtime_source import (
 )
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool
-from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Product, Schedule, Task
+from sparseopt.elements.tasks import (
+    Base,
+    Copy,
+    Fill,
+    Kernel,
+    Operand,
+    Product,
+    Schedule,
+    Substitution,
+    Task,
+)
 
 __all__ = ["NativeProgram", "driver"]
 
@@ -107,15 +117,19 @@ class NativeProgram:
         self._weight = np.ones(1)
         self._bases = np.zeros(len(Base), np.int64)
         work = np.zeros(max(1, schedule.work_size))
+        colors = np.zeros(1) if schedule.colors is None else schedule.colors
         for base, array in (
             (Base.PARAMETERS, parameters),
             (Base.WORK, work),
             (Base.WEIGHT, self._weight),
+            (Base.COLORS, colors),
         ):
             self._tables.alive.append(array)
             self._bases[base] = _address(array)
-        phases = [_prepared(schedule.pool, phase) for phase in schedule.phases if phase]
-        self.module = self._compile(phases)
+        # A phase that stands at several places is prepared, compiled and linked once.
+        prepared = {id(p): _prepared(schedule.pool, p) for p in schedule.phases if p}
+        phases = [prepared[id(p)] for p in schedule.phases if p]
+        self.module = self._compile(list(prepared.values()))
         self._words = self._link(phases)
         self.address = _address(self._words)
         """Address of the schedule, for ``run``."""
@@ -171,9 +185,12 @@ class NativeProgram:
 
     def _link(self, phases: list[list[Task]]) -> NDArray[np.int64]:
         words = [_address(self._bases), len(phases)]
+        linked: dict[int, list[int]] = {}
         for phase in phases:
-            tasks = [word for task in phase for word in self._task(task)]
-            words += [self._rounds(phase), len(phase), self._tables.words(tasks)]
+            if id(phase) not in linked:
+                tasks = [word for task in phase for word in self._task(task)]
+                linked[id(phase)] = [self._rounds(phase), len(phase), self._tables.words(tasks)]
+            words += linked[id(phase)]
         return np.array(words, np.int64)
 
     def _rounds(self, phase: list[Task]) -> int:
@@ -197,6 +214,14 @@ class NativeProgram:
             meta = tables.words([task.base, task.offset])
             values = [] if task.values is None else [task.values]
             return [*words, meta, tables.pointers(values)]
+        if isinstance(task, Copy):
+            words = [driver().address("copy"), task.places.size, 1]
+            meta = tables.words([task.source, task.base, task.offset])
+            return [*words, meta, tables.pointers([task.places])]
+        if isinstance(task, Substitution):
+            words = [driver().address("substitute"), task.targets.size, 1]
+            meta = tables.words([task.base])
+            return [*words, meta, tables.pointers([task.sources, task.targets])]
         return self._product(task)
 
     def _product(self, task: Product) -> list[int]:

@@ -6,7 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.elements.evaluate import evaluate_terms
-from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Product, Schedule
+from sparseopt.elements.tasks import (
+    Base,
+    Copy,
+    Fill,
+    Kernel,
+    Operand,
+    Product,
+    Schedule,
+    Substitution,
+    Task,
+)
 from sparseopt.graph.index import selector
 
 __all__ = ["NumpyProgram", "run_schedule"]
@@ -48,17 +58,34 @@ def _product(task: Product, bases: Bases) -> None:
     np.add.at(bases[task.base], task.places, total)
 
 
+def _substitute(task: Substitution, bases: Bases) -> None:
+    # Every step reads what earlier ones left: there is nothing to vectorize.
+    values = bases[task.base].tolist()
+    for source, target in zip(task.sources.tolist(), task.targets.tolist(), strict=True):
+        values[target] -= values[source]
+    bases[task.base][:] = values
+
+
 def run_schedule(schedule: Schedule, bases: Bases) -> None:
     """Run a schedule on NumPy arrays; ``bases`` must hold every base that it reads or writes."""
     with np.errstate(all="ignore"):
         for phase in schedule.phases:
             for task in phase:
-                if isinstance(task, Kernel):
-                    _kernel(schedule, task, bases)
-                elif isinstance(task, Fill):
-                    _fill(task, bases)
-                else:
-                    _product(task, bases)
+                _run_task(schedule, task, bases)
+
+
+def _run_task(schedule: Schedule, task: Task, bases: Bases) -> None:
+    if isinstance(task, Kernel):
+        _kernel(schedule, task, bases)
+    elif isinstance(task, Fill):
+        _fill(task, bases)
+    elif isinstance(task, Product):
+        _product(task, bases)
+    elif isinstance(task, Copy):
+        stop = task.offset + task.places.size
+        bases[task.base][task.offset : stop] = bases[task.source][task.places]
+    else:
+        _substitute(task, bases)
 
 
 class NumpyProgram:
@@ -70,6 +97,8 @@ class NumpyProgram:
             Base.PARAMETERS: parameters,
             Base.WORK: np.zeros(schedule.work_size),
         }
+        if schedule.colors is not None:
+            self._bases[Base.COLORS] = schedule.colors
 
     def run(
         self,

@@ -1,4 +1,4 @@
-"""The fixed part of generated code: scatter loops, fills, sparse products, and the driver.
+"""The fixed part of generated code: scatter loops, fills, copies, products, and the driver.
 
 It is one module, compiled once; kernels call its scatter loops by name.  A schedule is a table of
 64-bit words:
@@ -180,6 +180,75 @@ copy:
 """
 
 
+_COPY = """
+; meta: base read, base written, offset; tables: places
+define void @copy(i64 %start, i64 %stop, ptr %bases, ptr %meta, ptr %tables) nounwind {
+entry:
+  %n0 = load i64, ptr %meta
+  %m1 = getelementptr i64, ptr %meta, i64 1
+  %n1 = load i64, ptr %m1
+  %m2 = getelementptr i64, ptr %meta, i64 2
+  %offset = load i64, ptr %m2
+  %s0 = getelementptr ptr, ptr %bases, i64 %n0
+  %b0 = load ptr, ptr %s0
+  %s1 = getelementptr ptr, ptr %bases, i64 %n1
+  %b1 = load ptr, ptr %s1
+  %out = getelementptr double, ptr %b1, i64 %offset
+  %places = load ptr, ptr %tables
+  %any = icmp slt i64 %start, %stop
+  br i1 %any, label %loop, label %exit
+loop:
+  %i = phi i64 [ %start, %entry ], [ %i.next, %loop ]
+  %at = getelementptr i32, ptr %places, i64 %i
+  %narrow = load i32, ptr %at
+  %place = sext i32 %narrow to i64
+  %from = getelementptr double, ptr %b0, i64 %place
+  %value = load double, ptr %from
+  %to = getelementptr double, ptr %out, i64 %i
+  store double %value, ptr %to
+  %i.next = add nuw nsw i64 %i, 1
+  %more = icmp slt i64 %i.next, %stop
+  br i1 %more, label %loop, label %exit
+exit:
+  ret void
+}
+"""
+
+_SUBSTITUTE = """
+; meta: base; tables: places read, places written
+define void @substitute(i64 %start, i64 %stop, ptr %bases, ptr %meta, ptr %tables) nounwind {
+entry:
+  %number = load i64, ptr %meta
+  %slot = getelementptr ptr, ptr %bases, i64 %number
+  %base = load ptr, ptr %slot
+  %sources = load ptr, ptr %tables
+  %t1 = getelementptr ptr, ptr %tables, i64 1
+  %targets = load ptr, ptr %t1
+  %any = icmp slt i64 %start, %stop
+  br i1 %any, label %loop, label %exit
+loop:
+  %i = phi i64 [ %start, %entry ], [ %i.next, %loop ]
+  %source.at = getelementptr i32, ptr %sources, i64 %i
+  %source.narrow = load i32, ptr %source.at
+  %source = sext i32 %source.narrow to i64
+  %from = getelementptr double, ptr %base, i64 %source
+  %value = load double, ptr %from
+  %target.at = getelementptr i32, ptr %targets, i64 %i
+  %target.narrow = load i32, ptr %target.at
+  %target = sext i32 %target.narrow to i64
+  %to = getelementptr double, ptr %base, i64 %target
+  %old = load double, ptr %to
+  %new = fsub double %old, %value
+  store double %new, ptr %to
+  %i.next = add nuw nsw i64 %i, 1
+  %more = icmp slt i64 %i.next, %stop
+  br i1 %more, label %loop, label %exit
+exit:
+  ret void
+}
+"""
+
+
 def _product(count: int) -> str:
     """Return the function that adds products of ``count`` gathered factors.
 
@@ -326,4 +395,5 @@ SCATTER_DECLARATIONS = "".join(_declaration(name) for name in SCATTER_NAMES)
 
 def driver_source(lanes: int) -> str:
     """Return the driver's module for a processor with ``lanes`` doubles to a vector."""
-    return _scatter(lanes) + _FILL + "".join(_product(k) for k in (1, 2, 3)) + _RUN
+    products = "".join(_product(k) for k in (1, 2, 3))
+    return _scatter(lanes) + _FILL + _COPY + _SUBSTITUTE + products + _RUN

@@ -23,9 +23,35 @@ from sparseopt.elements.form import Stage
 from sparseopt.elements.tasks import Base, Fill, Product, Task
 from sparseopt.graph.index import ranges
 
-__all__ = ["Entries", "LocalJacobian", "eliminate", "local_jacobian", "total_derivatives"]
+__all__ = [
+    "Entries",
+    "LocalJacobian",
+    "ProductBudget",
+    "TooManyProductsError",
+    "eliminate",
+    "local_jacobian",
+    "total_derivatives",
+]
 
 Keys = NDArray[np.int64]
+
+
+class TooManyProductsError(Exception):
+    """Multiplying the chain rule out needs more products than allowed; another plan serves."""
+
+
+class ProductBudget:
+    """How many products the chain rule may be multiplied out into; None for any number."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        self._limit = limit
+        self._spent = 0
+
+    def spend(self, number: int) -> None:
+        """Count products before they are made."""
+        self._spent += number
+        if self._limit is not None and self._spent > self._limit:
+            raise TooManyProductsError(self._limit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +72,12 @@ class Entries:
             order + offset,
         )
 
-    def of_rows(self, rows: Keys) -> tuple[Keys, Keys]:
+    def of_rows(self, rows: Keys, budget: ProductBudget) -> tuple[Keys, Keys]:
         """Return (request, entry) pairs: all entries of the requested rows."""
         start = np.searchsorted(self.rows, rows, side="left")
         stop = np.searchsorted(self.rows, rows, side="right")
         count = stop - start
+        budget.spend(int(count.sum()))
         request = np.repeat(np.arange(rows.size), count)
         return request, ranges(start, count)
 
@@ -86,7 +113,7 @@ def _int32(values: Keys) -> NDArray[np.int32]:
 
 
 def total_derivatives(
-    scheduler: Scheduler, jacobians: list[LocalJacobian], space: Workspace
+    scheduler: Scheduler, jacobians: list[LocalJacobian], space: Workspace, budget: ProductBudget
 ) -> tuple[list[Entries], list[list[Task]]]:
     """Return the derivatives of stages by the variables, and the phases that compute them.
 
@@ -105,7 +132,7 @@ def total_derivatives(
         sources: list[tuple[Keys, ...]] = [(entries.places[direct],)]
         for low, high, total in _read(known, entries.cols - n):
             chosen = np.flatnonzero((entries.cols >= n + low) & (entries.cols < n + high))
-            request, found = total.of_rows(entries.cols[chosen] - n - low)
+            request, found = total.of_rows(entries.cols[chosen] - n - low, budget)
             rows.append(entries.rows[chosen][request])
             cols.append(total.cols[found])
             sources.append((entries.places[chosen][request], total.places[found]))
@@ -152,9 +179,11 @@ def _ordered_pair(first: Keys, second: Keys) -> tuple[Keys, Keys]:
     return np.maximum(first, second), np.minimum(first, second)
 
 
-def _substitute_one(rows: Keys, cols: Keys, places: Keys, local: Entries) -> _Terms:
+def _substitute_one(
+    rows: Keys, cols: Keys, places: Keys, local: Entries, budget: ProductBudget
+) -> _Terms:
     """Entries (z, b), b not in the stage: dz = sum D dv gives (c, b) += W D, twice if c = b."""
-    request, found = local.of_rows(rows)
+    request, found = local.of_rows(rows, budget)
     high, low = _ordered_pair(local.cols[found], cols[request])
     factors = (places[request], local.places[found])
     double = np.flatnonzero(high == low)
@@ -162,10 +191,12 @@ def _substitute_one(rows: Keys, cols: Keys, places: Keys, local: Entries) -> _Te
     return _Terms(high[pick], low[pick], tuple(f[pick] for f in factors))
 
 
-def _substitute_both(rows: Keys, cols: Keys, places: Keys, local: Entries) -> _Terms:
+def _substitute_both(
+    rows: Keys, cols: Keys, places: Keys, local: Entries, budget: ProductBudget
+) -> _Terms:
     """Entries (z, y) of one stage: every pair of their rows' entries."""
-    request, first = local.of_rows(rows)
-    again, second = local.of_rows(cols[request])
+    request, first = local.of_rows(rows, budget)
+    again, second = local.of_rows(cols[request], budget)
     owner, first = request[again], first[again]
     one, other = local.cols[first], local.cols[second]
     on_diagonal = rows[owner] == cols[owner]
@@ -196,7 +227,11 @@ def _collect(terms: list[_Terms], total: int, base: Base, offset: int) -> tuple[
 
 
 def eliminate(
-    scheduler: Scheduler, second: Entries, jacobians: list[LocalJacobian], space: Workspace
+    scheduler: Scheduler,
+    second: Entries,
+    jacobians: list[LocalJacobian],
+    space: Workspace,
+    budget: ProductBudget,
 ) -> tuple[Keys, Keys, list[list[Task]]]:
     """Return the second derivatives by the variables alone: rows, columns, and phases.
 
@@ -224,7 +259,7 @@ def eliminate(
             continue
         kept = ~in_stage
         terms = [_Terms(pending.rows[kept], pending.cols[kept], (pending.places[kept],))]
-        for product in _substitute(pending, in_stage, low, local.entries):
+        for product in _substitute(pending, in_stage, low, local.entries, budget):
             done, rest = _split(product, n)
             finals.append(done)
             terms.append(rest)
@@ -240,11 +275,15 @@ def eliminate(
 
 
 def _substitute(
-    pending: Entries, in_stage: NDArray[np.bool_], low: int, local: Entries
+    pending: Entries,
+    in_stage: NDArray[np.bool_],
+    low: int,
+    local: Entries,
+    budget: ProductBudget,
 ) -> tuple[_Terms, _Terms]:
     """Return what the entries of a stage contribute once its differential is substituted."""
     rows, cols, places = (a[in_stage] for a in (pending.rows, pending.cols, pending.places))
     both = cols >= low
-    one = _substitute_one(rows[~both] - low, cols[~both], places[~both], local)
-    two = _substitute_both(rows[both] - low, cols[both] - low, places[both], local)
+    one = _substitute_one(rows[~both] - low, cols[~both], places[~both], local, budget)
+    two = _substitute_both(rows[both] - low, cols[both] - low, places[both], local, budget)
     return one, two

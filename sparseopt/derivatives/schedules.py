@@ -1,14 +1,7 @@
-"""Evaluations as schedules of tasks: values, gradients, products, local Jacobians and Hessians.
+"""Schedules of tasks for an element form: where its values are, and how they are computed.
 
-`Scheduler` writes, for an element form, the tasks of each kind of evaluation:
-
-- values go forward through the stages;
-- the pullback (gradient, ``wᵀ J``) goes backward with the adjoints of the stages;
-- the pushforward (``J v``) goes forward with their tangents;
-- the Hessian-vector product goes forward with tangents and backward with adjoints and their
-  tangents (forward over reverse).
-
-Matrices are in ``jacobian`` and ``hessian``.
+Derivatives are in ``sweeps`` (matrix-free: pullback, pushforward, Hessian times vectors),
+``direct`` and ``compressed`` (matrices).
 """
 
 from __future__ import annotations
@@ -17,7 +10,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sparseopt.derivatives.layout import Workspace
 from sparseopt.derivatives.template_derivatives import TemplateDerivatives
 from sparseopt.elements.form import Block, ElementForm, Stage
 from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Schedule, Target, Task
@@ -97,6 +89,10 @@ class Scheduler:
             found = self._read_by[id(stage)] = sorted(numbers)
         return found
 
+    def read_by(self, stage: Stage) -> list[Stage]:
+        """Return the intermediates that a stage's blocks read, in order of evaluation."""
+        return [self.form.intermediates[k] for k in self._reads(stage)]
+
     def needed(self, targets: Iterable[Stage]) -> list[Stage]:
         """Return the intermediates that the targets depend on, in order of evaluation."""
         stages = self.form.intermediates
@@ -146,173 +142,6 @@ class Scheduler:
         phases = self.forward([stage]) + self.values(stage, Place(Base.OUT))
         return Schedule(name, self.pool, phases, stage.size, self.form.num_intermediates)
 
-    # ---- pullback
-    def pull(
-        self, stage: Stage, weights: Place, variables: Place | None, adjoints: Place | None
-    ) -> list[Task]:
-        """Return the kernels that add a stage's weighted gradient to variables and adjoints."""
-        kernels: list[Task] = []
-        for block in stage.blocks:
-            first = len(block.leaves)
-            pairs = [(o, self.pool.leaf(first + q)) for q, o in enumerate(block.outputs)]
-            gradient = self.derivatives.weighted_gradient(pairs)
-            places = {"x": variables, "z": adjoints}
-            wanted = [
-                (k, places[block.leaves[k].source])
-                for k in block.variable_leaves
-                if k in gradient and places[block.leaves[k].source] is not None
-            ]
-            if wanted:
-                kernels.append(
-                    Kernel(
-                        tuple(gradient[k] for k, _ in wanted),
-                        {**self.operands(block.leaves), **self.weights(block, weights)},
-                        tuple(_add_to(p, block.leaves[k].index) for k, p in wanted),
-                        block.count,
-                    )
-                )
-        return kernels
-
-    def backward(
-        self,
-        targets: list[tuple[Stage, Place]],
-        adjoint_offset: int,
-        variables: Place | None,
-    ) -> list[list[Task]]:
-        """Return the phases that carry weights of the targets back to the variables."""
-        stages = self.needed([s for s, _ in targets])
-        adjoints = Place(Base.WORK, adjoint_offset)
-        phases: list[list[Task]] = []
-        if stages:
-            phases.append([Fill(Base.WORK, adjoint_offset, self.form.num_intermediates)])
-        phases += [self.pull(s, w, variables, adjoints) for s, w in targets]
-        for stage in reversed(stages):
-            weights = Place(Base.WORK, adjoint_offset + stage.offset)
-            phases.append(self.pull(stage, weights, variables, adjoints))
-        return [phase for phase in phases if phase]
-
-    def pullback_schedule(self, name: str, targets: list[tuple[Stage, Place]]) -> Schedule:
-        """Return the schedule of the gradient of a weighted sum of stages."""
-        space = Workspace()
-        space.reserve(self.form.num_intermediates)
-        adjoints = space.reserve(self.form.num_intermediates)
-        phases = self.forward([s for s, _ in targets])
-        phases.append([Fill(Base.OUT, 0, self.form.num_variables)])
-        phases += self.backward(targets, adjoints, Place(Base.OUT))
-        return Schedule(name, self.pool, phases, self.form.num_variables, space.size)
-
-    # ---- pushforward
-    def tangents(self, block: Block, offset: int) -> tuple[dict[int, int], dict[int, Operand]]:
-        """Return tangent leaves and their operands, numbered after leaves and two weights each."""
-        first = len(block.leaves) + 2 * len(block.outputs)
-        places = {"x": Place(Base.VECTOR), "z": Place(Base.WORK, offset)}
-        terms: dict[int, int] = {}
-        operands: dict[int, Operand] = {}
-        for k in block.variable_leaves:
-            leaf = block.leaves[k]
-            place = places[leaf.source]
-            assert leaf.index is not None
-            terms[k] = self.pool.leaf(first + k)
-            operands[first + k] = Operand(place.base, place.at(leaf.index))
-        return terms, operands
-
-    def push(self, stage: Stage, offset: int, place: Place) -> list[Task]:
-        """Return the kernels that add a stage's directional derivative to a place."""
-        kernels: list[Task] = []
-        for block in stage.blocks:
-            terms, operands = self.tangents(block, offset)
-            kernels.append(
-                Kernel(
-                    tuple(self.derivatives.pushforward(o, terms) for o in block.outputs),
-                    {**self.operands(block.leaves), **operands},
-                    tuple(_add_to(place, rows) for rows in block.rows),
-                    block.count,
-                )
-            )
-        return kernels
-
-    def push_forward(self, targets: Iterable[Stage], offset: int) -> list[list[Task]]:
-        """Return the phases that compute the tangents of the needed intermediates."""
-        phases: list[list[Task]] = []
-        for stage in self.needed(targets):
-            place = Place(Base.WORK, offset + stage.offset)
-            phases.append([Fill(Base.WORK, place.offset, stage.size)])
-            phases.append(self.push(stage, offset, place))
-        return phases
-
-    def pushforward_schedule(self, name: str, stage: Stage) -> Schedule:
-        """Return the schedule of the directional derivative of a stage."""
-        space = Workspace()
-        space.reserve(self.form.num_intermediates)
-        tangents = space.reserve(self.form.num_intermediates)
-        phases = self.forward([stage]) + self.push_forward([stage], tangents)
-        phases.append([Fill(Base.OUT, 0, stage.size)])
-        phases.append(self.push(stage, tangents, Place(Base.OUT)))
-        return Schedule(name, self.pool, phases, stage.size, space.size)
-
-    # ---- Hessian-vector product: forward over reverse
-    def pull_tangent(
-        self, stage: Stage, weights: Place, rates: Place | None, tangents: int, adjoint_rates: Place
-    ) -> list[Task]:
-        """Return the kernels that add the tangent of a stage's pullback.
-
-        ``rates`` are the tangents of the weights; None where the weights are fixed.
-        """
-        kernels: list[Task] = []
-        for block in stage.blocks:
-            first, outputs = len(block.leaves), len(block.outputs)
-            terms, operands = self.tangents(block, tangents)
-            operands |= self.operands(block.leaves) | self.weights(block, weights)
-            directions = dict(terms)
-            if rates is not None:
-                for q, rows in enumerate(block.rows):
-                    directions[first + q] = self.pool.leaf(first + outputs + q)
-                    operands[first + outputs + q] = Operand(rates.base, rates.at(rows))
-            pairs = [(o, self.pool.leaf(first + q)) for q, o in enumerate(block.outputs)]
-            gradient = self.derivatives.weighted_gradient(pairs)
-            places = {"x": Place(Base.OUT), "z": adjoint_rates}
-            found = [
-                (self.derivatives.pushforward(gradient[k], directions), k)
-                for k in block.variable_leaves
-                if k in gradient
-            ]
-            found = [(t, k) for t, k in found if self.pool.value_of(t) != 0.0]
-            if found:
-                kernels.append(
-                    Kernel(
-                        tuple(t for t, _ in found),
-                        operands,
-                        tuple(
-                            _add_to(places[block.leaves[k].source], block.leaves[k].index)
-                            for _, k in found
-                        ),
-                        block.count,
-                    )
-                )
-        return kernels
-
-    def product_schedule(self, name: str, targets: list[tuple[Stage, Place]]) -> Schedule:
-        """Return the schedule of the Hessian of a weighted sum of stages times a vector."""
-        space = Workspace()
-        size = self.form.num_intermediates
-        space.reserve(size)
-        adjoints, tangents, rates = (space.reserve(size) for _ in range(3))
-        goals = [s for s, _ in targets]
-        stages = self.needed(goals)
-        phases = self.forward(goals) + self.push_forward(goals, tangents)
-        phases.append([Fill(Base.OUT, 0, self.form.num_variables), Fill(Base.WORK, rates, size)])
-        if stages:
-            phases += self.backward(targets, adjoints, None)
-        adjoint_rates = Place(Base.WORK, rates)
-        for stage, weights in targets:
-            phases.append(self.pull_tangent(stage, weights, None, tangents, adjoint_rates))
-        for stage in reversed(stages):
-            weights = Place(Base.WORK, adjoints + stage.offset)
-            own = Place(Base.WORK, rates + stage.offset)
-            phases.append(self.pull_tangent(stage, weights, own, tangents, adjoint_rates))
-        phases = [phase for phase in phases if phase]
-        return Schedule(name, self.pool, phases, self.form.num_variables, space.size)
-
 
 def _stages_of(index: Index, starts: np.ndarray) -> set[int]:
     """Return the numbers of the stages whose values an index map reads."""
@@ -321,9 +150,3 @@ def _stages_of(index: Index, starts: np.ndarray) -> set[int]:
         return set(range(int(first), int(last) + 1))
     owners = np.searchsorted(starts, index.values, side="right") - 1
     return {int(k) for k in np.unique(owners)}
-
-
-def _add_to(place: Place | None, index: Index | None) -> Target:
-    assert place is not None
-    assert index is not None
-    return Target(place.base, place.at(index), store=False)

@@ -7,7 +7,7 @@ one workspace.  Both the NumPy and the compiled execution run the same schedules
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -16,7 +16,18 @@ from numpy.typing import NDArray
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.graph.index import Index
 
-__all__ = ["Base", "Fill", "Kernel", "Operand", "Product", "Schedule", "Target", "Task"]
+__all__ = [
+    "Base",
+    "Copy",
+    "Fill",
+    "Kernel",
+    "Operand",
+    "Product",
+    "Schedule",
+    "Substitution",
+    "Target",
+    "Task",
+]
 
 
 class Base(IntEnum):
@@ -29,6 +40,7 @@ class Base(IntEnum):
     WEIGHT = 4
     VECTOR = 5
     OUT = 6
+    COLORS = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +96,26 @@ class Product:
     places: NDArray[np.int32]
 
 
-Task = Kernel | Fill | Product
+@dataclass(frozen=True, eq=False)
+class Copy:
+    """``target[offset + k] = source[places[k]]``: one gather to consecutive places."""
+
+    source: Base
+    places: NDArray[np.int32]
+    base: Base
+    offset: int
+
+
+@dataclass(frozen=True, eq=False)
+class Substitution:
+    """``base[targets[k]] -= base[sources[k]]``, one after another: later steps read earlier ones."""
+
+    base: Base
+    sources: NDArray[np.int32]
+    targets: NDArray[np.int32]
+
+
+Task = Kernel | Fill | Product | Copy | Substitution
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +127,11 @@ class Schedule:
     name : str
     pool : ExpressionPool
     phases : list of list of Task
+        The same phase object may stand at several places: it is compiled once.
     out_size, work_size : int
         Lengths of the output and of the workspace.
+    colors : float array, optional
+        What the base of colors holds: data, the same at every evaluation.
     """
 
     name: str
@@ -105,7 +139,7 @@ class Schedule:
     phases: list[list[Task]]
     out_size: int
     work_size: int
-    statistics: dict[str, int] = field(default_factory=dict)
+    colors: NDArray[np.float64] | None = None
 
     def kernels(self) -> list[Kernel]:
         """Return the kernels of all phases."""
@@ -113,11 +147,14 @@ class Schedule:
 
     def num_operations(self) -> int:
         """Return the number of scalar operations of one run."""
-        kernels = sum(k.count * self.pool.num_operations(k.terms) for k in self.kernels())
-        products = sum(
-            len(t.factors) * t.places.size
-            for phase in self.phases
-            for t in phase
-            if isinstance(t, Product)
-        )
-        return kernels + products
+        known: dict[int, int] = {}
+        for task in (t for phase in self.phases for t in phase):
+            known.setdefault(id(task), self._operations(task))
+        return sum(known[id(t)] for phase in self.phases for t in phase)
+
+    def _operations(self, task: Task) -> int:
+        if isinstance(task, Kernel):
+            return task.count * self.pool.num_operations(task.terms)
+        if isinstance(task, Product):
+            return len(task.factors) * task.places.size
+        return task.targets.size if isinstance(task, Substitution) else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.derivatives.matrices import MatrixPlan
+from sparseopt.derivatives.plans import MatrixPlan
 from sparseopt.derivatives.slots import Slot
 from sparseopt.elements.form import Stage
 

@@ -16,10 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.numpy_execution import NumpyProgram
-from sparseopt.derivatives.matrices import MatrixPlan, hessian_plan, jacobian_plan
+from sparseopt.derivatives.bundles import Stored
+from sparseopt.derivatives.direct import direct_hessian, direct_jacobian
+from sparseopt.derivatives.plans import MatrixPlan, Targets
 from sparseopt.derivatives.schedules import Place, Scheduler
+from sparseopt.derivatives.sweeps import (
+    product_schedule,
+    pullback_schedule,
+    pushforward_schedule,
+)
 from sparseopt.elements.build import element_form
-from sparseopt.elements.form import ElementForm, Stage
+from sparseopt.elements.form import ElementForm
 from sparseopt.elements.tasks import Base, Schedule
 from sparseopt.evaluation.arrays import read_vector, result_vector
 from sparseopt.evaluation.backend import Backend, choose_backend, native_module
@@ -86,7 +93,7 @@ class Evaluator:
 
     # ---- plans
     @property
-    def _targets(self) -> list[tuple[Stage, Place]]:
+    def _targets(self) -> Targets:
         return [
             (self.form.objective, Place(Base.WEIGHT)),
             (self.form.constraints, Place(Base.MULTIPLIERS)),
@@ -96,7 +103,7 @@ class Evaluator:
     def jacobian_plan(self) -> MatrixPlan:
         """How the Jacobian of the constraints is evaluated."""
         start = time.perf_counter()
-        plan = jacobian_plan(self._scheduler, self.form.constraints)
+        plan = direct_jacobian(self._scheduler, self.form.constraints)
         self.timings["patterns"] += time.perf_counter() - start
         return plan
 
@@ -104,7 +111,7 @@ class Evaluator:
     def hessian_plan(self) -> MatrixPlan:
         """How the Hessian of the Lagrangian is evaluated."""
         start = time.perf_counter()
-        plan = hessian_plan(self._scheduler, self._targets)
+        plan = direct_hessian(self._scheduler, self._targets)
         self.timings["patterns"] += time.perf_counter() - start
         return plan
 
@@ -132,19 +139,19 @@ class Evaluator:
     def schedule(self, kind: Kind) -> Schedule:
         """Return the schedule of one kind of evaluation."""
         scheduler, form = self._scheduler, self.form
-        objective, constraints = self._targets
+        objective, constraints = ((stage, Stored(place)) for stage, place in self._targets)
         if kind == "objective":
             return scheduler.value_schedule(kind, form.objective)
         if kind == "constraints":
             return scheduler.value_schedule(kind, form.constraints)
         if kind == "gradient":
-            return scheduler.pullback_schedule(kind, [objective])
+            return pullback_schedule(scheduler, kind, [objective])
         if kind == "pullback":
-            return scheduler.pullback_schedule(kind, [constraints])
+            return pullback_schedule(scheduler, kind, [constraints])
         if kind == "pushforward":
-            return scheduler.pushforward_schedule(kind, form.constraints)
+            return pushforward_schedule(scheduler, kind, form.constraints)
         if kind == "hessian_vector_product":
-            return scheduler.product_schedule(kind, self._targets)
+            return product_schedule(scheduler, kind, [objective, constraints])
         return (self.jacobian_plan if kind == "jacobian" else self.hessian_plan).schedule
 
     def _program(self, kind: Kind) -> NumpyProgram | NativeProgram:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sparseopt.derivatives.matrices import MatrixPlan
+from sparseopt.derivatives.plans import MatrixPlan
 from sparseopt.derivatives.slots import Slot
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.form import Block, ElementForm, Stage

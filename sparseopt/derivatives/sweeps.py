@@ -1,0 +1,279 @@
+"""Sweeps through the stages: pullbacks, pushforwards and Hessian products, several at once.
+
+- The pullback (gradient, ``Jᵀ w``) goes backward with the adjoints of the stages;
+- the pushforward (``J v``) goes forward with their tangents;
+- the Hessian product goes forward with tangents and backward with the tangents of adjoints
+  (forward over reverse; Griewank and Walther 2008, chapter 5, doi:10.1137/1.9780898717761).
+
+Every sweep carries a bundle of directions: values, partials and adjoints are computed once for all
+of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sparseopt.derivatives.bundles import Bundle, KernelLeaves, Stored
+from sparseopt.derivatives.layout import Workspace
+from sparseopt.derivatives.schedules import Place, Scheduler, rows_are_stored
+from sparseopt.elements.form import Block, Stage
+from sparseopt.elements.tasks import Base, Fill, Kernel, Schedule, Target, Task
+
+__all__ = [
+    "Vectors",
+    "adjoints_of",
+    "product_schedule",
+    "products",
+    "pull",
+    "pull_back",
+    "pullback_schedule",
+    "push",
+    "push_forward",
+    "pushforward_schedule",
+]
+
+Phases = list[list[Task]]
+Weighted = Sequence[tuple[Stage, Bundle]]
+"""Stages with the weights of their rows."""
+
+
+class Vectors:
+    """Bundles by variables and by stage values: what leaves read, or what kernels add to.
+
+    Either may be None: there are no stage values, or what belongs to variables is not wanted.
+    """
+
+    def __init__(self, variables: Bundle | None, intermediates: Stored | None) -> None:
+        self.variables = variables
+        self.intermediates = intermediates
+
+    def of(self, source: str) -> Bundle | None:
+        """Return the bundle of a leaf's source, "x" or "z"."""
+        return self.variables if source == "x" else self.intermediates
+
+
+def _is_zero(scheduler: Scheduler, term: int) -> bool:
+    return scheduler.pool.value_of(term) == 0.0
+
+
+def _kernel(leaves: KernelLeaves, block: Block, results: list[tuple[int, Target]]) -> list[Task]:
+    if not results:
+        return []
+    terms, targets = zip(*results, strict=True)
+    return [Kernel(terms, leaves.operands, targets, block.count)]
+
+
+# ---- pushforward
+def push(scheduler: Scheduler, stage: Stage, tangents: Vectors, out: Stored) -> Phases:
+    """Return the phases that compute the directional derivatives of one stage."""
+    kernels: list[Task] = []
+    covered = 0
+    for block, alone in zip(stage.blocks, rows_are_stored(stage), strict=True):
+        leaves = KernelLeaves(scheduler, block)
+        terms = _tangents(leaves, block, tangents)
+        results = []
+        for d in range(out.count):
+            along = {k: of_leaf[d] for k, of_leaf in terms.items()}
+            for output, rows, store in zip(block.outputs, block.rows, alone, strict=True):
+                term = scheduler.derivatives.pushforward(output, along)
+                if not _is_zero(scheduler, term):
+                    results.append((term, out.target(rows, d, store=store)))
+                    covered += rows.size if store else 0
+        kernels += _kernel(leaves, block, results)
+    if covered == stage.size * out.count:
+        return [kernels] if kernels else []
+    fills: list[Task] = [_zeros(out, d, stage.size) for d in range(out.count)]
+    return [fills, kernels] if kernels else [fills]
+
+
+def _tangents(leaves: KernelLeaves, block: Block, tangents: Vectors) -> dict[int, list[int]]:
+    found = {}
+    for k in block.variable_leaves:
+        leaf = block.leaves[k]
+        bundle = tangents.of(leaf.source)
+        if bundle is not None and leaf.index is not None:
+            found[k] = bundle.read(leaves, leaf.index)
+    return found
+
+
+def _zeros(out: Stored, direction: int, size: int) -> Fill:
+    return Fill(out.place.base, out.place.offset + direction * out.stride, size)
+
+
+def push_forward(scheduler: Scheduler, targets: Iterable[Stage], tangents: Vectors) -> Phases:
+    """Return the phases that compute the tangents of the intermediates that targets need."""
+    phases: Phases = []
+    for stage in scheduler.needed(targets):
+        assert tangents.intermediates is not None
+        phases += push(scheduler, stage, tangents, tangents.intermediates.part(stage.offset))
+    return phases
+
+
+# ---- pullback
+def pull(scheduler: Scheduler, stage: Stage, weights: Bundle, adjoints: Vectors) -> Phases:
+    """Return the phases that add a stage's weighted gradients to variables and stage values."""
+    kernels: list[Task] = []
+    for block in stage.blocks:
+        leaves = KernelLeaves(scheduler, block)
+        seeds = [weights.read(leaves, rows) for rows in block.rows]
+        results = []
+        for d in range(weights.count):
+            pairs = [(o, seed[d]) for o, seed in zip(block.outputs, seeds, strict=True)]
+            gradient = scheduler.derivatives.weighted_gradient(pairs)
+            results += _additions(block, gradient, adjoints, d)
+        kernels += _kernel(leaves, block, results)
+    return [kernels] if kernels else []
+
+
+def _additions(
+    block: Block, terms: dict[int, int], adjoints: Vectors, direction: int
+) -> list[tuple[int, Target]]:
+    """Return where the terms of leaves are added to."""
+    found = []
+    for k in block.variable_leaves:
+        leaf = block.leaves[k]
+        bundle = adjoints.of(leaf.source)
+        if k in terms and isinstance(bundle, Stored) and leaf.index is not None:
+            found.append((terms[k], bundle.target(leaf.index, direction)))
+    return found
+
+
+def pull_back(scheduler: Scheduler, targets: Weighted, adjoints: Vectors) -> Phases:
+    """Return the phases that carry weights of the targets back to stage values and variables."""
+    stages = scheduler.needed([s for s, _ in targets])
+    phases: Phases = []
+    intermediates = adjoints.intermediates
+    if stages and intermediates is not None:
+        size = scheduler.form.num_intermediates
+        phases.append([_zeros(intermediates, d, size) for d in range(intermediates.count)])
+    for stage, weights in targets:
+        phases += pull(scheduler, stage, weights, adjoints)
+    for stage in reversed(stages):
+        assert intermediates is not None
+        phases += pull(scheduler, stage, intermediates.part(stage.offset), adjoints)
+    return phases
+
+
+# ---- Hessian products: forward over reverse
+def _pull_tangent(
+    scheduler: Scheduler,
+    stage: Stage,
+    weights: Bundle,
+    rates: Bundle | None,
+    tangents: Vectors,
+    out: Vectors,
+    count: int,
+) -> Phases:
+    """Return the phases that add the tangents of a stage's pullback.
+
+    ``rates`` are the tangents of the weights; None where the weights are fixed.
+    """
+    kernels: list[Task] = []
+    pool, derivatives = scheduler.pool, scheduler.derivatives
+    for block in stage.blocks:
+        leaves = KernelLeaves(scheduler, block)
+        seeds = [weights.read(leaves, rows)[0] for rows in block.rows]
+        gradient = derivatives.weighted_gradient(list(zip(block.outputs, seeds, strict=True)))
+        terms = _tangents(leaves, block, tangents)
+        if rates is not None:
+            for seed, rows in zip(seeds, block.rows, strict=True):
+                terms[pool.calls[seed][1]] = rates.read(leaves, rows)
+        results = []
+        for d in range(count):
+            along = {k: of_leaf[d] for k, of_leaf in terms.items()}
+            curved = {k: derivatives.pushforward(g, along) for k, g in gradient.items()}
+            curved = {k: t for k, t in curved.items() if not _is_zero(scheduler, t)}
+            results += _additions(block, curved, out, d)
+        kernels += _kernel(leaves, block, results)
+    return [kernels] if kernels else []
+
+
+def adjoints_of(scheduler: Scheduler, targets: Weighted, space: Workspace) -> tuple[Stored, Phases]:
+    """Return the adjoints of the stage values, and the phases that compute them."""
+    size = scheduler.form.num_intermediates
+    adjoints = Stored(Place(Base.WORK, space.reserve(size)), size)
+    if not scheduler.needed([s for s, _ in targets]):
+        return adjoints, []
+    return adjoints, pull_back(scheduler, targets, Vectors(None, adjoints))
+
+
+def products(
+    scheduler: Scheduler,
+    targets: Weighted,
+    adjoints: Stored,
+    directions: Bundle,
+    out: Stored,
+    space: Workspace,
+) -> Phases:
+    """Return the phases that compute the Hessian of a weighted sum times several directions.
+
+    Parameters
+    ----------
+    targets : list of (stage, weights)
+    adjoints : Stored
+        Of the stage values, from `adjoints_of`.
+    directions : Bundle
+        By the variables.
+    out : Stored
+        The products, by the variables.
+    """
+    size, count = scheduler.form.num_intermediates, directions.count
+    tangents, rates = (
+        Stored(Place(Base.WORK, space.reserve(count * size)), size, count) for _ in range(2)
+    )
+    goals = [s for s, _ in targets]
+    along = Vectors(directions, tangents)
+    phases = push_forward(scheduler, goals, along)
+    n = scheduler.form.num_variables
+    fills = [_zeros(out, d, n) for d in range(count)]
+    fills += [_zeros(rates, d, size) for d in range(count if size else 0)]
+    phases.append([*fills])
+    results = Vectors(out, rates)
+    for stage, weights in targets:
+        phases += _pull_tangent(scheduler, stage, weights, None, along, results, count)
+    for stage in reversed(scheduler.needed(goals)):
+        weights, own = adjoints.part(stage.offset), rates.part(stage.offset)
+        phases += _pull_tangent(scheduler, stage, weights, own, along, results, count)
+    return phases
+
+
+# ---- schedules of one direction
+def _workspace(scheduler: Scheduler) -> Workspace:
+    """Return a workspace that begins with the stage values."""
+    space = Workspace()
+    space.reserve(scheduler.form.num_intermediates)
+    return space
+
+
+def pushforward_schedule(scheduler: Scheduler, name: str, stage: Stage) -> Schedule:
+    """Return the schedule of the directional derivative of a stage."""
+    space = _workspace(scheduler)
+    size = scheduler.form.num_intermediates
+    tangents = Stored(Place(Base.WORK, space.reserve(size)), size)
+    along = Vectors(Stored(Place(Base.VECTOR)), tangents)
+    phases = scheduler.forward([stage]) + push_forward(scheduler, [stage], along)
+    phases += push(scheduler, stage, along, Stored(Place(Base.OUT), stage.size))
+    return Schedule(name, scheduler.pool, phases, stage.size, space.size)
+
+
+def pullback_schedule(scheduler: Scheduler, name: str, targets: Weighted) -> Schedule:
+    """Return the schedule of the gradient of a weighted sum of stages."""
+    space = _workspace(scheduler)
+    size, n = scheduler.form.num_intermediates, scheduler.form.num_variables
+    adjoints = Stored(Place(Base.WORK, space.reserve(size)), size)
+    phases = scheduler.forward([s for s, _ in targets])
+    phases.append([Fill(Base.OUT, 0, n)])
+    phases += pull_back(scheduler, targets, Vectors(Stored(Place(Base.OUT), n), adjoints))
+    return Schedule(name, scheduler.pool, phases, n, space.size)
+
+
+def product_schedule(scheduler: Scheduler, name: str, targets: Weighted) -> Schedule:
+    """Return the schedule of the Hessian of a weighted sum of stages times a vector."""
+    space = _workspace(scheduler)
+    n = scheduler.form.num_variables
+    phases = scheduler.forward([s for s, _ in targets])
+    adjoints, backward = adjoints_of(scheduler, targets, space)
+    phases += backward
+    directions, out = Stored(Place(Base.VECTOR)), Stored(Place(Base.OUT), n)
+    phases += products(scheduler, targets, adjoints, directions, out, space)
+    return Schedule(name, scheduler.pool, phases, n, space.size)
