@@ -7,11 +7,11 @@ equal exactly if their numbers are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from sparseopt.graph.algebra import simplify
-from sparseopt.graph.functions import FUNCTIONS
+from sparseopt.graph.handles import Expression, Functions
 
 __all__ = ["Expression", "ExpressionPool"]
 
@@ -32,7 +32,7 @@ class ExpressionPool:
         self.calls: list[tuple[str, Any]] = []
         self._numbers: dict[tuple[str, Any], int] = {}
         self._leaf_masks: list[int] = []
-        self.functions = _Functions(self)
+        self.functions = Functions(self)
 
     def __len__(self) -> int:
         return len(self.calls)
@@ -140,61 +140,3 @@ class ExpressionPool:
 
 
 _NAN = float("nan")
-
-
-class Expression:
-    """A scalar expression with Python's operators: what the table's partials are written with."""
-
-    __slots__ = ("pool", "term")
-
-    def __init__(self, pool: ExpressionPool, term: int) -> None:
-        self.pool = pool
-        self.term = term
-
-    def _make(self, name: str, *args: Expression | float) -> Expression:
-        terms = [a.term if isinstance(a, Expression) else self.pool.literal(a) for a in args]
-        return Expression(self.pool, self.pool.make(name, *terms))
-
-    def __add__(self, other: Expression | float) -> Expression:
-        return self._make("add", self, other)
-
-    def __radd__(self, other: float) -> Expression:
-        return self._make("add", other, self)
-
-    def __sub__(self, other: Expression | float) -> Expression:
-        return self._make("subtract", self, other)
-
-    def __rsub__(self, other: float) -> Expression:
-        return self._make("subtract", other, self)
-
-    def __mul__(self, other: Expression | float) -> Expression:
-        return self._make("multiply", self, other)
-
-    def __rmul__(self, other: float) -> Expression:
-        return self._make("multiply", other, self)
-
-    def __truediv__(self, other: Expression | float) -> Expression:
-        return self._make("divide", self, other)
-
-    def __rtruediv__(self, other: float) -> Expression:
-        return self._make("divide", other, self)
-
-    def __neg__(self) -> Expression:
-        return self._make("negative", self)
-
-
-class _Functions:
-    """The table's functions by name, on expressions: ``f`` in the partials."""
-
-    def __init__(self, pool: ExpressionPool) -> None:
-        self._pool = pool
-
-    def __getattr__(self, name: str) -> Callable[..., Expression]:
-        if name not in FUNCTIONS:
-            raise AttributeError(name)
-
-        def call(*args: Expression | float) -> Expression:
-            terms = [a.term if isinstance(a, Expression) else self._pool.literal(a) for a in args]
-            return Expression(self._pool, self._pool.make(name, *terms))
-
-        return call
