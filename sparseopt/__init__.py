@@ -21,6 +21,7 @@ from sparseopt.errors import (
     ArrayConversionError,
     BranchError,
     CodegenError,
+    ColoringError,
     NonFiniteError,
     PatternError,
     ProblemError,
@@ -37,6 +38,8 @@ from sparseopt.errors import (
 
 if TYPE_CHECKING:
     from sparseopt import solvers
+    from sparseopt.coloring.color import color
+    from sparseopt.coloring.coloring import Coloring
     from sparseopt.modeling.model import Model
     from sparseopt.modeling.operators import (
         gradient,
@@ -62,6 +65,8 @@ __all__ = [
     "ArrayConversionError",
     "BranchError",
     "CodegenError",
+    "Coloring",
+    "ColoringError",
     "Model",
     "NonFiniteError",
     "PatternError",
@@ -80,6 +85,7 @@ __all__ = [
     "UnknownOptionError",
     "UnknownSolverError",
     "UnsupportedFunctionError",
+    "color",
     "gradient",
     "hessian",
     "hessian_pattern",
@@ -96,12 +102,14 @@ __all__ = [
 
 # Where each lazily loaded name lives; a submodule stands for itself.
 _HOMES = {
+    "Coloring": "sparseopt.coloring.coloring",
     "Model": "sparseopt.modeling.model",
     "Problem": "sparseopt.modeling.problem",
     "Solution": "sparseopt.modeling.solution",
     "SparsityPattern": "sparseopt.patterns.sparsity_pattern",
     "Status": "sparseopt.solvers.status",
     "TracedArray": "sparseopt.tracing.traced_array",
+    "color": "sparseopt.coloring.color",
     "gradient": "sparseopt.modeling.operators",
     "hessian": "sparseopt.modeling.operators",
     "hessian_pattern": "sparseopt.modeling.operators",

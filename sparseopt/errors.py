@@ -9,6 +9,7 @@
     │   └── UnsupportedFunctionError  ... it calls a function without a rule
     ├── ShapeError (ValueError)       sizes do not fit together
     ├── PatternError                  a sparsity pattern is malformed or wrong
+    ├── ColoringError                 a coloring is impossible as asked, or not valid
     ├── CodegenError                  generated code does not compile or load
     ├── ProblemError (ValueError)     a model is inconsistent
     │   └── NonFiniteError            ... a value is NaN or infinite where a number is needed
@@ -105,6 +106,10 @@ class ShapeError(SparseOptError, ValueError):
 
 class PatternError(SparseOptError):
     """Raised when a sparsity pattern is malformed, or a given one lacks a nonzero entry."""
+
+
+class ColoringError(SparseOptError):
+    """Raised for a coloring that cannot be made as asked, or does not determine every entry."""
 
 
 class CodegenError(SparseOptError):

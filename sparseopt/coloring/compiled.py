@@ -1,0 +1,81 @@
+"""Running kernels: loops over flat integer arrays, compiled by Numba or in plain Python.
+
+A kernel is a plain function ``kernel(*inputs, *outputs)`` that allocates nothing and calls nothing.
+Small work runs in plain Python, on lists; loading Numba alone takes longer.  Larger work is compiled
+once per machine.  The folder of compiled kernels follows ``SPARSEOPT_CACHE``, as for other compiled
+code; where nothing can be written, kernels are compiled anew in each process.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PYTHON_WORK", "IntArray", "filled", "run"]
+
+IntArray = NDArray[np.int32]
+
+PYTHON_WORK = 100_000
+"""Visited entries up to which plain Python is faster than loading compiled code."""
+
+_lock = threading.Lock()
+
+
+def run(
+    kernel: Callable[..., None],
+    inputs: Sequence[NDArray[Any] | int],
+    outputs: Sequence[NDArray[Any]],
+    work: int,
+) -> None:
+    """Run a kernel; `work` estimates how many entries it visits and chooses how."""
+    if work > PYTHON_WORK:
+        _compile(kernel)(*inputs, *outputs)
+        return
+    lists = [array.tolist() for array in outputs]
+    kernel(*(a.tolist() if isinstance(a, np.ndarray) else a for a in inputs), *lists)
+    for array, values in zip(outputs, lists, strict=True):
+        array[...] = values
+
+
+def filled(size: int, value: int = -1) -> IntArray:
+    """Return a new int32 array of one value."""
+    return np.full(size, value, np.int32)
+
+
+@cache
+def _compile(kernel: Callable[..., None]) -> Any:
+    import numba
+
+    folder = _cache_folder()
+    if folder is None:
+        return numba.njit(nogil=True)(kernel)
+    # Numba takes the folder when a function is decorated; others' functions keep their own.
+    with _lock:
+        before = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = str(folder)
+        try:
+            return numba.njit(nogil=True, cache=True)(kernel)
+        except RuntimeError:  # the folder turned out not to be writable
+            return numba.njit(nogil=True)(kernel)
+        finally:
+            numba.config.CACHE_DIR = before
+
+
+def _cache_folder() -> Path | None:
+    chosen = os.environ.get("SPARSEOPT_CACHE")
+    if chosen == "":
+        return None
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(chosen or Path(root) / "sparseopt") / "coloring"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None

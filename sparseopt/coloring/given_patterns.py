@@ -1,0 +1,96 @@
+"""What a user gives as a pattern: a `SparsityPattern`, or any matrix, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from sparseopt.errors import PatternError, ShapeError
+from sparseopt.patterns.sparsity_pattern import SparsityPattern
+
+__all__ = ["as_pattern", "lower_triangle"]
+
+MAX_INDEX = int(np.iinfo(np.int32).max)
+
+
+def as_pattern(given: Any) -> SparsityPattern:
+    """Return the pattern of a matrix; stored entries of a sparse one count, zeros included.
+
+    Raises
+    ------
+    PatternError
+        For NaN, indices out of range or twice, or sizes beyond 32-bit indices.
+    ShapeError
+        For anything but two dimensions.
+    """
+    if isinstance(given, SparsityPattern):
+        _check_sizes(given.shape, given.nnz)
+        return given
+    matrix = given if sp.issparse(given) else np.asarray(given)
+    if matrix.ndim != 2:
+        raise ShapeError(f"a pattern has two dimensions, not {matrix.ndim}")
+    if not (np.issubdtype(matrix.dtype, np.number) or matrix.dtype == np.bool_):
+        raise PatternError(f"a matrix of {matrix.dtype} given as a pattern")
+    if not sp.issparse(matrix):
+        _check_finite(matrix)
+        rows, cols = np.nonzero(matrix)
+    else:
+        _check_sizes(matrix.shape, matrix.nnz)
+        rows, cols = _stored(matrix)
+    _check_sizes(matrix.shape, rows.size)
+    return SparsityPattern(rows, cols, (int(matrix.shape[0]), int(matrix.shape[1])))
+
+
+def lower_triangle(pattern: SparsityPattern) -> SparsityPattern:
+    """Return the lower triangle of a structurally symmetric pattern, in the order of its values.
+
+    Raises
+    ------
+    PatternError
+        If the pattern is not square or not structurally symmetric; an example is named.
+    """
+    rows, cols, shape = pattern.rows, pattern.cols, pattern.shape
+    if shape[0] != shape[1]:
+        raise PatternError(
+            f"a symmetric partition of a {shape[0]} x {shape[1]} matrix, which is not square",
+            instead='partition="column", "row" or "bidirectional"',
+        )
+    if pattern.symmetric:
+        return pattern
+    ours = np.sort(rows.astype(np.int64) * shape[1] + cols)
+    mirrored = np.sort(cols.astype(np.int64) * shape[1] + rows)
+    missing = np.setdiff1d(ours, mirrored) if not np.array_equal(ours, mirrored) else ours[:0]
+    if missing.size:
+        i, j = divmod(int(missing[0]), shape[1])
+        raise PatternError(
+            f"a symmetric partition, but entry ({i}, {j}) has no counterpart ({j}, {i})",
+            instead="give both triangles, or a SparsityPattern with symmetric=True",
+        )
+    lower = rows >= cols
+    return SparsityPattern(rows[lower], cols[lower], shape, symmetric=True, check=False)
+
+
+def _stored(matrix: Any) -> tuple[Any, Any]:
+    coo = matrix.tocoo()
+    _check_finite(coo.data)
+    rows, cols = coo.coords if hasattr(coo, "coords") else (coo.row, coo.col)
+    return rows, cols
+
+
+def _check_finite(values: Any) -> None:
+    if np.issubdtype(values.dtype, np.inexact) and np.isnan(values).any():
+        raise PatternError(
+            "a matrix given as a pattern holds NaN",
+            why="whether such an entry is zero cannot be known",
+        )
+
+
+def _check_sizes(shape: tuple[int, ...], nnz: int) -> None:
+    # Both triangles of a symmetric pattern are stored for coloring.
+    if max(*shape, 2 * nnz) >= MAX_INDEX:
+        raise PatternError(
+            f"a pattern of shape {tuple(shape)} with {nnz} entries is too large",
+            why="coloring uses 32-bit indices, twice for each entry",
+        )
