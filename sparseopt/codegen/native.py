@@ -1,4 +1,7 @@
-"""Schedules of compiled kernels: what runs at every evaluation, with no Python inside."""
+"""Schedules of compiled kernels: what runs at every evaluation.
+
+No Python runs inside, unless a schedule holds callbacks.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.codegen.callbacks import Failure, PythonTask
 from sparseopt.codegen.compile import CompiledModule, compile_ir, target
 from sparseopt.codegen.kernel_source import KernelWriter
 from sparseopt.codegen.runtime_source import (
@@ -23,6 +27,7 @@ from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.tasks import (
     Base,
+    Callback,
     Copy,
     Fill,
     Kernel,
@@ -61,10 +66,11 @@ def _address(array: NDArray[Any]) -> int:
 
 
 class _Tables:
-    """Keeps the arrays whose addresses compiled code reads."""
+    """Keeps the arrays whose addresses compiled code reads, and the callbacks that it calls."""
 
     def __init__(self) -> None:
         self.alive: list[NDArray[Any]] = []
+        self.callbacks: list[PythonTask] = []
 
     def words(self, values: Sequence[int]) -> int:
         """Return the address of 64-bit words."""
@@ -126,6 +132,7 @@ class NativeProgram:
         ):
             self._tables.alive.append(array)
             self._bases[base] = _address(array)
+        self._failure = Failure()
         # A phase that stands at several places is prepared, compiled and linked once.
         prepared = {id(p): _prepared(schedule.pool, p) for p in schedule.phases if p}
         phases = [prepared[id(p)] for p in schedule.phases if p]
@@ -148,11 +155,15 @@ class NativeProgram:
         weight: float = 1.0,
         vector: NDArray[np.float64] | None = None,
     ) -> None:
-        """Evaluate the schedule at ``x`` into ``out``; contiguous float64 arrays."""
+        """Evaluate the schedule at ``x`` into ``out``; contiguous float64 arrays.
+
+        What a callback raises is raised again.
+        """
         if vector is not None:
             self._bases[Base.VECTOR] = _address(vector)
         lam = 0 if multipliers is None else _address(multipliers)
         self._run(self.address, _address(x), lam, weight, _address(out))
+        self._failure.raise_again()
 
     # ---- building
     def _compile(self, phases: list[list[Task]]) -> CompiledModule | None:
@@ -214,6 +225,10 @@ class NativeProgram:
             meta = tables.words([task.base, task.offset])
             values = [] if task.values is None else [task.values]
             return [*words, meta, tables.pointers(values)]
+        if isinstance(task, Callback):
+            call = PythonTask(task, self._bases, self._failure)
+            tables.callbacks.append(call)
+            return [call.address, 1, 1, tables.words([]), tables.words([])]
         if isinstance(task, Copy):
             words = [driver().address("copy"), task.places.size, 1]
             meta = tables.words([task.source, task.base, task.offset])

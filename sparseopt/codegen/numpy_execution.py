@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from sparseopt.elements.evaluate import evaluate_terms
 from sparseopt.elements.tasks import (
     Base,
+    Callback,
     Copy,
     Fill,
     Kernel,
     Operand,
     Product,
     Schedule,
+    Span,
     Substitution,
     Task,
 )
@@ -66,6 +68,14 @@ def _substitute(task: Substitution, bases: Bases) -> None:
     bases[task.base][:] = values
 
 
+def _view(span: Span, bases: Bases) -> NDArray[np.float64]:
+    return bases[span.base][span.offset : span.offset + span.size]
+
+
+def _call(task: Callback, bases: Bases) -> None:
+    task.function(*(_view(span, bases) for span in task.reads), _view(task.out, bases))
+
+
 def run_schedule(schedule: Schedule, bases: Bases) -> None:
     """Run a schedule on NumPy arrays; ``bases`` must hold every base that it reads or writes."""
     with np.errstate(all="ignore"):
@@ -84,6 +94,8 @@ def _run_task(schedule: Schedule, task: Task, bases: Bases) -> None:
     elif isinstance(task, Copy):
         stop = task.offset + task.places.size
         bases[task.base][task.offset : stop] = bases[task.source][task.places]
+    elif isinstance(task, Callback):
+        _call(task, bases)
     else:
         _substitute(task, bases)
 

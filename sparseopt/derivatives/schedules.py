@@ -11,12 +11,22 @@ from collections.abc import Iterable
 import numpy as np
 
 from sparseopt.derivatives.template_derivatives import TemplateDerivatives
-from sparseopt.elements.form import Block, ElementForm, Stage
-from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Schedule, Target, Task
+from sparseopt.elements.form import Block, ElementForm, Stage, StageCall
+from sparseopt.elements.tasks import (
+    Base,
+    Callback,
+    Fill,
+    Kernel,
+    Operand,
+    Schedule,
+    Span,
+    Target,
+    Task,
+)
 from sparseopt.elements.templates import Leaf
 from sparseopt.graph.index import Index, StridedIndex, bounds, selector, shift
 
-__all__ = ["Place", "Scheduler", "rows_are_stored"]
+__all__ = ["Place", "Scheduler", "argument_span", "rows_are_stored"]
 
 _SOURCES = {"x": Base.X, "p": Base.PARAMETERS, "z": Base.WORK}
 
@@ -86,6 +96,8 @@ class Scheduler:
             for leaf in (leaf for b in stage.blocks for leaf in b.leaves):
                 if leaf.source == "z" and leaf.index is not None:
                     numbers.update(_stages_of(leaf.index, starts))
+            if stage.call is not None:
+                numbers.add(int(np.searchsorted(starts, stage.call.argument, side="right")) - 1)
             found = self._read_by[id(stage)] = sorted(numbers)
         return found
 
@@ -107,6 +119,9 @@ class Scheduler:
     # ---- values
     def values(self, stage: Stage, place: Place) -> list[list[Task]]:
         """Return the phases that evaluate one stage to a place."""
+        if stage.call is not None:
+            out = Span(place.base, place.offset, stage.size)
+            return [[Callback(stage.call.function.evaluate, (argument_span(stage.call),), out)]]
         stored = rows_are_stored(stage)
         kernels: list[Task] = [
             Kernel(
@@ -141,6 +156,11 @@ class Scheduler:
         """Return the schedule that evaluates the objective or the constraints."""
         phases = self.forward([stage]) + self.values(stage, Place(Base.OUT))
         return Schedule(name, self.pool, phases, stage.size, self.form.num_intermediates)
+
+
+def argument_span(call: StageCall) -> Span:
+    """Return where the argument of a call is."""
+    return Span(Base.WORK, call.argument, call.function.size_in)
 
 
 def _stages_of(index: Index, starts: np.ndarray) -> set[int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.elements.calls import with_own_arguments
 from sparseopt.elements.expressions import ExpressionPool
-from sparseopt.elements.form import Block, ElementForm, Stage
+from sparseopt.elements.form import Block, ElementForm, Stage, StageCall
 from sparseopt.elements.linear_walk import Emission, chosen_instances, walk
 from sparseopt.elements.materialization import StageChoice, choose_stages
 from sparseopt.elements.merging import fuse, merge, separate_coincident
@@ -14,7 +17,7 @@ from sparseopt.elements.rolling import roll
 from sparseopt.elements.signatures import Partition, Signatures
 from sparseopt.elements.sum_chains import sum_chains
 from sparseopt.elements.templates import MAX_DEPTH, Indices, Leaf, TemplateBuilder, TemplateTooLarge
-from sparseopt.graph.nodes import Node
+from sparseopt.graph.nodes import Call, Node
 from sparseopt.graph.program import Program, depth
 from sparseopt.graph.rewriting import rewrite
 from sparseopt.tracing.trace import paused_garbage_collection
@@ -37,6 +40,13 @@ class _Builder:
         sizes = [s.size for s in choice.stages]
         starts = np.cumsum([0, *sizes])[:-1]
         self.stage_offsets = {id(s): int(o) for s, o in zip(choice.stages, starts, strict=True)}
+
+    def intermediate(self, name: str, node: Node) -> Stage:
+        """Return the stage of an intermediate: of a call, or of formulas."""
+        if not isinstance(node, Call):
+            return self.stage(name, node)
+        call = StageCall(node.function, self.stage_offsets[id(node.args[0])])
+        return Stage(name, node.size, self.stage_offsets[id(node)], (), node.where, call)
 
     def stage(self, name: str, node: Node) -> Stage:
         blocks = [b for item in walk(node, self.choice) for b in self._blocks(item)]
@@ -107,7 +117,7 @@ def _without_zeros(stage: Stage, pool: ExpressionPool) -> Stage:
     """Drop blocks that add nothing."""
     zero = pool.literal(0.0)
     blocks = tuple(b for b in stage.blocks if any(o != zero for o in b.outputs))
-    return Stage(stage.name, stage.size, stage.offset, blocks, stage.where)
+    return replace(stage, blocks=blocks)
 
 
 def element_form(program: Program) -> ElementForm:
@@ -123,7 +133,7 @@ def element_form(program: Program) -> ElementForm:
     ElementForm
     """
     with paused_garbage_collection():
-        simplified = rewrite(roll(sum_chains(program)))
+        simplified = with_own_arguments(rewrite(roll(sum_chains(program))))
     too_deep = depth(simplified) > MAX_DEPTH
     for segment in SEGMENTS[1:] if too_deep else SEGMENTS:
         try:
@@ -136,7 +146,9 @@ def element_form(program: Program) -> ElementForm:
 def _build(program: Program, segment: int | None, *, limited: bool) -> ElementForm:
     choice = choose_stages(program, segment)
     builder = _Builder(program, choice, limited=limited)
-    intermediates = tuple(builder.stage(f"z{k}", node) for k, node in enumerate(choice.stages))
+    intermediates = tuple(
+        builder.intermediate(f"z{k}", node) for k, node in enumerate(choice.stages)
+    )
     objective = builder.stage("objective", program.outputs[0])
     constraints = builder.stage("constraints", program.outputs[1])
     pool = builder.pool

@@ -15,8 +15,9 @@ from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.templates import Leaf
 from sparseopt.graph.index import Index
 from sparseopt.graph.nodes import Where
+from sparseopt.graph.opaque import OpaqueFunction
 
-__all__ = ["Block", "ElementForm", "Stage"]
+__all__ = ["Block", "ElementForm", "Stage", "StageCall"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +49,16 @@ class Block:
 
 
 @dataclass(frozen=True, eq=False)
+class StageCall:
+    """A function that is not NumPy, and where its argument starts in the vector z."""
+
+    function: OpaqueFunction
+    argument: int
+
+
+@dataclass(frozen=True, eq=False)
 class Stage:
-    """A vector of values that blocks add up to.
+    """A vector of values that blocks add up to, or that a function which is not NumPy returns.
 
     Parameters
     ----------
@@ -57,6 +66,8 @@ class Stage:
     size : int
     offset : int
         Place of an intermediate in the vector z of all of them.
+    call : StageCall, optional
+        What computes the values where no blocks do.
     """
 
     name: str
@@ -64,6 +75,7 @@ class Stage:
     offset: int
     blocks: tuple[Block, ...]
     where: Where = None
+    call: StageCall | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +110,10 @@ class ElementForm:
     def num_blocks(self) -> int:
         """Return the number of blocks."""
         return sum(len(stage.blocks) for stage in self.stages)
+
+    def num_calls(self) -> int:
+        """Return the number of calls of functions that are not NumPy."""
+        return sum(stage.call is not None for stage in self.stages)
 
     def num_instances(self) -> int:
         """Return the number of instances over all blocks."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sparseopt.elements.materialization import StageChoice, constant_factor
 from sparseopt.graph.index import Index, StridedIndex, compose, index_of, ranges
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Linear, Node, RowSum
 
 __all__ = ["Emission", "Factor", "chosen_instances", "walk"]
 
@@ -48,7 +48,9 @@ def walk(node: Node, choice: StageChoice) -> Iterator[Emission]:
     """Yield the elements that add up to a stage's vector."""
     identity = StridedIndex.of(0, (node.size,), (1,))
     stages = {id(s) for s in choice.stages}
-    stack = [Emission(node, identity, identity, 1.0, is_root=id(node) in stages)]
+    # An output that is a call has no formula of its own: it is a copy of the call's stage.
+    is_root = id(node) in stages and not isinstance(node, Call)
+    stack = [Emission(node, identity, identity, 1.0, is_root=is_root)]
     walker = _Walk(choice, stages)
     while stack:
         item = stack.pop()

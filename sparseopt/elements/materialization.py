@@ -3,7 +3,8 @@
 A stage is an intermediate vector z whose values are computed once and whose derivatives go through
 the chain rule.  Sums over many entries inside a nonlinear function must be stages; everything else
 is written into the templates, where small sums unroll, unless the templates would grow too large.
-A sum that is only multiplied by something small stays a sum: s Σ φ = Σ s φ.
+A sum that is only multiplied by something small stays a sum: s Σ φ = Σ s φ.  A function that is
+not NumPy is a stage, and so is its argument.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparseopt.elements.cutting import values_at_waists
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 
 __all__ = ["MAX_WIDTH", "StageChoice", "choose_stages", "constant_factor"]
@@ -153,6 +154,10 @@ class _Chooser:
             if id(node) in self.nonlinear and not self._unrolls(node):
                 self._make_stage(node)
             return
+        if isinstance(node, Call):
+            self._make_stage(node.args[0])
+            self._make_stage(node)
+            return
         shared = self.sums.factors(node)
         if isinstance(node, Gather) and node.index.size >= 2 * sum(a.size for a in node.args):
             shared = node.args
@@ -186,6 +191,8 @@ class _Chooser:
                 if inside and self.sums.lengths[id(node)][0] <= MAX_WIDTH:
                     used.add(id(node.args[0]))
                 continue
+            if isinstance(node, Call):
+                continue  # so is the argument of a call
             linear = self.sums.linear_arguments(node)
             if inside or linear is None:
                 used.update(id(a) for a in node.args)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.graph.index import StridedIndex, index_of, ranges
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 
 __all__ = ["roll"]
@@ -161,6 +161,8 @@ class _Roller:
             return node
         if isinstance(node, Linear):
             return Linear(node.matrix, self.member(node.args[0], nodes), node.where)
+        if isinstance(node, Call):
+            return Call(node.function, self.member(node.args[0], nodes), node.where)
         assert isinstance(node, Gather)
         return self._several(node, nodes)
 

@@ -7,6 +7,7 @@ one workspace.  Both the NumPy and the compiled execution run the same schedules
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,12 +19,14 @@ from sparseopt.graph.index import Index
 
 __all__ = [
     "Base",
+    "Callback",
     "Copy",
     "Fill",
     "Kernel",
     "Operand",
     "Product",
     "Schedule",
+    "Span",
     "Substitution",
     "Target",
     "Task",
@@ -108,14 +111,35 @@ class Copy:
 
 @dataclass(frozen=True, eq=False)
 class Substitution:
-    """``base[targets[k]] -= base[sources[k]]``, one after another: later steps read earlier ones."""
+    """``base[targets[k]] -= base[sources[k]]``, in order: later steps read earlier results."""
 
     base: Base
     sources: NDArray[np.int32]
     targets: NDArray[np.int32]
 
 
-Task = Kernel | Fill | Product | Copy | Substitution
+@dataclass(frozen=True)
+class Span:
+    """Consecutive places of a base."""
+
+    base: Base
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Callback:
+    """Run Python: ``function(*arrays)``, an array for each span that is read, and then ``out``.
+
+    The arrays are views of the memory; the function overwrites the last one, or adds to it.
+    """
+
+    function: Callable[..., None]
+    reads: tuple[Span, ...]
+    out: Span
+
+
+Task = Kernel | Fill | Product | Copy | Substitution | Callback
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,17 +14,20 @@ __all__ = ["linear_rows", "second_derivatives_are_constant"]
 
 def linear_rows(plan: MatrixPlan, num_variables: int) -> NDArray[np.bool_]:
     """Return, for every row of a Jacobian plan's last stage, whether it is linear in x."""
-    intermediate = np.zeros(0, bool)
-    linear = intermediate
-    for stage, slots in plan.slots:
+    *inner, (final, own) = plan.slots
+    # The plan holds the stages that are needed; columns count all of them.
+    intermediate = np.zeros(max((s.offset + s.size for s, _ in inner), default=0), bool)
+    for stage, slots in inner:
         linear = _linear_rows(stage, slots, num_variables, intermediate)
-        intermediate = np.concatenate([intermediate, linear])
-    return linear
+        intermediate[stage.offset : stage.offset + stage.size] = linear
+    return _linear_rows(final, own, num_variables, intermediate)
 
 
 def _linear_rows(
     stage: Stage, slots: list[Slot], num_variables: int, intermediate: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
+    if stage.call is not None:
+        return np.zeros(stage.size, bool)
     linear = np.ones(stage.size, bool)
     for slot in slots:
         rows = slot.entry.rows
@@ -41,7 +44,7 @@ def _linear_rows(
 def second_derivatives_are_constant(plan: MatrixPlan, objective: Stage) -> bool:
     """Whether only the objective curves, and its second derivatives are constant."""
     return all(
-        stage is objective and slot.is_constant_up_to_weight
+        stage.call is None
+        and all(stage is objective and slot.is_constant_up_to_weight for slot in slots)
         for stage, slots in plan.slots
-        for slot in slots
     )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 
 __all__ = ["interpret"]
@@ -31,6 +31,12 @@ def _linear(node: Linear, value: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(node.matrix @ value)
 
 
+def _call(node: Call, value: NDArray[Any]) -> NDArray[Any]:
+    out = np.empty(node.size, np.result_type(value, np.float64))
+    node.function.evaluate(value, out)
+    return out
+
+
 def _evaluate(node: Node, args: list[NDArray[Any]], inputs: dict[int, NDArray[Any]]) -> Any:
     if isinstance(node, Input):
         return inputs[id(node)]
@@ -40,6 +46,8 @@ def _evaluate(node: Node, args: list[NDArray[Any]], inputs: dict[int, NDArray[An
         return np.broadcast_to(node.function.numpy(*args), (node.size,))
     if isinstance(node, Gather):
         return _gather(args, node)
+    if isinstance(node, Call):
+        return _call(node, args[0])
     assert isinstance(node, Linear)
     return _linear(node, args[0])
 

@@ -16,8 +16,19 @@ from numpy.typing import NDArray
 
 from sparseopt.graph.functions import ScalarFunction
 from sparseopt.graph.index import Index
+from sparseopt.graph.opaque import OpaqueFunction
 
-__all__ = ["Constant", "Elementwise", "Gather", "Input", "Linear", "Node", "RowSum", "Where"]
+__all__ = [
+    "Call",
+    "Constant",
+    "Elementwise",
+    "Gather",
+    "Input",
+    "Linear",
+    "Node",
+    "RowSum",
+    "Where",
+]
 
 Where = tuple[str, int] | None
 """File and line of the user's expression that made a node."""
@@ -110,3 +121,13 @@ class Linear(Node):
         rows = matrix.num_rows if isinstance(matrix, RowSum) else matrix.shape[0]
         super().__init__(int(rows), (arg,), where)
         self.matrix = matrix
+
+
+class Call(Node):
+    """A function that is not NumPy, applied to one flat vector: all its arguments in a row."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: OpaqueFunction, arg: Node, where: Where = None) -> None:
+        super().__init__(function.size_out, (arg,), where)
+        self.function = function

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node
 
 __all__ = ["Program", "depth", "format_program", "topological_order"]
 
@@ -94,6 +94,8 @@ def _describe(node: Node) -> str:
         return node.function.name
     if isinstance(node, Gather):
         return "gather"
+    if isinstance(node, Call):
+        return f"call {node.function.name}"
     return "linear" if isinstance(node, Linear) else type(node).__name__.lower()
 
 

@@ -11,18 +11,36 @@ from numpy.typing import NDArray
 from sparseopt.graph.algebra import simplify
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import ArrayIndex, Index, StridedIndex
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum, Where
+from sparseopt.graph.nodes import (
+    Call,
+    Constant,
+    Elementwise,
+    Gather,
+    Input,
+    Linear,
+    Node,
+    RowSum,
+    Where,
+)
 from sparseopt.graph.program import Program
 
-__all__ = ["rewrite"]
+__all__ = ["Rewriter", "rewrite"]
 
 
 def _constant_key(values: NDArray[np.float64]) -> object:
     return values.tobytes() if values.size <= 16 else id(values)
 
 
-class _Rewriter:
-    """Hash-consing constructor of nodes; the `Terms` that the algebra rules see."""
+class Rewriter:
+    """Hash-consing constructor of nodes; the `Terms` that the algebra rules see.
+
+    Attributes
+    ----------
+    size : int
+        Of the elementwise nodes that `make` returns; constants of size one stand for any size.
+    where : file and line, or None
+        Of the nodes that are made.
+    """
 
     def __init__(self) -> None:
         self.unique: dict[object, Node] = {}
@@ -73,21 +91,25 @@ class _Rewriter:
         if isinstance(node, Elementwise):
             self.size = node.size
             result = self.make(node.function.name, *args)
-            return self._sized(result, node.size)
+            return self.sized(result, node.size)
         if isinstance(node, Gather):
             return self.gather(self._sized_sources(node, args), node.index, node.where)
         if isinstance(node, Linear):
-            arg = self._sized(args[0], node.args[0].size)
+            arg = self.sized(args[0], node.args[0].size)
             kind = (
                 (node.matrix.num_rows, node.matrix.width)
                 if isinstance(node.matrix, RowSum)
                 else id(node.matrix)
             )
             return self._intern(("linear", kind, id(arg)), Linear(node.matrix, arg, node.where))
+        if isinstance(node, Call):
+            arg = self.sized(args[0], node.args[0].size)
+            key = ("call", id(node.function), id(arg))
+            return self._intern(key, Call(node.function, arg, node.where))
         assert isinstance(node, Input)
         return node
 
-    def _sized(self, node: Node, size: int) -> Node:
+    def sized(self, node: Node, size: int) -> Node:
         """Return a node of the wanted size: folding may have left a literal."""
         if node.size == size:
             return node
@@ -97,7 +119,7 @@ class _Rewriter:
         )
 
     def _sized_sources(self, node: Gather, args: tuple[Node, ...]) -> tuple[Node, ...]:
-        return tuple(self._sized(a, s.size) for a, s in zip(args, node.args, strict=True))
+        return tuple(self.sized(a, s.size) for a, s in zip(args, node.args, strict=True))
 
 
 def _array_key(index: ArrayIndex) -> object:
@@ -116,9 +138,9 @@ def rewrite(program: Program) -> Program:
     Program
         With the same inputs and outputs of equal sizes.
     """
-    rewriter = _Rewriter()
+    rewriter = Rewriter()
     new: dict[int, Node] = {}
     for node in program.nodes():
         new[id(node)] = rewriter.rebuild(node, tuple(new[id(a)] for a in node.args))
-    outputs = [rewriter._sized(new[id(o)], o.size) for o in program.outputs]
+    outputs = [rewriter.sized(new[id(o)], o.size) for o in program.outputs]
     return program.with_outputs(outputs)

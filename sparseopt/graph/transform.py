@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparseopt.graph.nodes import Elementwise, Gather, Linear, Node
+from sparseopt.graph.nodes import Call, Elementwise, Gather, Linear, Node
 
 __all__ = ["with_args"]
 
@@ -15,5 +15,7 @@ def with_args(node: Node, args: tuple[Node, ...]) -> Node:
         return Elementwise(node.function, args, node.size, node.where)
     if isinstance(node, Gather):
         return Gather(args, node.index, node.where)
+    if isinstance(node, Call):
+        return Call(node.function, args[0], node.where)
     assert isinstance(node, Linear)
     return Linear(node.matrix, args[0], node.where)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
 from sparseopt.graph.interpret import interpret
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.tracing.source_lines import describe_where
@@ -43,6 +43,8 @@ class Origin:
             return f"{self.node.function.name}({shown}) is {self.value}"
         if isinstance(self.node, Input):
             return f"the {self.node.role} {self.node.name!r} is {self.value}"
+        if isinstance(self.node, Call):
+            return f"the external function {self.node.function.name} returns {self.value}"
         kind = "a constant" if isinstance(self.node, Constant) else "a sum"
         return f"{kind} is {self.value}"
 
@@ -92,6 +94,8 @@ def _arguments(node: Node, element: int, values: dict[int, FloatArray]) -> list[
         return [_source(node, element)]
     if isinstance(node, Linear):
         return [(node.args[0], int(column)) for column in _columns(node, element)]
+    if isinstance(node, Call):
+        return [(node.args[0], k) for k in range(node.args[0].size)]
     return []
 
 

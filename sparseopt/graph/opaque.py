@@ -1,0 +1,62 @@
+"""What the graph knows of a function whose inside it cannot see: sizes, structure, values."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["OpaqueFunction"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int32]
+
+
+class OpaqueFunction(Protocol):
+    """A function f of one flat vector to another, with derivatives that it computes by itself.
+
+    Attributes
+    ----------
+    name : str
+    size_in, size_out : int
+    jacobian_rows, jacobian_cols : int32 arrays
+        Structural nonzeros of the Jacobian, in the order of its values.
+    hessian_rows, hessian_cols : int32 arrays
+        Structural nonzeros of the Hessian of ``weights · f``, lower triangle.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def size_in(self) -> int: ...  # noqa: D102
+    @property
+    def size_out(self) -> int: ...  # noqa: D102
+    @property
+    def jacobian_rows(self) -> IntArray: ...  # noqa: D102
+    @property
+    def jacobian_cols(self) -> IntArray: ...  # noqa: D102
+    @property
+    def hessian_rows(self) -> IntArray: ...  # noqa: D102
+    @property
+    def hessian_cols(self) -> IntArray: ...  # noqa: D102
+
+    def evaluate(self, x: NDArray[Any], out: NDArray[Any]) -> None:
+        """Write f(x) to ``out``; both are complex for a complex step, which may be refused."""
+
+    def jacobian_values(self, x: FloatArray, out: FloatArray) -> None:
+        """Write the values of the Jacobian at ``x`` to ``out``."""
+
+    def hessian_values(self, x: FloatArray, weights: FloatArray, out: FloatArray) -> None:
+        """Write the values of the Hessian of ``weights · f`` to ``out``."""
+
+    def push(self, x: FloatArray, tangent: FloatArray, out: FloatArray) -> None:
+        """Add the Jacobian times ``tangent`` to ``out``."""
+
+    def pull(self, x: FloatArray, weights: FloatArray, out: FloatArray) -> None:
+        """Add the transposed Jacobian times ``weights`` to ``out``."""
+
+    def curve(
+        self, x: FloatArray, weights: FloatArray, direction: FloatArray, out: FloatArray
+    ) -> None:
+        """Add the Hessian of ``weights · f`` times ``direction`` to ``out``."""
