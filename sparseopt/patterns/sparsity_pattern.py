@@ -15,6 +15,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import PatternError
+from sparseopt.patterns.braille import picture
+from sparseopt.patterns.checks import check_places, places_of, positions
+from sparseopt.patterns.entry_keys import decode, encode, is_ascending
+from sparseopt.patterns.plot import plot_entries
 
 __all__ = ["SparsityPattern"]
 
@@ -24,6 +28,9 @@ IntArray = NDArray[np.int32]
 class SparsityPattern:
     """The structural nonzeros of a matrix.
 
+    Patterns are sets of entries: ``|``, ``&``, ``-``, ``<=`` and ``==`` work as for Python's sets,
+    whatever the order of the values; ``.T`` is the transpose.  ``print`` shows a picture.
+
     Parameters
     ----------
     rows, cols : int arrays, shape (nnz,)
@@ -31,11 +38,14 @@ class SparsityPattern:
     shape : (int, int)
     symmetric : bool
         The entries are the lower triangle (row >= col) of a symmetric matrix.
+    is_local : bool
+        Whether the pattern holds at one point only, and not at every one.
 
     Raises
     ------
     PatternError
-        For places outside the shape, places that occur twice, or an upper entry if symmetric.
+        For places outside the shape, places that occur twice, an upper entry if symmetric, or
+        2^31 entries and more.
 
     Examples
     --------
@@ -45,6 +55,9 @@ class SparsityPattern:
     >>> pattern.to_csr(np.array([1.0, 2.0, 3.0])).toarray()
     array([[1., 0.],
            [3., 2.]])
+    >>> print(pattern | pattern.T)
+    SparsityPattern(2 x 2, nnz=4)
+    ⠛
     """
 
     def __init__(
@@ -54,43 +67,25 @@ class SparsityPattern:
         shape: tuple[int, int],
         *,
         symmetric: bool = False,
+        is_local: bool = False,
         check: bool = True,
     ) -> None:
-        self.rows = np.ascontiguousarray(rows, np.int32)
-        self.cols = np.ascontiguousarray(cols, np.int32)
+        self.rows = positions(rows, "rows")
+        self.cols = positions(cols, "cols")
         self.shape = shape
         self.symmetric = symmetric
+        self.is_local = is_local
         if check:
-            self._check()
-
-    def _check(self) -> None:
-        rows, cols = self.rows, self.cols
-        if rows.shape != cols.shape or rows.ndim != 1:
-            raise PatternError("rows and cols of a pattern have different lengths")
-        inside = (rows >= 0) & (rows < self.shape[0]) & (cols >= 0) & (cols < self.shape[1])
-        if not inside.all():
-            k = int(np.argmin(inside))
-            raise PatternError(
-                f"entry ({rows[k]}, {cols[k]}) lies outside a matrix of shape {self.shape}"
-            )
-        if self.symmetric and (cols > rows).any():
-            raise PatternError("a symmetric pattern holds the lower triangle, row >= col")
-        keys = np.sort(rows.astype(np.int64) * self.shape[1] + cols)
-        if (keys[1:] == keys[:-1]).any():
-            raise PatternError("an entry occurs twice in a pattern")
+            check_places(self.rows, self.cols, shape, symmetric)
 
     @staticmethod
     def from_scipy(matrix: Any, *, symmetric: bool = False) -> SparsityPattern:
-        """Return the pattern of a SciPy matrix; explicit zeros count as structural nonzeros.
+        """Return the pattern of a sparse matrix; explicit zeros count as structural nonzeros.
 
-        With ``symmetric``, the lower triangle of a structurally symmetric matrix.
+        A dense array is taken too, its nonzeros.  With ``symmetric``, the matrix is structurally
+        symmetric, or it is the lower triangle.
         """
-        coo = sp.coo_array(sp.csr_array(matrix))
-        rows, cols = coo.coords
-        if symmetric:
-            lower = rows >= cols
-            rows, cols = rows[lower], cols[lower]
-        return SparsityPattern(rows, cols, matrix.shape, symmetric=symmetric)
+        return SparsityPattern(*places_of(matrix, symmetric), symmetric=symmetric)
 
     @property
     def nnz(self) -> int:
@@ -105,6 +100,7 @@ class SparsityPattern:
             stored = 2 * stored - int(np.count_nonzero(self.rows == self.cols))
         return stored / max(1, self.shape[0] * self.shape[1])
 
+    # ---- compressed rows
     @cached_property
     def _csr_order(self) -> tuple[IntArray, IntArray, IntArray]:
         """Return (indptr, indices, order): SciPy's arrays, and the value at each place of them."""
@@ -148,6 +144,11 @@ class SparsityPattern:
         """Return the whole matrix: both triangles, if the pattern is symmetric."""
         return self.to_symmetric(values) if self.symmetric else self.to_csr(values)
 
+    def to_scipy(self) -> sp.csr_array:
+        """Return the whole matrix with True at every structural nonzero."""
+        indptr, indices, _ = self._symmetric_order if self.symmetric else self._csr_order
+        return sp.csr_array((np.ones(indices.size, bool), indices, indptr), shape=self.shape)
+
     def find(self, row: int, col: int) -> int:
         """Return the place of an entry among the values, or -1."""
         if self.symmetric and col > row:
@@ -155,6 +156,67 @@ class SparsityPattern:
         low, high = self.indptr[row], self.indptr[row + 1]
         k = low + int(np.searchsorted(self.indices[low:high], col))
         return int(self.csr_order[k]) if k < high and self.indices[k] == col else -1
+
+    # ---- other triangles
+    def full(self) -> SparsityPattern:
+        """Return a symmetric pattern with both triangles written out; others are returned as is."""
+        if not self.symmetric:
+            return self
+        indptr, indices, _ = self._symmetric_order
+        rows = np.repeat(np.arange(self.shape[0], dtype=np.int32), np.diff(indptr))
+        return SparsityPattern(rows, indices, self.shape, is_local=self.is_local, check=False)
+
+    def lower(self) -> SparsityPattern:
+        """Return the symmetric pattern of a structurally symmetric one: its lower triangle."""
+        if self.symmetric:
+            return self
+        places = places_of(self.to_scipy(), symmetric=True)
+        return SparsityPattern(*places, symmetric=True, is_local=self.is_local, check=False)
+
+    @property
+    def T(self) -> SparsityPattern:
+        """The transpose, its values in the same order; a symmetric pattern is its own."""
+        if self.symmetric:
+            return self
+        shape = (self.shape[1], self.shape[0])
+        return SparsityPattern(self.cols, self.rows, shape, is_local=self.is_local, check=False)
+
+    # ---- set algebra
+    def _keys(self, other: SparsityPattern) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        if self.shape != other.shape:
+            raise PatternError(f"patterns of shapes {self.shape} and {other.shape} are compared")
+        one, two = (
+            (self, other) if self.symmetric == other.symmetric else (self.full(), other.full())
+        )
+        return encode(one.rows, one.cols), encode(two.rows, two.cols)
+
+    def _combined(self, other: SparsityPattern, keys: NDArray[np.int64]) -> SparsityPattern:
+        return SparsityPattern(
+            *decode(keys),
+            self.shape,
+            symmetric=self.symmetric and other.symmetric,
+            is_local=self.is_local or other.is_local,
+            check=False,
+        )
+
+    def __or__(self, other: SparsityPattern) -> SparsityPattern:
+        """Return the entries of either pattern, sorted by rows."""
+        return self._combined(other, np.union1d(*self._keys(other)))
+
+    def __and__(self, other: SparsityPattern) -> SparsityPattern:
+        """Return the entries of both patterns, sorted by rows."""
+        return self._combined(other, np.intersect1d(*self._keys(other), assume_unique=True))
+
+    def __sub__(self, other: SparsityPattern) -> SparsityPattern:
+        """Return the entries that the other pattern does not have, sorted by rows."""
+        keys = np.setdiff1d(*self._keys(other), assume_unique=True)
+        return self._combined(other, np.sort(keys))
+
+    def issubset(self, other: SparsityPattern) -> bool:
+        """Whether the other pattern has every entry of this one."""
+        return bool(np.isin(*self._keys(other), assume_unique=True).all())
+
+    __le__ = issubset
 
     def __eq__(self, other: object) -> bool:
         """Whether the same entries are structurally nonzero, in whatever order."""
@@ -169,14 +231,35 @@ class SparsityPattern:
 
     __hash__ = None  # type: ignore[assignment]
 
+    # ---- display
+    def braille(self, width: int = 60, height: int = 20) -> str:
+        """Return a picture of at most ``width`` by ``height`` characters of 2 x 4 dots each.
+
+        A dot is an entry; where the matrix is larger than that, a block with at least one.
+        """
+        full = self.full()
+        return picture(full.rows, full.cols, self.shape, width, height)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the pattern with Matplotlib and return the axes; see `plot_entries`."""
+        full = self.full()
+        return plot_entries(full.rows, full.cols, self.shape, ax, title=repr(self))
+
+    def __str__(self) -> str:
+        return f"{self!r}\n{self.braille()}".rstrip("\n")
+
     def __repr__(self) -> str:
-        kind = "symmetric, " if self.symmetric else ""
+        kind = ("symmetric, " if self.symmetric else "") + ("local, " if self.is_local else "")
         return f"SparsityPattern({self.shape[0]} x {self.shape[1]}, {kind}nnz={self.nnz})"
 
 
 def _compress(
     rows: IntArray, cols: IntArray, shape: tuple[int, int]
 ) -> tuple[IntArray, IntArray, IntArray]:
+    if is_ascending(encode(rows, cols)):
+        counts = np.bincount(rows, minlength=shape[0])
+        indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        return indptr, cols, np.arange(rows.size, dtype=np.int32)
     # Values are the entries' numbers: SciPy's linear-time conversions carry the permutation.
     numbers = np.arange(rows.size, dtype=np.int32)
     by_column = sp.coo_array((numbers, (rows, cols)), shape=shape).tocsc()

@@ -1,0 +1,57 @@
+"""Places of a matrix as 64-bit keys, row above column, so that sorting keys sorts entries.
+
+One vectorized sort replaces hash tables and markers: it is what unions of index sets, products of
+them and set algebra of patterns come down to.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["decode", "distinct", "encode", "is_ascending"]
+
+KeyArray = NDArray[np.int64]
+
+
+def encode(rows: NDArray[np.integer], cols: NDArray[np.integer]) -> KeyArray:
+    """Return the keys of places (row, col), both nonnegative and below 2^31.
+
+    Examples
+    --------
+    >>> decode(encode(np.array([1, 0]), np.array([2, 7])))
+    (array([1, 0], dtype=int32), array([2, 7], dtype=int32))
+    """
+    keys: KeyArray = rows.astype(np.int64)
+    keys <<= 32
+    keys |= cols
+    return keys
+
+
+def decode(keys: KeyArray) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the rows and the columns of keys."""
+    return (keys >> 32).astype(np.int32), (keys & 0x7FFFFFFF).astype(np.int32)
+
+
+def distinct(keys: list[KeyArray]) -> KeyArray:
+    """Return the distinct keys of several arrays, ascending; the list is emptied.
+
+    Emptying it lets the parts go before the sorted copy is made.
+    """
+    if not keys:
+        return np.zeros(0, np.int64)
+    whole: KeyArray = np.concatenate(keys) if len(keys) > 1 else keys[0].copy()
+    keys.clear()
+    if not is_ascending(whole):
+        whole.sort()
+        fresh: NDArray[Any] = np.ones(whole.size, bool)
+        np.not_equal(whole[1:], whole[:-1], out=fresh[1:])
+        whole = whole[fresh]
+    return whole
+
+
+def is_ascending(keys: KeyArray) -> bool:
+    """Whether keys are strictly ascending."""
+    return bool((keys[1:] > keys[:-1]).all())
