@@ -32,7 +32,16 @@ MAY_IMPORT = {
     },  # prints code; what is differentiated is not its affair
     "derivatives": {"elements", "coloring", "patterns", "graph", "errors"},
     "evaluation": {"derivatives", "codegen", "elements", "patterns", "tracing", "graph", "errors"},
-    "modeling": {"evaluation", "derivatives", "elements", "patterns", "tracing", "graph", "errors"},
+    "modeling": {
+        "evaluation",
+        "derivatives",
+        "coloring",
+        "elements",
+        "patterns",
+        "tracing",
+        "graph",
+        "errors",
+    },
     "solvers": {"evaluation", "modeling", "errors"},  # an adapter sees a Problem and its Evaluator
     "cli": {"solvers", "modeling", "evaluation", "errors"},
 }

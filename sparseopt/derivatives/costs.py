@@ -136,9 +136,8 @@ def _task_cost(pool: ExpressionPool, task: Task) -> Cost:
         return _cost(0, 8 * task.size, fill=task.size, task=1)
     if isinstance(task, Product):
         size, factors = task.places.size, len(task.factors)
-        return _cost(
-            size * factors, size * 12 * (factors + 1), product=size * (factors + 1), task=1
-        )
+        reads = size * (factors + 1)
+        return _cost(size * factors, 12 * reads, product=reads, task=1)
     if isinstance(task, Copy):
         return _cost(0, 20 * task.places.size, copy=task.places.size, task=1)
     if isinstance(task, Substitution):

@@ -78,8 +78,8 @@ class Structure:
         slots = [(s, jacobian_slots(self._scheduler, s)) for s in (*stages, stage)]
         local = self._local(slots[-1][1], stage.size)
         total = self._total(local, stage, self._known(stages))
-        coo = sp.coo_array(total)
-        return SparsityPattern(*coo.coords, (stage.size, self._n), check=False), slots
+        rows, cols = sp.coo_array(total).coords
+        return SparsityPattern(rows, cols, (stage.size, self._n), check=False), slots
 
     def hessian(self, targets: Targets) -> tuple[SparsityPattern, StageSlots]:
         """Return the pattern of the Hessian of a weighted sum of stages, lower triangle."""
@@ -92,15 +92,18 @@ class Structure:
             np.concatenate([rows, cols]), np.concatenate([cols, rows]), (total, total)
         )
         inner = self._inner(stages)
-        product = sp.coo_array(sp.tril(inner.T @ (curved @ inner)))
-        pattern = SparsityPattern(*product.coords, (self._n, self._n), symmetric=True, check=False)
-        return pattern, slots
+        rows, cols = sp.coo_array(sp.tril(inner.T @ (curved @ inner))).coords
+        square = (self._n, self._n)
+        return SparsityPattern(rows, cols, square, symmetric=True, check=False), slots
 
     def _inner(self, stages: list[Stage]) -> sp.csr_array:
         """Return the derivative of (variables, stage values) by the variables."""
         known = self._known(stages)
         parts = [sp.eye_array(self._n, dtype=np.float32, format="csr")]
         for stage in self._scheduler.form.intermediates:
-            empty = sp.csr_array((stage.size, self._n), dtype=np.float32)
-            parts.append(known.get(id(stage), empty))
+            if id(stage) in known:
+                parts.append(known[id(stage)])
+            else:
+                none = np.zeros(0, np.int32)
+                parts.append(_boolean(none, none, (stage.size, self._n)))
         return sp.csr_array(sp.vstack(parts, format="csr"))

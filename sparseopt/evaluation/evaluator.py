@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from sparseopt.codegen.numpy_execution import NumpyProgram
 from sparseopt.derivatives.bundles import Stored
-from sparseopt.derivatives.direct import direct_hessian, direct_jacobian
-from sparseopt.derivatives.plans import MatrixPlan, Targets
+from sparseopt.derivatives.choice import HessianCandidates, JacobianCandidates
+from sparseopt.derivatives.plans import MatrixPlan, PlanName, Targets
 from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.derivatives.sweeps import (
     product_schedule,
@@ -32,6 +32,7 @@ from sparseopt.evaluation.arrays import read_vector, result_vector
 from sparseopt.evaluation.backend import Backend, choose_backend, native_module
 from sparseopt.evaluation.constancy import linear_rows, second_derivatives_are_constant
 from sparseopt.evaluation.explanation import dense_lines, explain_entry
+from sparseopt.evaluation.plan_table import plan_table
 from sparseopt.graph.program import Program
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
@@ -53,7 +54,13 @@ Kind = Literal[
 Vector = NDArray[np.float64]
 
 
-def compile_program(program: Program, backend: Backend | None = None) -> Evaluator:
+def compile_program(
+    program: Program,
+    backend: Backend | None = None,
+    *,
+    jacobian_plan: PlanName | Literal["auto"] = "auto",
+    hessian_plan: PlanName | Literal["auto"] = "auto",
+) -> Evaluator:
     """Return the evaluator of a program with outputs (objective, constraints).
 
     Parameters
@@ -62,8 +69,10 @@ def compile_program(program: Program, backend: Backend | None = None) -> Evaluat
         ``outputs[0]`` has size one; ``outputs[1]`` holds the constraints, possibly none.
     backend : "llvm" or "numpy", optional
         By default compiled code, or NumPy (with a warning) where LLVM does not work.
+    jacobian_plan, hessian_plan : str
+        How the chain rule is multiplied out; "auto" takes the plan that is estimated to be fastest.
     """
-    return Evaluator(program, backend)
+    return Evaluator(program, backend, jacobian_plan, hessian_plan)
 
 
 class Evaluator:
@@ -78,8 +87,15 @@ class Evaluator:
         Seconds spent on each set-up stage.
     """
 
-    def __init__(self, program: Program, backend: Backend | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        backend: Backend | None = None,
+        jacobian_plan: PlanName | Literal["auto"] = "auto",
+        hessian_plan: PlanName | Literal["auto"] = "auto",
+    ) -> None:
         self.program = program
+        self._plan_names = (jacobian_plan, hessian_plan)
         self.backend = choose_backend(backend)
         self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
         start = time.perf_counter()
@@ -100,10 +116,20 @@ class Evaluator:
         ]
 
     @cached_property
+    def jacobian_candidates(self) -> JacobianCandidates:
+        """The plans of the Jacobian of the constraints."""
+        return JacobianCandidates(self._scheduler, self.form.constraints)
+
+    @cached_property
+    def hessian_candidates(self) -> HessianCandidates:
+        """The plans of the Hessian of the Lagrangian."""
+        return HessianCandidates(self._scheduler, self._targets)
+
+    @cached_property
     def jacobian_plan(self) -> MatrixPlan:
         """How the Jacobian of the constraints is evaluated."""
         start = time.perf_counter()
-        plan = direct_jacobian(self._scheduler, self.form.constraints)
+        plan = self.jacobian_candidates.plan(self._plan_names[0])
         self.timings["patterns"] += time.perf_counter() - start
         return plan
 
@@ -111,9 +137,18 @@ class Evaluator:
     def hessian_plan(self) -> MatrixPlan:
         """How the Hessian of the Lagrangian is evaluated."""
         start = time.perf_counter()
-        plan = direct_hessian(self._scheduler, self._targets)
+        plan = self.hessian_candidates.plan(self._plan_names[1])
         self.timings["patterns"] += time.perf_counter() - start
         return plan
+
+    def explain_plan(self, matrix: Literal["jacobian", "hessian"] = "jacobian") -> str:
+        """Return every plan's cost as a table, and why the chosen one is chosen.
+
+        Plans that were not considered are written out for it, without being compiled.
+        """
+        if matrix == "jacobian":
+            return plan_table(self.jacobian_candidates, self.jacobian_plan, self._plan_names[0])
+        return plan_table(self.hessian_candidates, self.hessian_plan, self._plan_names[1])
 
     @property
     def jacobian_pattern(self) -> SparsityPattern:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sparseopt.coloring.coloring import Coloring
 from sparseopt.modeling.given_pattern import GivenPattern, as_pattern
 from sparseopt.modeling.traced_function import TracedFunction
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
@@ -15,9 +16,6 @@ from sparseopt.patterns.sparsity_pattern import SparsityPattern
 __all__ = ["HessianOperator", "JacobianOperator"]
 
 FloatArray = NDArray[np.float64]
-
-# Compression by colors is not part of the direct plan.
-_NO_COLORING = None
 
 
 class JacobianOperator:
@@ -29,8 +27,8 @@ class JacobianOperator:
         ``(f(x).size, x.size)``.
     pattern : SparsityPattern
         Structural nonzeros, in the order of `values`.
-    coloring : None
-        The direct plan needs no coloring.
+    coloring : Coloring or None
+        Of the pattern, where the plan compresses the matrix; the direct plan needs none.
     """
 
     def __init__(self, function: TracedFunction, pattern: Any = None) -> None:
@@ -53,9 +51,9 @@ class JacobianOperator:
         return self._given.pattern if self._given else self._evaluator.jacobian_pattern
 
     @property
-    def coloring(self) -> None:
-        """None: the direct plan computes every entry without compression."""
-        return _NO_COLORING
+    def coloring(self) -> Coloring | None:
+        """The colors that compress the matrix; None for the direct plan."""
+        return self._evaluator.jacobian_plan.coloring
 
     def __call__(self, x: ArrayLike) -> sp.csr_array:
         """Return the Jacobian at ``x``."""
@@ -78,10 +76,10 @@ class JacobianOperator:
         self._function.set(**parameters)
 
     def explain(self, row: int | None = None, column: int | None = None) -> str:
-        """Return the plan in words; with a row and a column, what made that entry."""
+        """Return every plan's cost and why one was taken; or what made the entry (row, column)."""
         if row is not None and column is not None:
             return f"{self._entry(row, column)}\n{self._evaluator.explain(row, column)}"
-        return _plan_text(self._function, f"Jacobian {self.pattern!r}")
+        return _plan_text(self._function, f"Jacobian {self.pattern!r}", "jacobian")
 
     def _entry(self, row: int, column: int) -> str:
         return f"d {self._function.result_element(row)} / d {self._function.element(column)}"
@@ -98,8 +96,8 @@ class HessianOperator:
     shape : (int, int)
     pattern : SparsityPattern
         Structural nonzeros of the lower triangle, in the order of `values`.
-    coloring : None
-        The direct plan needs no coloring.
+    coloring : Coloring or None
+        Of the pattern, where the plan compresses the matrix; the direct plan needs none.
     """
 
     def __init__(self, function: TracedFunction, pattern: Any = None) -> None:
@@ -123,9 +121,9 @@ class HessianOperator:
         return self._given.pattern if self._given else self._evaluator.hessian_pattern
 
     @property
-    def coloring(self) -> None:
-        """None: the direct plan computes every entry without compression."""
-        return _NO_COLORING
+    def coloring(self) -> Coloring | None:
+        """The colors that compress the matrix; None for the direct plan."""
+        return self._evaluator.hessian_plan.coloring
 
     def __call__(self, x: ArrayLike) -> sp.csr_array:
         """Return the full symmetric Hessian at ``x``."""
@@ -143,11 +141,11 @@ class HessianOperator:
         self._function.set(**parameters)
 
     def explain(self, row: int | None = None, column: int | None = None) -> str:
-        """Return the plan in words; with a row and a column, what made that entry."""
+        """Return every plan's cost and why one was taken; or what made the entry (row, column)."""
         if row is not None and column is not None:
             made = self._evaluator.explain(row, column, "hessian")
             return f"{self._entry(row, column)}\n{made}"
-        return _plan_text(self._function, f"Hessian {self.pattern!r}")
+        return _plan_text(self._function, f"Hessian {self.pattern!r}", "hessian")
 
     def _proven_values(self, point: FloatArray, out: FloatArray | None = None) -> FloatArray:
         return self._evaluator.hessian_values(point, self._multipliers, 1.0, out=out)
@@ -160,10 +158,11 @@ class HessianOperator:
         return f"hessian of {self._function.name}: {self.pattern!r}"
 
 
-def _plan_text(function: TracedFunction, what: str) -> str:
-    summary = function.evaluator.summary()
+def _plan_text(function: TracedFunction, what: str, matrix: Literal["jacobian", "hessian"]) -> str:
+    evaluator = function.evaluator
+    summary = evaluator.summary()
     return (
-        f"{what} of {function.name}, plan direct: {summary['blocks']} blocks in "
-        f"{summary['stages']} stages, {summary['instances']} instances, "
-        f"{summary['operations']} operations; every entry is computed, none is compressed"
+        f"{what} of {function.name}: {summary['blocks']} blocks in {summary['stages']} stages, "
+        f"{summary['instances']} instances, {summary['operations']} operations\n"
+        f"{evaluator.explain_plan(matrix)}"
     )

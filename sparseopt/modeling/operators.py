@@ -50,8 +50,10 @@ def jacobian(
         NumPy code ``f(x)``, or ``f(x, **parameters)``; it is called once, on a traced array.
     x : array-like
         An example that gives the shape; NaN is fine.
-    plan : {"auto", "direct"}
-        How the chain rule is multiplied out.
+    plan : {"auto", "direct", "forward", "reverse", "bidirectional"}
+        How the chain rule is multiplied out: entry by entry, or by products with the seeds of a
+        coloring of the columns, the rows, or both.  "auto" takes the least estimated time;
+        ``J.explain()`` shows what each costs.
     pattern : SparsityPattern or SciPy sparse matrix, optional
         Order and places of the entries, instead of the proven ones; verified at random points.
     parameters : mapping of str to array-like, optional
@@ -97,8 +99,9 @@ def hessian(
 ) -> HessianOperator:
     """Return the sparse Hessian of a scalar function, to be called at points.
 
-    The arguments are those of `jacobian`; a given pattern is that of the whole matrix or of its
-    lower triangle.
+    The arguments are those of `jacobian`; the plans are "auto", "direct", "star" and "acyclic"
+    (forward over reverse, recovered directly or by substitution).  A given pattern is that of the
+    whole matrix or of its lower triangle.
 
     Examples
     --------

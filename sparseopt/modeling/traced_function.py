@@ -9,23 +9,20 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sparseopt.errors import ProblemError, ShapeError, SparseOptError, did_you_mean
+from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
+from sparseopt.errors import ProblemError, ShapeError, did_you_mean
 from sparseopt.evaluation import Evaluator, compile_program
 from sparseopt.graph.nodes import Constant
 from sparseopt.modeling.declarations import full_array
 from sparseopt.modeling.named_vector import NamedVector, element_name
+from sparseopt.modeling.plan_names import checked_plan
 from sparseopt.modeling.real_arrays import real_array
 from sparseopt.tracing.source_lines import user_frame
 from sparseopt.tracing.trace import trace
 
-__all__ = ["Plan", "TracedFunction"]
+__all__ = ["TracedFunction"]
 
 FloatArray = NDArray[np.float64]
-
-Plan = Literal["auto", "direct"]
-"""How derivatives are multiplied out; "auto" is "direct" in this version."""
-
-_PLANNED = ("forward", "reverse", "bidirectional", "star", "acyclic")
 
 
 class TracedFunction:
@@ -40,6 +37,7 @@ class TracedFunction:
     parameters : mapping of str to array-like, optional
         Values of keyword arguments that may change without a new trace.
     plan : str
+        How the Jacobian (of constraints) or the Hessian (of an objective) is multiplied out.
     role : {"objective", "constraints"}
         What the result is to the evaluator: a number, or an array.
     """
@@ -52,7 +50,8 @@ class TracedFunction:
         plan: str,
         role: Literal["objective", "constraints"],
     ) -> None:
-        _check_plan(plan)
+        is_scalar = role == "objective"
+        chosen = checked_plan(plan, HESSIAN_PLANS if is_scalar else JACOBIAN_PLANS)
         self.name = getattr(function, "__name__", type(function).__name__)
         self.shape = np.shape(x)
         given = {
@@ -78,7 +77,11 @@ class TracedFunction:
         nothing = Constant(np.zeros(0))
         outputs = (result, nothing) if role == "objective" else (Constant(np.zeros(1)), result)
         self.program = program.with_outputs(outputs)
-        self.evaluator: Evaluator = compile_program(self.program)
+        self.evaluator: Evaluator = compile_program(
+            self.program,
+            jacobian_plan="auto" if is_scalar else chosen,
+            hessian_plan=chosen if is_scalar else "auto",
+        )
         self.set(**given)
 
     def set(self, **parameters: ArrayLike) -> None:
@@ -122,19 +125,6 @@ class TracedFunction:
                 instead="trace the function again for another shape",
             )
         return array.reshape(-1)
-
-
-def _check_plan(plan: str) -> None:
-    if plan in _PLANNED:
-        raise SparseOptError(
-            f"the plan {plan!r} is not available in this version",
-            why="derivatives are multiplied out directly, without compression by colors",
-            instead='plan="auto" or plan="direct"',
-        )
-    if plan not in ("auto", "direct"):
-        raise SparseOptError(
-            f"there is no plan {plan!r}", instead=did_you_mean(plan, ("auto", "direct", *_PLANNED))
-        )
 
 
 def _by_keyword(function: Callable[..., Any], names: list[str]) -> Callable[..., Any]:
