@@ -1,0 +1,6 @@
+"""Derivatives of Programs that are Programs again, so that they can be differentiated in turn.
+
+``nodes`` has the partials of one node, ``tangents`` and ``adjoints`` the two sweeps, ``scattering``
+the transpose of copying; ``taylor`` has series along a line, ``compressed`` whole matrices.
+`DerivedPrograms` makes them for one function, each once.
+"""

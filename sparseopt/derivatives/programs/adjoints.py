@@ -1,0 +1,186 @@
+"""Reverse sweeps: weighted sums of first derivatives, as nodes.
+
+A ``where`` splits its adjoint in two, each zero where the other branch is taken.  Zero times the
+infinite partial of a branch not taken would be NaN; so an adjoint carries a *mask* with it, nonzero
+where it belongs to a taken branch, and is put to zero elsewhere after every product.  A mask does
+not depend on anything by its derivative, so the result can be differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.derivatives.programs.nodes import (
+    ProgramNodes,
+    copied_sources,
+    is_zero,
+    refuse_call,
+)
+from sparseopt.derivatives.programs.scattering import scatter
+from sparseopt.graph.index import StridedIndex
+from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
+from sparseopt.graph.program import topological_order
+
+__all__ = ["adjoints"]
+
+
+@dataclass(frozen=True)
+class _Adjoint:
+    """The derivative by a node, and where it is of interest (None: everywhere)."""
+
+    value: Node
+    mask: Node | None
+
+
+@dataclass
+class _Contributions:
+    """What the users of a node contribute: to all its elements, or to some of them."""
+
+    whole: list[_Adjoint] = field(default_factory=list)
+    pieces: list[tuple[_Adjoint, NDArray[np.integer]]] = field(default_factory=list)
+
+
+def adjoints(
+    nodes: ProgramNodes, weighted: Sequence[tuple[Node, Node]], inputs: Sequence[Node]
+) -> list[Node]:
+    """Return the gradient of a weighted sum of outputs by inputs.
+
+    Parameters
+    ----------
+    nodes : ProgramNodes
+        Which all nodes belong to.
+    weighted : sequence of (output, weights)
+        Weights are a vector of the output's size, or a literal for all its elements.
+    inputs : sequence of Node
+
+    Returns
+    -------
+    list of Node
+        One for each input, of its size.
+    """
+    sweep = _ReverseSweep(nodes, [output for output, _ in weighted], inputs)
+    for output, weights in weighted:
+        sweep.add(output, _Adjoint(weights, None))
+    for node in reversed(sweep.order):
+        sweep.visit(node)
+    literal = nodes.literal(0.0)
+    return [nodes.sized(sweep.found.get(node, literal), node.size) for node in inputs]
+
+
+class _ReverseSweep:
+    def __init__(
+        self, nodes: ProgramNodes, outputs: Sequence[Node], inputs: Sequence[Node]
+    ) -> None:
+        self.nodes = nodes
+        self.order = topological_order(outputs)
+        self.found: dict[Node, Node] = {}
+        self.pending: dict[Node, _Contributions] = {}
+        self.inputs = set(inputs)
+        self.active = set(inputs)
+        for node in self.order:
+            if any(a in self.active for a in node.args):
+                self.active.add(node)
+
+    def add(self, node: Node, adjoint: _Adjoint) -> None:
+        if node in self.active and not is_zero(adjoint.value):
+            self.pending.setdefault(node, _Contributions()).whole.append(adjoint)
+
+    def visit(self, node: Node) -> None:
+        contributions = self.pending.pop(node, None)
+        if contributions is None:
+            return
+        self.nodes.at(node)
+        adjoint = self._combined(node, contributions)
+        if node in self.inputs:
+            self.found[node] = adjoint.value
+        self.nodes.at(node)
+        if isinstance(node, Elementwise):
+            self._elementwise(node, adjoint)
+        elif isinstance(node, Gather):
+            self._gather(node, adjoint)
+        elif isinstance(node, Linear):
+            self._linear(node, adjoint)
+        else:
+            refuse_call(node)
+
+    # ---- sums of contributions
+    def _combined(self, node: Node, contributions: _Contributions) -> _Adjoint:
+        nodes, size = self.nodes, node.size
+        terms = [adjoint.value for adjoint in contributions.whole]
+        if contributions.pieces:
+            places = [(adjoint.value, p) for adjoint, p in contributions.pieces]
+            terms.append(scatter(nodes, places, size))
+        nodes.size = size
+        return _Adjoint(nodes.total(terms), self._mask(contributions, size))
+
+    def _mask(self, contributions: _Contributions, size: int) -> Node | None:
+        """Return a vector that is positive where some contribution is of interest."""
+        nodes = self.nodes
+        whole = [adjoint.mask for adjoint in contributions.whole]
+        parts = [(adjoint.mask, p) for adjoint, p in contributions.pieces]
+        if None in whole or not (whole or any(mask is not None for mask, _ in parts)):
+            return None
+        terms = [mask for mask in whole if mask is not None]
+        if parts:
+            one = nodes.literal(1.0)
+            terms.append(scatter(nodes, [(one if m is None else m, p) for m, p in parts], size))
+        nodes.size = size
+        return nodes.total(terms)
+
+    # ---- rules
+    def _elementwise(self, node: Elementwise, adjoint: _Adjoint) -> None:
+        nodes = self.nodes
+        branches = nodes.select(node)
+        if branches is not None:
+            self._branches(*branches, adjoint)
+            return
+        for argument, partial in zip(node.args, nodes.partials(node), strict=True):
+            if argument not in self.active or is_zero(partial):
+                continue
+            product = nodes.make("multiply", adjoint.value, partial)
+            if not isinstance(partial, Constant):
+                product = nodes.masked(adjoint.mask, product)
+            self.add(argument, _Adjoint(product, adjoint.mask))
+
+    def _branches(self, condition: Node, first: Node, second: Node, adjoint: _Adjoint) -> None:
+        nodes = self.nodes
+        zero = nodes.literal(0.0)
+        mask = adjoint.mask or nodes.literal(1.0)
+        for branch, order in ((first, (0, 1)), (second, (1, 0))):
+            values, masks = (
+                [(adjoint.value, zero)[k] for k in order],
+                [(mask, zero)[k] for k in order],
+            )
+            chosen = nodes.make("where", condition, *values)
+            self.add(branch, _Adjoint(chosen, nodes.make("where", condition, *masks)))
+
+    def _gather(self, node: Gather, adjoint: _Adjoint) -> None:
+        nodes, mask = self.nodes, adjoint.mask
+        for source, copies, positions in copied_sources(node):
+            if source not in self.active:
+                continue
+            part = _Adjoint(
+                nodes.chosen([adjoint.value], copies),
+                None if mask is None else nodes.chosen([mask], copies),
+            )
+            if not is_zero(part.value):
+                contributions = self.pending.setdefault(source, _Contributions())
+                contributions.pieces.append((part, positions))
+
+    def _linear(self, node: Linear, adjoint: _Adjoint) -> None:
+        mask = adjoint.mask
+        value = self._transposed(node, adjoint.value)
+        if mask is not None:
+            mask = self._transposed(node, mask, pattern_only=True)
+        self.add(node.args[0], _Adjoint(value, mask))
+
+    def _transposed(self, node: Linear, value: Node, pattern_only: bool = False) -> Node:
+        nodes, matrix = self.nodes, node.matrix
+        if isinstance(matrix, RowSum):
+            spread = StridedIndex.of(0, (matrix.num_rows, matrix.width), (1, 0))
+            return nodes.copies([value], spread)
+        return nodes.product(nodes.transposed(matrix, pattern_only), value, node.size)

@@ -1,0 +1,85 @@
+"""Derivatives at traced points: what operators record when they are called inside traced code.
+
+The derivative of the function is a Program, made once; a call puts the caller's values in the place
+of its inputs.  So a derivative is code like any other, and can be differentiated in turn.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sparseopt.graph.nodes import Node
+from sparseopt.graph.program import Program
+from sparseopt.graph.substitution import substitute
+from sparseopt.modeling.traced_function import TracedFunction
+from sparseopt.modeling.traced_sparse_matrix import TracedSparseMatrix
+from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.tracing.traced_array import TracedArray, traced_from_node
+
+__all__ = [
+    "traced_gradient",
+    "traced_hessian",
+    "traced_hessian_vector_product",
+    "traced_jacobian",
+    "traced_pullback",
+    "traced_pushforward",
+    "traced_value",
+]
+
+
+def inlined(function: TracedFunction, program: Program, *arguments: Node) -> list[Node]:
+    """Return the outputs of one of the function's programs, at the caller's values.
+
+    Parameters keep the values that they have now, or are the traced ones they were given.
+    """
+    given = dict(zip(program.variables, arguments, strict=True))
+    return substitute(program.outputs, {**given, **function.parameter_nodes()})
+
+
+def traced_value(function: TracedFunction, x: Any) -> TracedArray:
+    """Return f(x) in the function's shape."""
+    (value,) = inlined(function, function.derived.program, function.traced_point(x))
+    return traced_from_node(value, function.result_shape)
+
+
+def traced_gradient(function: TracedFunction, x: Any) -> TracedArray:
+    """Return the gradient of a scalar function, in x's shape."""
+    (slope,) = inlined(function, function.derived.gradient, function.traced_point(x))
+    return traced_from_node(slope, function.shape)
+
+
+def traced_pushforward(function: TracedFunction, x: Any, v: Any) -> TracedArray:
+    """Return J(x) v in the function's shape."""
+    point, direction = function.traced_point(x), function.traced_point(v)
+    (product,) = inlined(function, function.derived.pushforward, point, direction)
+    return traced_from_node(product, function.result_shape)
+
+
+def traced_pullback(function: TracedFunction, x: Any, w: Any) -> TracedArray:
+    """Return J(x)ᵀ w in x's shape."""
+    point, weights = function.traced_point(x), function.traced_result(w)
+    (product,) = inlined(function, function.derived.pullback, point, weights)
+    return traced_from_node(product, function.shape)
+
+
+def traced_hessian_vector_product(function: TracedFunction, x: Any, v: Any) -> TracedArray:
+    """Return H(x) v in x's shape."""
+    point, direction = function.traced_point(x), function.traced_point(v)
+    (product,) = inlined(function, function.derived.hessian_product, point, direction)
+    return traced_from_node(product, function.shape)
+
+
+def traced_jacobian(
+    function: TracedFunction, pattern: SparsityPattern, x: Any
+) -> TracedSparseMatrix:
+    """Return the Jacobian: as many products as the pattern has colors, and one copy."""
+    (values,) = inlined(function, function.derived.jacobian(pattern), function.traced_point(x))
+    return TracedSparseMatrix(pattern, traced_from_node(values, (pattern.nnz,)))
+
+
+def traced_hessian(
+    function: TracedFunction, pattern: SparsityPattern, x: Any
+) -> TracedSparseMatrix:
+    """Return the Hessian: as many products as the pattern has colors, and one copy."""
+    (values,) = inlined(function, function.derived.hessian(pattern), function.traced_point(x))
+    return TracedSparseMatrix(pattern, traced_from_node(values, (pattern.nnz,)))
