@@ -1,4 +1,4 @@
-"""Putting nodes in the place of others: inlining a Program, and closing one over what it captures."""
+"""Putting nodes in the place of others: inlining Programs, and closing them over what they use."""
 
 from __future__ import annotations
 

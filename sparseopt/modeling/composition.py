@@ -27,45 +27,45 @@ __all__ = [
 ]
 
 
-def inlined(function: TracedFunction, program: Program, *arguments: Node) -> list[Node]:
+def _inlined(function: TracedFunction, program: Program, *arguments: Node) -> list[Node]:
     """Return the outputs of one of the function's programs, at the caller's values.
 
     Parameters keep the values that they have now, or are the traced ones they were given.
     """
-    given = dict(zip(program.variables, arguments, strict=True))
+    given: dict[Node, Node] = dict(zip(program.variables, arguments, strict=True))
     return substitute(program.outputs, {**given, **function.parameter_nodes()})
 
 
 def traced_value(function: TracedFunction, x: Any) -> TracedArray:
     """Return f(x) in the function's shape."""
-    (value,) = inlined(function, function.derived.program, function.traced_point(x))
+    (value,) = _inlined(function, function.derived.program, function.traced_point(x))
     return traced_from_node(value, function.result_shape)
 
 
 def traced_gradient(function: TracedFunction, x: Any) -> TracedArray:
     """Return the gradient of a scalar function, in x's shape."""
-    (slope,) = inlined(function, function.derived.gradient, function.traced_point(x))
+    (slope,) = _inlined(function, function.derived.gradient, function.traced_point(x))
     return traced_from_node(slope, function.shape)
 
 
 def traced_pushforward(function: TracedFunction, x: Any, v: Any) -> TracedArray:
     """Return J(x) v in the function's shape."""
     point, direction = function.traced_point(x), function.traced_point(v)
-    (product,) = inlined(function, function.derived.pushforward, point, direction)
+    (product,) = _inlined(function, function.derived.pushforward, point, direction)
     return traced_from_node(product, function.result_shape)
 
 
 def traced_pullback(function: TracedFunction, x: Any, w: Any) -> TracedArray:
     """Return J(x)ᵀ w in x's shape."""
     point, weights = function.traced_point(x), function.traced_result(w)
-    (product,) = inlined(function, function.derived.pullback, point, weights)
+    (product,) = _inlined(function, function.derived.pullback, point, weights)
     return traced_from_node(product, function.shape)
 
 
 def traced_hessian_vector_product(function: TracedFunction, x: Any, v: Any) -> TracedArray:
     """Return H(x) v in x's shape."""
     point, direction = function.traced_point(x), function.traced_point(v)
-    (product,) = inlined(function, function.derived.hessian_product, point, direction)
+    (product,) = _inlined(function, function.derived.hessian_product, point, direction)
     return traced_from_node(product, function.shape)
 
 
@@ -73,7 +73,7 @@ def traced_jacobian(
     function: TracedFunction, pattern: SparsityPattern, x: Any
 ) -> TracedSparseMatrix:
     """Return the Jacobian: as many products as the pattern has colors, and one copy."""
-    (values,) = inlined(function, function.derived.jacobian(pattern), function.traced_point(x))
+    (values,) = _inlined(function, function.derived.jacobian(pattern), function.traced_point(x))
     return TracedSparseMatrix(pattern, traced_from_node(values, (pattern.nnz,)))
 
 
@@ -81,5 +81,5 @@ def traced_hessian(
     function: TracedFunction, pattern: SparsityPattern, x: Any
 ) -> TracedSparseMatrix:
     """Return the Hessian: as many products as the pattern has colors, and one copy."""
-    (values,) = inlined(function, function.derived.hessian(pattern), function.traced_point(x))
+    (values,) = _inlined(function, function.derived.hessian(pattern), function.traced_point(x))
     return TracedSparseMatrix(pattern, traced_from_node(values, (pattern.nnz,)))

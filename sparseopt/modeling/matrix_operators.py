@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.coloring.coloring import Coloring
+from sparseopt.modeling.composition import traced_hessian, traced_jacobian, traced_value
 from sparseopt.modeling.given_pattern import GivenPattern, as_pattern
 from sparseopt.modeling.traced_function import TracedFunction
+from sparseopt.modeling.traced_sparse_matrix import TracedSparseMatrix
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.tracing.conversion import is_traced
+from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = ["HessianOperator", "JacobianOperator"]
 
@@ -55,19 +59,33 @@ class JacobianOperator:
         """The colors that compress the matrix; None for the direct plan."""
         return self._evaluator.jacobian_plan.coloring
 
-    def __call__(self, x: ArrayLike) -> sp.csr_array:
-        """Return the Jacobian at ``x``."""
+    @overload
+    def __call__(self, x: TracedArray) -> TracedSparseMatrix: ...
+    @overload
+    def __call__(self, x: ArrayLike) -> sp.csr_array: ...
+    def __call__(self, x: Any) -> Any:
+        """Return the Jacobian at ``x``; a `TracedSparseMatrix` in code that is traced."""
+        if is_traced(x):
+            return traced_jacobian(self._function, self.pattern, x)
         return self.pattern.to_csr(self.values(x))
 
-    def values(self, x: ArrayLike, out: FloatArray | None = None) -> FloatArray:
+    @overload
+    def values(self, x: TracedArray) -> TracedArray: ...
+    @overload
+    def values(self, x: ArrayLike, out: FloatArray | None = None) -> FloatArray: ...
+    def values(self, x: Any, out: FloatArray | None = None) -> Any:
         """Return the entries at ``x`` in the order of `pattern`, in ``out`` if given."""
+        if is_traced(x):
+            return self(x).values
         point = self._function.point(x)
         if self._given is None:
             return self._evaluator.jacobian_values(point, out=out)
         return self._given.place(self._evaluator.jacobian_values(point), out)
 
-    def function(self, x: ArrayLike) -> FloatArray:
+    def function(self, x: Any) -> Any:
         """Return the compiled function's own value at ``x``, in its shape."""
+        if is_traced(x):
+            return traced_value(self._function, x)
         values = self._evaluator.constraints(self._function.point(x))
         return values.reshape(self._function.result_shape)
 
@@ -125,12 +143,24 @@ class HessianOperator:
         """The colors that compress the matrix; None for the direct plan."""
         return self._evaluator.hessian_plan.coloring
 
-    def __call__(self, x: ArrayLike) -> sp.csr_array:
-        """Return the full symmetric Hessian at ``x``."""
+    @overload
+    def __call__(self, x: TracedArray) -> TracedSparseMatrix: ...
+    @overload
+    def __call__(self, x: ArrayLike) -> sp.csr_array: ...
+    def __call__(self, x: Any) -> Any:
+        """Return the full symmetric Hessian at ``x``; a `TracedSparseMatrix` in traced code."""
+        if is_traced(x):
+            return traced_hessian(self._function, self.pattern, x)
         return self.pattern.to_symmetric(self.values(x))
 
-    def values(self, x: ArrayLike, out: FloatArray | None = None) -> FloatArray:
+    @overload
+    def values(self, x: TracedArray) -> TracedArray: ...
+    @overload
+    def values(self, x: ArrayLike, out: FloatArray | None = None) -> FloatArray: ...
+    def values(self, x: Any, out: FloatArray | None = None) -> Any:
         """Return the entries of the lower triangle in the order of `pattern`."""
+        if is_traced(x):
+            return self(x).values
         point = self._function.point(x)
         if self._given is None:
             return self._proven_values(point, out)

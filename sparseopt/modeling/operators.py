@@ -11,11 +11,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from sparseopt.modeling.composition import (
+    traced_gradient,
+    traced_hessian_vector_product,
+    traced_pullback,
+    traced_pushforward,
+    traced_value,
+)
 from sparseopt.modeling.matrix_operators import HessianOperator, JacobianOperator
 from sparseopt.modeling.traced_function import TracedFunction
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.tracing.conversion import is_traced
 
 __all__ = [
     "gradient",
@@ -29,7 +37,6 @@ __all__ = [
     "value_and_gradient",
 ]
 
-FloatArray = NDArray[np.float64]
 Function = Callable[..., Any]
 Parameters = Mapping[str, ArrayLike] | None
 
@@ -115,9 +122,7 @@ def hessian(
     return HessianOperator(TracedFunction(f, x, parameters, plan, "objective"), pattern)
 
 
-def gradient(
-    f: Function, x: ArrayLike, *, parameters: Parameters = None
-) -> Callable[[ArrayLike], FloatArray]:
+def gradient(f: Function, x: ArrayLike, *, parameters: Parameters = None) -> Callable[[Any], Any]:
     """Return the gradient of a scalar function: a callable that gives an array in x's shape.
 
     Examples
@@ -128,7 +133,9 @@ def gradient(
     """
     function = TracedFunction(f, x, parameters, "auto", "objective")
 
-    def gradient_at(x: ArrayLike) -> FloatArray:
+    def gradient_at(x: Any) -> Any:
+        if is_traced(x):
+            return traced_gradient(function, x)
         return function.evaluator.gradient(function.point(x)).reshape(function.shape)
 
     return gradient_at
@@ -136,7 +143,7 @@ def gradient(
 
 def value_and_gradient(
     f: Function, x: ArrayLike, *, parameters: Parameters = None
-) -> Callable[[ArrayLike], tuple[float, FloatArray]]:
+) -> Callable[[Any], tuple[Any, Any]]:
     """Return a callable that gives a scalar function's value and gradient.
 
     Examples
@@ -147,7 +154,10 @@ def value_and_gradient(
     """
     function = TracedFunction(f, x, parameters, "auto", "objective")
 
-    def value_and_gradient_at(x: ArrayLike) -> tuple[float, FloatArray]:
+    def value_and_gradient_at(x: Any) -> Any:
+        if is_traced(x):
+            value = traced_value(function, x)
+            return value.reshape(()), traced_gradient(function, x)
         point = function.point(x)
         slope = function.evaluator.gradient(point).reshape(function.shape)
         return float(function.evaluator.objective(point)), slope
@@ -157,7 +167,7 @@ def value_and_gradient(
 
 def pushforward(
     f: Function, x: ArrayLike, *, parameters: Parameters = None
-) -> Callable[[ArrayLike, ArrayLike], FloatArray]:
+) -> Callable[[Any, Any], Any]:
     """Return ``(x, v) -> J(x) v`` without forming J; v has x's shape, the result f's.
 
     Examples
@@ -168,7 +178,9 @@ def pushforward(
     """
     function = TracedFunction(f, x, parameters, "auto", "constraints")
 
-    def pushforward_at(x: ArrayLike, v: ArrayLike) -> FloatArray:
+    def pushforward_at(x: Any, v: Any) -> Any:
+        if is_traced(x) or is_traced(v):
+            return traced_pushforward(function, x, v)
         product = function.evaluator.pushforward(function.point(x), function.point(v))
         return product.reshape(function.result_shape)
 
@@ -177,7 +189,7 @@ def pushforward(
 
 def pullback(
     f: Function, x: ArrayLike, *, parameters: Parameters = None
-) -> Callable[[ArrayLike, ArrayLike], FloatArray]:
+) -> Callable[[Any, Any], Any]:
     """Return ``(x, w) -> J(x)ᵀ w`` without forming J; w has f's shape, the result x's.
 
     Examples
@@ -188,7 +200,9 @@ def pullback(
     """
     function = TracedFunction(f, x, parameters, "auto", "constraints")
 
-    def pullback_at(x: ArrayLike, w: ArrayLike) -> FloatArray:
+    def pullback_at(x: Any, w: Any) -> Any:
+        if is_traced(x) or is_traced(w):
+            return traced_pullback(function, x, w)
         product = function.evaluator.pullback(function.point(x), function.result(w))
         return product.reshape(function.shape)
 
@@ -197,7 +211,7 @@ def pullback(
 
 def hessian_vector_product(
     f: Function, x: ArrayLike, *, parameters: Parameters = None
-) -> Callable[[ArrayLike, ArrayLike], FloatArray]:
+) -> Callable[[Any, Any], Any]:
     """Return ``(x, v) -> H(x) v`` of a scalar function without forming H.
 
     Examples
@@ -209,7 +223,9 @@ def hessian_vector_product(
     function = TracedFunction(f, x, parameters, "auto", "objective")
     no_multipliers = np.zeros(0)
 
-    def hessian_vector_product_at(x: ArrayLike, v: ArrayLike) -> FloatArray:
+    def hessian_vector_product_at(x: Any, v: Any) -> Any:
+        if is_traced(x) or is_traced(v):
+            return traced_hessian_vector_product(function, x, v)
         product = function.evaluator.hessian_vector_product(
             function.point(x), no_multipliers, function.point(v), 1.0
         )

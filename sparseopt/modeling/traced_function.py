@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
-from sparseopt.errors import ProblemError, ShapeError, did_you_mean
+from sparseopt.derivatives.programs.derived import DerivedPrograms
+from sparseopt.errors import ProblemError, ShapeError, TracingError, did_you_mean
 from sparseopt.evaluation import Evaluator, compile_program
-from sparseopt.graph.nodes import Constant
+from sparseopt.graph.nodes import Constant, Node
+from sparseopt.graph.substitution import close_over
 from sparseopt.modeling.declarations import full_array
 from sparseopt.modeling.named_vector import NamedVector, element_name
 from sparseopt.modeling.plan_names import checked_plan
 from sparseopt.modeling.real_arrays import real_array
-from sparseopt.tracing.source_lines import user_frame
+from sparseopt.tracing.conversion import as_traced, is_traced
+from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.trace import trace
+from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = ["TracedFunction"]
 
@@ -54,16 +59,16 @@ class TracedFunction:
         chosen = checked_plan(plan, HESSIAN_PLANS if is_scalar else JACOBIAN_PLANS)
         self.name = getattr(function, "__name__", type(function).__name__)
         self.shape = np.shape(x)
-        given = {
-            name: real_array(v, f"the value of {name!r}") for name, v in (parameters or {}).items()
-        }
-        self.parameters = NamedVector((name, v.shape, None) for name, v in given.items())
+        given = dict(parameters or {})
+        shapes = [(name, np.shape(value)) for name, value in given.items()]
+        self.parameters = NamedVector((name, shape, None) for name, shape in shapes)
         started = time.perf_counter()
         program, self.result_shape = trace(
             _by_keyword(function, list(given)),
             self.shape,
-            [(name, value.shape) for name, value in given.items()],
+            shapes,
         )
+        program, self._captured = close_over(program)
         self.trace_seconds = time.perf_counter() - started
         self.size = program.num_variables
         self.result_size = int(np.prod(self.result_shape, dtype=np.int64))
@@ -77,12 +82,25 @@ class TracedFunction:
         nothing = Constant(np.zeros(0))
         outputs = (result, nothing) if role == "objective" else (Constant(np.zeros(1)), result)
         self.program = program.with_outputs(outputs)
-        self.evaluator: Evaluator = compile_program(
-            self.program,
-            jacobian_plan="auto" if is_scalar else chosen,
-            hessian_plan=chosen if is_scalar else "auto",
-        )
+        self.derived = DerivedPrograms(program)
+        self._plan = chosen
+        self._is_scalar = is_scalar
+        # What is captured has no values yet: any will do where only structure is asked for.
+        self._values = np.random.default_rng(0).uniform(0.5, 1.5, program.num_parameters)
+        self._traced_values: dict[str, TracedArray] = {}
         self.set(**given)
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """Compiled values and derivatives; made when a number or a pattern is first asked for."""
+        evaluator = compile_program(
+            self.program,
+            jacobian_plan="auto" if self._is_scalar else self._plan,
+            hessian_plan=self._plan if self._is_scalar else "auto",
+        )
+        evaluator.parameters[:] = self._values
+        self._values = evaluator.parameters
+        return evaluator
 
     def set(self, **parameters: ArrayLike) -> None:
         """Change the values of parameters; nothing is traced or compiled again."""
@@ -94,11 +112,37 @@ class TracedFunction:
                     instead=did_you_mean(name, known) or "jacobian(f, x, parameters={...})",
                 )
             place = self.parameters[name]
+            self._traced_values.pop(name, None)
+            if is_traced(value):
+                self._traced_values[name] = _in_shape(value, place.shape, name)
+                continue
             values = full_array(value, place.shape, name, "value", user_frame())
-            self.evaluator.parameters[place.offset : place.offset + place.size] = values
+            self._values[place.offset : place.offset + place.size] = values
+
+    def parameter_nodes(self) -> dict[Node, Node]:
+        """Return what stands for the parameters where the function is part of traced code.
+
+        Their present values are constants there; traced values and captured ones are themselves.
+        """
+        nodes: dict[Node, Node] = {}
+        nodes.update(self._captured)
+        for array, parameter in zip(self.parameters, self.program.parameters, strict=False):
+            traced = self._traced_values.get(array.name)
+            values = self._values[array.offset : array.offset + array.size]
+            nodes[parameter] = Constant(values.copy()) if traced is None else traced.node
+        return nodes
+
+    def traced_point(self, x: Any) -> Node:
+        """Return an argument, traced or not, as a node; it must have the example's shape."""
+        return self._flat_node(x, self.shape, "argument")
+
+    def traced_result(self, w: Any) -> Node:
+        """Return an array in the shape of the function's result as a node."""
+        return self._flat_node(w, self.result_shape, "result")
 
     def point(self, x: ArrayLike) -> FloatArray:
         """Return an argument as a flat vector; it must have the shape of the example."""
+        self._require_numbers()
         return self._flat(x, self.shape, "argument")
 
     def result(self, w: ArrayLike) -> FloatArray:
@@ -116,15 +160,47 @@ class TracedFunction:
 
     def _flat(self, values: ArrayLike, shape: tuple[int, ...], what: str) -> FloatArray:
         array = real_array(values, f"the {what} given to the derivative of {self.name}")
+        self._check_shape(np.shape(values), shape, what)
+        return array.reshape(-1)
+
+    def _flat_node(self, values: Any, shape: tuple[int, ...], what: str) -> Node:
+        array = as_traced(values)
+        self._check_shape(array.shape, shape, what)
+        return array.node
+
+    def _check_shape(self, found: tuple[int, ...], shape: tuple[int, ...], what: str) -> None:
         # A flat vector of the right length is accepted: solvers know no other shape.
         size = int(np.prod(shape, dtype=np.int64))
-        if np.shape(values) != shape and array.shape != (size,):
+        if found not in (shape, (size,)):
             raise ShapeError(
-                f"an array of shape {np.shape(values)} is given to the derivative of {self.name}",
+                f"an array of shape {found} is given to the derivative of {self.name}",
                 why=f"its {what} has shape {shape}",
                 instead="trace the function again for another shape",
             )
-        return array.reshape(-1)
+
+    def _require_numbers(self) -> None:
+        """Refuse numbers for an argument where the function's other values are not known."""
+        captured = [node.name for node in self._captured] + list(self._traced_values)
+        if captured:
+            raise TracingError(
+                f"the derivative of {self.name} is called with numbers",
+                where=describe_where(user_frame()),
+                why=f"{self.name} uses traced values ({', '.join(captured[:3])}) of the code "
+                "around it, which are not known",
+                instead="call it with a traced argument, inside the code that is traced: "
+                "np.zeros_like(x) + y for a constant point y",
+            )
+
+
+def _in_shape(value: Any, shape: tuple[int, ...], name: str) -> TracedArray:
+    """Return a traced value of a parameter in the parameter's shape."""
+    array = as_traced(value)
+    if array.shape not in ((), shape):
+        raise ShapeError(
+            f"the value of {name!r} has shape {array.shape}, and the parameter {shape}",
+            where=describe_where(user_frame()),
+        )
+    return array.broadcast_to(shape)
 
 
 def _by_keyword(function: Callable[..., Any], names: list[str]) -> Callable[..., Any]:

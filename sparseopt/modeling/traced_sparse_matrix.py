@@ -149,7 +149,7 @@ class TracedSparseMatrix:
 
     def _picked(self, places: IntArray) -> TracedArray:
         """Return values by number; the one after the last is zero."""
-        picked: TracedArray = np.concatenate([self.values, np.zeros(1)])[places]  # type: ignore[assignment,arg-type]
+        picked: TracedArray = np.concatenate([self.values, np.zeros(1)])[places]  # type: ignore[assignment]
         return picked
 
     def sum(self, axis: int | None = None) -> Any:
@@ -157,7 +157,7 @@ class TracedSparseMatrix:
         rows, cols, numbers = self._entries
         values = self.values[numbers]
         if axis is None:
-            return np.sum(values)  # type: ignore[call-overload]
+            return np.sum(values)
         if axis not in (0, 1, -1, -2):
             raise ShapeError(f"axis {axis} of a matrix", where=describe_where(user_frame()))
         if axis in (0, -2):

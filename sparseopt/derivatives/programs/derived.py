@@ -23,9 +23,10 @@ class DerivedPrograms:
 
     The programs have the same parameters; the variables of each are x, then what it says.
 
-    Parameters
+    Attributes
     ----------
     program : Program
+        The function itself.
 
     Examples
     --------
@@ -43,15 +44,15 @@ class DerivedPrograms:
     def __init__(self, program: Program) -> None:
         (self._x,) = program.variables
         (self._result,) = program.outputs
-        self._program = program
+        self.program = program
         self._matrices: dict[tuple[str, int], tuple[Program, SparsityPattern]] = {}
 
     def _made(self, outputs: Sequence[Node], *extra: Input) -> Program:
-        return Program((self._x, *extra), self._program.parameters, tuple(outputs))
+        return Program((self._x, *extra), self.program.parameters, tuple(outputs))
 
     @cached_property
     def _nodes(self) -> ProgramNodes:
-        return ProgramNodes(self._program)
+        return ProgramNodes(self.program)
 
     @cached_property
     def _gradient(self) -> Node:

@@ -108,8 +108,9 @@ class ProgramNodes(Rewriter):
     def product(self, matrix: RowSum | sp.csr_array, arg: Node, size: int) -> Node:
         """Return a constant matrix times a vector of ``size`` elements, or a literal for them."""
         arg = self.sized(arg, size)
-        is_sum = isinstance(matrix, RowSum)
-        kind = (matrix.num_rows, matrix.width) if is_sum else id(matrix)
+        kind: object = id(matrix)
+        if isinstance(matrix, RowSum):
+            kind = (matrix.num_rows, matrix.width)
         return self._intern(("linear", kind, id(arg)), Linear(matrix, arg, self.where))
 
     def transposed(self, matrix: sp.csr_array, pattern_only: bool) -> sp.csr_array:
