@@ -13,5 +13,23 @@
 from sparseopt.coloring.color import color
 from sparseopt.coloring.coloring import Coloring
 from sparseopt.coloring.decompression import Recovery
+from sparseopt.coloring.validity import (
+    is_acyclic_coloring,
+    is_covered,
+    is_directly_recoverable,
+    is_recoverable_by_substitution,
+    is_star_coloring,
+    is_structurally_orthogonal,
+)
 
-__all__ = ["Coloring", "Recovery", "color"]
+__all__ = [
+    "Coloring",
+    "Recovery",
+    "color",
+    "is_acyclic_coloring",
+    "is_covered",
+    "is_directly_recoverable",
+    "is_recoverable_by_substitution",
+    "is_star_coloring",
+    "is_structurally_orthogonal",
+]

@@ -30,8 +30,8 @@ def acyclic_coloring(graph: AdjacencyGraph, order: IntArray) -> IntArray:
 
     Notes
     -----
-    The two-colored trees of the vertices colored so far are disjoint sets of edges, so the check is
-    exact.  Time: the number of walks of two edges, nearly; hubs are to be removed before (`peeled`).
+    The two-colored trees of the vertices colored so far are disjoint sets of edges: the check is
+    exact.  Time: nearly the number of walks of two edges; hubs are to be removed before.
 
     References
     ----------

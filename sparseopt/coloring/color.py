@@ -65,7 +65,8 @@ def color(
 
     References
     ----------
-    Gebremedhin, Manne, Pothen (2005), "What color is your Jacobian?", doi:10.1137/S0036144504444711.
+    Gebremedhin, Manne, Pothen (2005), "What color is your Jacobian? Graph coloring for computing
+    derivatives", doi:10.1137/S0036144504444711.
 
     Examples
     --------

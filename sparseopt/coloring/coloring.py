@@ -124,14 +124,15 @@ class Coloring:
         ShapeError
             If the shape is not the pattern's.
         PatternError
-            If an entry outside the pattern is not zero: it would spoil others.
+            If an entry outside the pattern is not zero: it would spoil others.  If only one
+            triangle of a symmetric matrix is given.
         """
         J = _checked(matrix, self.pattern)
         sides = []
         if self.column_colors is not None:
-            sides.append(np.asarray(J @ _sparse_seeds(self.column_colors).toarray()))
+            sides.append((J @ _sparse_seeds(self.column_colors)).toarray())
         if self.row_colors is not None:
-            sides.append(np.asarray((J.T @ _sparse_seeds(self.row_colors)).toarray().T))
+            sides.append((J.T @ _sparse_seeds(self.row_colors)).toarray().T)
         return sides[0] if len(sides) == 1 else tuple(sides)
 
     def decompress(self, compressed: Any) -> sp.csr_array:
@@ -147,44 +148,42 @@ class Coloring:
             If a compressed matrix does not have the shape that `compress` returns.
         """
         columns, rows = self._compressed_sides(compressed)
-        steps = self.recovery
-        by_column = steps.color < columns.shape[1]
-        if steps.update_vertex is not None:
-            return self._substitute(columns, rows)
-        values = np.empty(self.pattern.nnz)
-        k = by_column
-        values[steps.value[k]] = columns[steps.vertex[k], steps.color[k]]
-        k = ~by_column
-        values[steps.value[k]] = rows[steps.color[k] - columns.shape[1], steps.vertex[k]]
+        flat = np.concatenate([columns.ravel(), rows.ravel()])
+        steps, values = self.recovery, np.empty(self.pattern.nnz)
+        source, update = self._places
+        if update is None:
+            values[steps.value] = flat[source]
+        else:
+            run(_substitution, (steps.value, source, update), (flat, values), 3 * values.size)
         return values
 
-    def _substitute(self, columns: FloatArray, rows: FloatArray) -> FloatArray:
-        m, num_column_colors = columns.shape
-        flat = np.concatenate([columns.ravel(), rows.ravel()])
-        steps = self.recovery
-        assert steps.update_vertex is not None
-        assert steps.update_color is not None
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+        """Where the recovery reads and updates, in both compressed matrices one after another."""
+        (m, n), num_columns = self.pattern.shape, self.num_column_colors
 
         def places(vertex: IntArray, color: IntArray) -> NDArray[np.int64]:
-            in_columns = vertex.astype(np.int64) * num_column_colors + color
-            in_rows = (color.astype(np.int64) - num_column_colors) * rows.shape[1] + vertex
-            found = np.where(color < num_column_colors, in_columns, columns.size + in_rows)
-            return np.where(vertex < 0, -1, found)
+            wide = color.astype(np.int64)
+            in_rows = m * num_columns + (wide - num_columns) * n + vertex
+            in_columns = vertex.astype(np.int64) * num_columns + color
+            return np.where(vertex < 0, -1, np.where(color < num_columns, in_columns, in_rows))
 
+        steps = self.recovery
         source = places(steps.vertex, steps.color)
-        update = places(steps.update_vertex, steps.update_color)
-        values = np.empty(self.pattern.nnz)
-        run(_substitution, (steps.value, source, update), (flat, values), 3 * values.size)
-        return values
+        if steps.update_vertex is None or steps.update_color is None:
+            return source, None
+        return source, places(steps.update_vertex, steps.update_color)
 
     def _compressed_sides(self, compressed: Any) -> tuple[FloatArray, FloatArray]:
         m, n = self.pattern.shape
         shapes = {"column": (m, self.num_column_colors), "row": (self.num_row_colors, n)}
         empty = {"column": np.zeros((m, 0)), "row": np.zeros((0, n))}
-        if self.partition == "bidirectional":
-            given = dict(zip(("column", "row"), compressed, strict=True))
-        else:
+        if self.partition != "bidirectional":
             given = {"row" if self.partition == "row" else "column": compressed}
+        elif isinstance(compressed, (tuple, list)) and len(compressed) == 2:
+            given = {"column": compressed[0], "row": compressed[1]}
+        else:
+            raise ShapeError("a bidirectional partition has a pair of compressed matrices")
         for side, array in given.items():
             array = np.asarray(array, np.float64)
             if array.shape != shapes[side]:
@@ -224,9 +223,10 @@ def _seeds(colors: IntArray) -> FloatArray:
 
 
 def _checked(matrix: Any, pattern: SparsityPattern) -> sp.csr_array:
-    J = sp.csr_array(matrix if sp.issparse(matrix) else np.asarray(matrix), dtype=np.float64)
-    if J.shape != pattern.shape:
-        raise ShapeError(f"a matrix of shape {J.shape} for a pattern of shape {pattern.shape}")
+    given: Any = matrix if sp.issparse(matrix) else np.asarray(matrix)
+    if given.shape != pattern.shape:
+        raise ShapeError(f"a matrix of shape {given.shape} for a pattern of shape {pattern.shape}")
+    J: Any = sp.csr_array(given.astype(np.float64))
     structure = pattern.to_matrix(np.ones(pattern.nnz))
     inside = J.multiply(structure)
     if inside.count_nonzero() != J.count_nonzero():
@@ -234,6 +234,8 @@ def _checked(matrix: Any, pattern: SparsityPattern) -> sp.csr_array:
             "the matrix has nonzero entries outside the pattern",
             why="they would be added to entries of the pattern",
         )
+    if pattern.symmetric and ((J != 0) != (J.T != 0)).nnz:
+        raise PatternError("the matrix is not symmetric", instead="give both triangles")
     return J
 
 

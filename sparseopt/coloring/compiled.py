@@ -1,13 +1,14 @@
 """Running kernels: loops over flat integer arrays, compiled by Numba or in plain Python.
 
-A kernel is a plain function ``kernel(*inputs, *outputs)`` that allocates nothing and calls nothing.
-Small work runs in plain Python, on lists; loading Numba alone takes longer.  Larger work is compiled
-once per machine.  The folder of compiled kernels follows ``SPARSEOPT_CACHE``, as for other compiled
-code; where nothing can be written, kernels are compiled anew in each process.
+A kernel is a plain function ``kernel(*inputs, *outputs)`` that allocates nothing and calls no
+other.  Small work runs in plain Python, on lists; loading Numba alone takes longer.  Larger work is
+compiled once per machine.  The folder of compiled kernels follows ``SPARSEOPT_CACHE``, as for other
+compiled code; where nothing can be written, kernels are compiled anew in each process.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -51,7 +52,7 @@ def filled(size: int, value: int = -1) -> IntArray:
 
 @cache
 def _compile(kernel: Callable[..., None]) -> Any:
-    import numba
+    numba: Any = importlib.import_module("numba")  # only when it is used
 
     folder = _cache_folder()
     if folder is None:

@@ -124,7 +124,7 @@ def _readings(
 def _groups(
     vertices: IntArray, colors: IntArray, shape: tuple[int, int], symmetric: bool
 ) -> tuple[IntArray, int]:
-    """Number the places (vertex, color) of the compressed matrix that are read."""
+    """Return the number of each reading's place (vertex, color), and how many places there are."""
     nnz = vertices.size // 2
     keys = vertices.astype(np.int32)
     if not symmetric:

@@ -28,7 +28,7 @@ def as_pattern(given: Any) -> SparsityPattern:
     if isinstance(given, SparsityPattern):
         _check_sizes(given.shape, given.nnz)
         return given
-    matrix = given if sp.issparse(given) else np.asarray(given)
+    matrix: Any = given if sp.issparse(given) else np.asarray(given)
     if matrix.ndim != 2:
         raise ShapeError(f"a pattern has two dimensions, not {matrix.ndim}")
     if not (np.issubdtype(matrix.dtype, np.number) or matrix.dtype == np.bool_):

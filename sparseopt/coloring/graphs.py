@@ -57,7 +57,7 @@ def bipartite_graph(
 
 @dataclass(frozen=True, eq=False)
 class AdjacencyGraph:
-    """An undirected graph without loops: the neighbors of v are ``neighbors[ptr[v]:ptr[v + 1]]``."""
+    """An undirected graph without loops; v neighbors ``neighbors[ptr[v]:ptr[v + 1]]``."""
 
     ptr: IntArray
     neighbors: IntArray
@@ -101,7 +101,7 @@ class AdjacencyGraph:
         degrees = self.degrees.astype(np.int64)
         return int(np.dot(degrees, degrees))
 
-    def without(self, vertices: IntArray) -> AdjacencyGraph:
+    def without(self, vertices: NDArray[np.integer]) -> AdjacencyGraph:
         """Return the graph with the same vertices, the given ones isolated."""
         kept = np.ones(self.num_vertices, np.bool_)
         kept[vertices] = False
@@ -113,7 +113,7 @@ class AdjacencyGraph:
 
 
 def counting_sort(keys: IntArray, items: IntArray, num_keys: int) -> tuple[IntArray, IntArray]:
-    """Return (ptr, sorted): the items of key k, in their order, are ``sorted[ptr[k]:ptr[k + 1]]``."""
+    """Return (ptr, sorted): the items of key k, in order, are ``sorted[ptr[k]:ptr[k + 1]]``."""
     ptr = np.zeros(num_keys + 1, np.int32)
     out = np.empty(items.size, np.int32)
     run(_counting_sort, (keys, items), (ptr, out), 2 * items.size + num_keys)

@@ -153,11 +153,12 @@ def _dynamic_order(
     degrees = neighborhoods.degrees
     top = int(degrees.max(initial=0))
     # Ties go to the larger degree at first, then to the vertex whose key changed last.
-    first_in = counting_sort(degrees, np.arange(n, dtype=np.int32)[::-1].copy(), top + 1)[1]
+    backward_numbers = np.arange(n, dtype=np.int32)[::-1].copy()
+    first_in = counting_sort(degrees, backward_numbers, top + 1)[1]
     keys = degrees.copy() if step < 0 else filled(n, 0)
     scratch = (keys, filled(top + 2), filled(n), filled(n), filled(n))
     order = filled(n)
-    inputs = (*neighborhoods.arrays, first_in, largest, step, backward)
+    inputs: list[IntArray | int] = [*neighborhoods.arrays, first_in, largest, step, backward]
     run(_take_by_key, inputs, (*scratch, order), 4 * neighborhoods.work + 4 * n)
     return order
 

@@ -33,9 +33,9 @@ def partial_distance2_coloring(graph: BipartiteGraph, order: IntArray) -> IntArr
 
     Notes
     -----
-    The sum over nets of squared sizes bounds the time, but long nets are not walked: each keeps, for
-    every color, the next one it does not hold yet, as disjoint sets.  So an arrowhead takes linear
-    time, with the colors of the plain algorithm.
+    The sum over nets of squared sizes bounds the time, but long nets are not walked: each keeps,
+    for every color, the next one that it does not hold yet, as disjoint sets.  So an arrowhead
+    takes linear time, with the colors of the plain algorithm.
 
     Examples
     --------
@@ -46,9 +46,9 @@ def partial_distance2_coloring(graph: BipartiteGraph, order: IntArray) -> IntArr
     >>> partial_distance2_coloring(graph, np.arange(3, dtype=np.int32))
     array([0, 0, 1], dtype=int32)
     """
-    width = _color_bound(graph) + 2
-    limit = (4 * graph.nets.size + 1_000_000) // width
-    long = long_nets(graph.net_sizes)[:limit]
+    long = long_nets(graph.net_sizes)
+    width = (_color_bound(graph) if long.size else graph.num_vertices) + 2
+    long = long[: (4 * graph.nets.size + 1_000_000) // width]  # a table of linear size
     rank = filled(graph.net_sizes.size)
     rank[long] = np.arange(long.size)
     next_free = np.arange(max(1, long.size * width), dtype=np.int32)

@@ -17,10 +17,14 @@ __all__ = ["hubs", "long_nets"]
 
 def long_nets(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the longest nets, longest first, without which the squared sizes sum to little."""
+    moderate = _moderate(int(sizes.sum()))
+    total = int(np.dot(sizes, sizes))
+    if total <= moderate:
+        return np.empty(0, np.int64)
     longest = np.argsort(-sizes, kind="stable")
     squares = sizes[longest] ** 2
-    remaining = int(squares.sum()) - np.cumsum(squares) + squares
-    return longest[: np.count_nonzero(remaining > _moderate(int(sizes.sum())))]
+    remaining = total - np.cumsum(squares) + squares
+    return longest[: np.count_nonzero(remaining > moderate)]
 
 
 def hubs(degrees: IntArray) -> NDArray[np.int64]:
@@ -39,7 +43,9 @@ def hubs(degrees: IntArray) -> NDArray[np.int64]:
         return np.empty(0, np.int64)
     largest = np.argsort(-degrees.astype(np.int64), kind="stable")
     bounds = np.arange(degrees.size) + degrees[largest] + 1
-    return largest[: int(np.argmin(bounds))]
+    number = int(np.argmin(bounds))
+    # Vertices that merely have more neighbors than others are no hubs.
+    return largest[: number if 2 * int(squares[largest[:number]].sum()) > squares.sum() else 0]
 
 
 def _moderate(entries: int) -> int:

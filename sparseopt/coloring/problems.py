@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sparseopt.coloring.acyclic import acyclic_coloring
 from sparseopt.coloring.compiled import IntArray
@@ -25,7 +26,7 @@ from sparseopt.coloring.peeling import hubs
 from sparseopt.coloring.star import star_coloring
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
-__all__ = ["ColoringProblem", "OneSided", "Symmetric", "peeled_coloring"]
+__all__ = ["ColoringProblem", "OneSided", "Symmetric"]
 
 
 class ColoringProblem(Protocol):
@@ -38,6 +39,14 @@ class ColoringProblem(Protocol):
     @property
     def lower_bound(self) -> int:
         """A number of colors that cannot be improved."""
+
+    @property
+    def work(self) -> int:
+        """About how many entries one greedy coloring visits."""
+
+    @property
+    def has_hubs(self) -> bool:
+        """Whether some vertices are colored apart, which upsets orders by degree."""
 
     def color(self, order: IntArray) -> IntArray:
         """Return the greedy coloring in an order of the vertices."""
@@ -71,6 +80,16 @@ class OneSided:
         """Size of the largest net."""
         return distance2_lower_bound(self.graph)
 
+    @property
+    def work(self) -> int:
+        """About how many entries one greedy coloring visits."""
+        return self.neighborhoods.work
+
+    @property
+    def has_hubs(self) -> bool:
+        """Never: long nets are treated within the coloring."""
+        return False
+
     def color(self, order: IntArray) -> IntArray:
         """Return the greedy partial distance-2 coloring."""
         return partial_distance2_coloring(self.graph, order)
@@ -78,7 +97,10 @@ class OneSided:
 
 @dataclass(frozen=True, eq=False)
 class Symmetric:
-    """Star or acyclic coloring of the adjacency graph of a symmetric pattern."""
+    """Star (by substitution: acyclic) coloring of the adjacency graph of a symmetric pattern.
+
+    Hubs have colors of their own; without hubs the coloring is the plain greedy one.
+    """
 
     graph: AdjacencyGraph
     has_diagonal: IntArray
@@ -100,34 +122,43 @@ class Symmetric:
 
     @cached_property
     def lower_bound(self) -> int:
-        """A bound from the vertices whose diagonal entry is to be found: all of them need colors."""
+        """A bound from the vertices that need a color: their diagonal entry is to be found."""
         graph = self.graph
         if not self.has_diagonal.all():
             graph = graph.without(np.flatnonzero(self.has_diagonal == 0))
         return acyclic_lower_bound(graph) if self.substitution else star_lower_bound(graph)
 
+    @cached_property
+    def _hubs(self) -> NDArray[np.int64]:
+        return hubs(self.graph.degrees)
+
+    @cached_property
+    def _rest(self) -> AdjacencyGraph:
+        return self.graph.without(self._hubs) if self._hubs.size else self.graph
+
+    @property
+    def work(self) -> int:
+        """About how many entries one greedy coloring visits."""
+        return self._rest.two_step_work
+
+    @property
+    def has_hubs(self) -> bool:
+        """Whether some vertices are colored apart, which upsets orders by degree."""
+        return self._hubs.size > 0
+
     def color(self, order: IntArray) -> IntArray:
         """Return the greedy coloring, hubs apart."""
-        return peeled_coloring(self.graph, order, substitution=self.substitution)
+        greedy = acyclic_coloring if self.substitution else star_coloring
+        colors = greedy(self._rest, order)
+        if self.has_hubs:
+            used = int(np.delete(colors, self._hubs).max(initial=-1)) + 1
+            colors[self._hubs] = used + _hub_colors(self.graph, self._hubs)
+        return colors
 
 
-def peeled_coloring(graph: AdjacencyGraph, order: IntArray, *, substitution: bool) -> IntArray:
-    """Return a star (by substitution: an acyclic) coloring, with hubs in colors of their own.
-
-    Hubs share a color only among themselves and at distance three or more; so no path or cycle with
-    two colors passes a hub's color twice.  Without hubs this is the plain greedy coloring.
-    """
-    greedy = acyclic_coloring if substitution else star_coloring
-    apart = hubs(graph.degrees)
-    if apart.size == 0:
-        return greedy(graph, order)
-    colors = greedy(graph.without(apart), order)
-    rest = np.delete(colors, apart)
-    colors[apart] = int(rest.max(initial=-1)) + 1 + _hub_colors(graph, apart)
-    return colors
-
-
-def _hub_colors(graph: AdjacencyGraph, apart: np.ndarray) -> IntArray:
+def _hub_colors(graph: AdjacencyGraph, apart: NDArray[np.int64]) -> IntArray:
+    # Hubs share a color at distance three or more only, so that no path or cycle in two colors
+    # passes a hub's color twice.
     degrees = graph.degrees[apart]
     starts = np.repeat(graph.ptr[apart], degrees)
     within = np.arange(int(degrees.sum())) - np.repeat(np.cumsum(degrees) - degrees, degrees)

@@ -1,4 +1,4 @@
-"""One vertex order or the best of several."""
+"""One vertex order, or the best of several."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sparseopt.coloring.graphs import counting_sort
 from sparseopt.coloring.ordering import checked_permutation, vertex_order
 from sparseopt.coloring.problems import ColoringProblem
 
-__all__ = ["search"]
+__all__ = ["num_colors", "search"]
 
 BEST_OF = (
     "natural",
@@ -21,27 +21,24 @@ BEST_OF = (
     "dynamic_largest_first",
 )
 RECOLORINGS = 10
+RECOLORING_WORK = 30_000_000
 
 
 def search(problem: ColoringProblem, order: Any, seed: int = 0) -> tuple[str, IntArray]:
     """Return (name of the order, colors) for an order's name, a permutation, or "best".
 
     "best" tries the orders of `BEST_OF`, then colors again by color classes, the last class first
-    (iterated greedy: Culberson and Luo 1996), which never takes more colors for a one-sided
-    partition; it stops at the lower bound.
+    (iterated greedy: Culberson and Luo 1996), which for one-sided partitions never takes more
+    colors; how often depends on the problem's size only.  It stops at the lower bound.  Where hubs
+    are colored apart, the natural order of the rest is tried beside any other.
     """
     if not isinstance(order, str):
         permutation = checked_permutation(order, problem.neighborhoods.num_vertices)
         return "given", problem.color(permutation)
-    if order != "best":
-        return order, problem.color(vertex_order(order, problem.neighborhoods, seed))
-    best = ("natural", problem.color(vertex_order("natural", problem.neighborhoods)))
-    for name in BEST_OF[1:]:
-        if num_colors(best[1]) <= problem.lower_bound:
-            return best
-        colors = problem.color(vertex_order(name, problem.neighborhoods))
-        best = min(best, (name, colors), key=lambda found: num_colors(found[1]))
-    return best[0], _recolored(problem, best[1])
+    if order == "best":
+        name, colors = _best_of(problem, BEST_OF, seed)
+        return name, _recolored(problem, colors)
+    return _best_of(problem, (order, "natural") if problem.has_hubs else (order,), seed)
 
 
 def num_colors(colors: IntArray) -> int:
@@ -49,9 +46,19 @@ def num_colors(colors: IntArray) -> int:
     return int(colors.max(initial=-1)) + 1
 
 
+def _best_of(problem: ColoringProblem, names: tuple[str, ...], seed: int) -> tuple[str, IntArray]:
+    found: list[tuple[str, IntArray]] = []
+    for name in names:
+        colors = problem.color(vertex_order(name, problem.neighborhoods, seed))
+        found.append((name, colors))
+        if num_colors(colors) <= problem.lower_bound:
+            break
+    return min(found, key=lambda one: num_colors(one[1]))
+
+
 def _recolored(problem: ColoringProblem, colors: IntArray) -> IntArray:
     best = colors
-    for _ in range(RECOLORINGS):
+    for _ in range(max(1, min(RECOLORINGS, RECOLORING_WORK // (problem.work + 1)))):
         if num_colors(best) <= problem.lower_bound:
             break
         top = num_colors(colors)

@@ -29,7 +29,7 @@ def star_coloring(graph: AdjacencyGraph, order: IntArray) -> IntArray:
     Notes
     -----
     The stars of the vertices colored so far are kept, so the check is exact.  Time: the number of
-    walks of two edges; hubs are to be removed before (`peeled`).
+    walks of two edges; hubs are to be removed before.
 
     References
     ----------
