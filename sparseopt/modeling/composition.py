@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from sparseopt.graph.nodes import Node
 from sparseopt.graph.program import Program
 from sparseopt.graph.substitution import substitute
 from sparseopt.modeling.traced_function import TracedFunction
 from sparseopt.modeling.traced_sparse_matrix import TracedSparseMatrix
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.tracing.conversion import as_traced
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "traced_jacobian",
     "traced_pullback",
     "traced_pushforward",
+    "traced_taylor",
     "traced_value",
 ]
 
@@ -67,6 +71,15 @@ def traced_hessian_vector_product(function: TracedFunction, x: Any, v: Any) -> T
     point, direction = function.traced_point(x), function.traced_point(v)
     (product,) = _inlined(function, function.derived.hessian_product, point, direction)
     return traced_from_node(product, function.shape)
+
+
+def traced_taylor(function: TracedFunction, order: int, x: Any, v: Any) -> TracedArray:
+    """Return the Taylor coefficients along v, shape ``(order + 1, *result shape)``."""
+    point, direction = function.traced_point(x), function.traced_point(v)
+    coefficients = _inlined(function, function.derived.taylor(order), point, direction)
+    shape = function.result_shape
+    rows: Any = np.stack([traced_from_node(c, shape) for c in coefficients])
+    return as_traced(rows)
 
 
 def traced_jacobian(

@@ -119,13 +119,17 @@ class TracedFunction:
             values = full_array(value, place.shape, name, "value", user_frame())
             self._values[place.offset : place.offset + place.size] = values
 
+    @property
+    def parameter_values(self) -> FloatArray:
+        """Present values of all parameters, one after another."""
+        return self._values
+
     def parameter_nodes(self) -> dict[Node, Node]:
         """Return what stands for the parameters where the function is part of traced code.
 
         Their present values are constants there; traced values and captured ones are themselves.
         """
-        nodes: dict[Node, Node] = {}
-        nodes.update(self._captured)
+        nodes: dict[Node, Node] = dict(self._captured.items())
         for array, parameter in zip(self.parameters, self.program.parameters, strict=False):
             traced = self._traced_values.get(array.name)
             values = self._values[array.offset : array.offset + array.size]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import ShapeError, TracingError
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
-from sparseopt.tracing.conversion import is_traced
+from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray
 
@@ -149,8 +149,8 @@ class TracedSparseMatrix:
 
     def _picked(self, places: IntArray) -> TracedArray:
         """Return values by number; the one after the last is zero."""
-        picked: TracedArray = np.concatenate([self.values, np.zeros(1)])[places]  # type: ignore[assignment]
-        return picked
+        with_zero: Any = np.concatenate([self.values, np.zeros(1)])  # type: ignore[arg-type]
+        return as_traced(with_zero[places])
 
     def sum(self, axis: int | None = None) -> Any:
         """Return the sum of all elements, or those of the columns (0) or the rows (1)."""

@@ -45,6 +45,7 @@ class DerivedPrograms:
         (self._x,) = program.variables
         (self._result,) = program.outputs
         self.program = program
+        self._series: dict[int, Program] = {}
         self._matrices: dict[tuple[str, int], tuple[Program, SparsityPattern]] = {}
 
     def _made(self, outputs: Sequence[Node], *extra: Input) -> Program:
@@ -93,6 +94,11 @@ class DerivedPrograms:
 
     def taylor(self, order: int) -> Program:
         """Return the Taylor coefficients along a direction, the second variable, one by one."""
+        if order not in self._series:
+            self._series[order] = self._taylor(order)
+        return self._series[order]
+
+    def _taylor(self, order: int) -> Program:
         nodes = self._nodes
         direction = Input("direction", self._x.size)
         rows = taylor_coefficients(nodes, nodes.outputs, self._x, direction, order)
