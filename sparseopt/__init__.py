@@ -22,6 +22,7 @@ from sparseopt.errors import (
     BranchError,
     CodegenError,
     ColoringError,
+    DerivativeError,
     NonFiniteError,
     PatternError,
     ProblemError,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from sparseopt import solvers
     from sparseopt.coloring.color import color
     from sparseopt.coloring.coloring import Coloring
+    from sparseopt.external_functions.function import external
     from sparseopt.modeling.model import Model
     from sparseopt.modeling.operators import (
         gradient,
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
     from sparseopt.modeling.problem import Problem
     from sparseopt.modeling.scipy_interface import least_squares, minimize
     from sparseopt.modeling.solution import Solution
+    from sparseopt.modeling.taylor import taylor
+    from sparseopt.modeling.traced_sparse_matrix import TracedSparseMatrix
     from sparseopt.patterns.sparsity_pattern import SparsityPattern
     from sparseopt.solvers.status import Status
     from sparseopt.tracing.traced_array import TracedArray
@@ -67,6 +71,7 @@ __all__ = [
     "CodegenError",
     "Coloring",
     "ColoringError",
+    "DerivativeError",
     "Model",
     "NonFiniteError",
     "PatternError",
@@ -81,11 +86,13 @@ __all__ = [
     "SparsityPattern",
     "Status",
     "TracedArray",
+    "TracedSparseMatrix",
     "TracingError",
     "UnknownOptionError",
     "UnknownSolverError",
     "UnsupportedFunctionError",
     "color",
+    "external",
     "gradient",
     "hessian",
     "hessian_pattern",
@@ -97,6 +104,7 @@ __all__ = [
     "pullback",
     "pushforward",
     "solvers",
+    "taylor",
     "value_and_gradient",
 ]
 
@@ -109,7 +117,9 @@ _HOMES = {
     "SparsityPattern": "sparseopt.patterns.sparsity_pattern",
     "Status": "sparseopt.solvers.status",
     "TracedArray": "sparseopt.tracing.traced_array",
+    "TracedSparseMatrix": "sparseopt.modeling.traced_sparse_matrix",
     "color": "sparseopt.coloring.color",
+    "external": "sparseopt.external_functions.function",
     "gradient": "sparseopt.modeling.operators",
     "hessian": "sparseopt.modeling.operators",
     "hessian_pattern": "sparseopt.modeling.operators",
@@ -120,6 +130,7 @@ _HOMES = {
     "minimize": "sparseopt.modeling.scipy_interface",
     "pullback": "sparseopt.modeling.operators",
     "pushforward": "sparseopt.modeling.operators",
+    "taylor": "sparseopt.modeling.taylor",
     "value_and_gradient": "sparseopt.modeling.operators",
 }
 _SUBMODULES = ("solvers",)

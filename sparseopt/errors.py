@@ -9,6 +9,7 @@
     │   └── UnsupportedFunctionError  ... it calls a function without a rule
     ├── ShapeError (ValueError)       sizes do not fit together
     ├── PatternError                  a sparsity pattern is malformed or wrong
+    ├── DerivativeError               a derivative that the user gave is wrong
     ├── ColoringError                 a coloring is impossible as asked, or not valid
     ├── CodegenError                  generated code does not compile or load
     ├── ProblemError (ValueError)     a model is inconsistent
@@ -106,6 +107,10 @@ class ShapeError(SparseOptError, ValueError):
 
 class PatternError(SparseOptError):
     """Raised when a sparsity pattern is malformed, or a given one lacks a nonzero entry."""
+
+
+class DerivativeError(SparseOptError):
+    """Raised when a derivative that the user gave disagrees with the function it is of."""
 
 
 class ColoringError(SparseOptError):

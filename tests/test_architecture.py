@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "tracing": {"graph", "errors"},
     "patterns": {"graph", "errors"},
     "coloring": {"patterns", "errors"},  # works on patterns alone, never on programs
+    "external_functions": {"coloring", "patterns", "tracing", "graph", "errors"},
     "elements": {"patterns", "tracing", "graph", "errors"},
     "codegen": {
         "elements",
