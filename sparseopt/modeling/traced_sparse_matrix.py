@@ -149,7 +149,7 @@ class TracedSparseMatrix:
 
     def _picked(self, places: IntArray) -> TracedArray:
         """Return values by number; the one after the last is zero."""
-        with_zero: Any = np.concatenate([self.values, np.zeros(1)])  # type: ignore[arg-type]
+        with_zero: Any = np.concatenate([self.values, np.zeros(1)])
         return as_traced(with_zero[places])
 
     def sum(self, axis: int | None = None) -> Any:

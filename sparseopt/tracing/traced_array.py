@@ -356,6 +356,8 @@ class TracedArray:
     __eq__, __ne__ = binary("equal"), binary("not_equal")
 
     def __matmul__(self, other: Any) -> Any:
+        if getattr(other, "__array_ufunc__", self) is None:
+            return NotImplemented  # NumPy's sign of an operand that knows better
         return OPERATIONS.matmul(self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
