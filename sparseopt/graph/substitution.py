@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 from sparseopt.errors import TracingError
-from sparseopt.graph.nodes import Constant, Input, Node
+from sparseopt.graph.nodes import Input, Node
 from sparseopt.graph.program import Program
 from sparseopt.graph.transform import with_args
 
@@ -27,6 +27,19 @@ def _made_since(outputs: Sequence[Node], first: int) -> list[Node]:
                 seen.add(arg)
                 stack.append(arg)
     return sorted(seen, key=attrgetter("number"))
+
+
+def _has_input(node: Node) -> bool:
+    """Whether a node depends on any input; inputs are old, so old arguments are tried first."""
+    stack, seen = [node], {node}
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Input):
+            return True
+        below = [arg for arg in item.args if arg.args or isinstance(arg, Input)]
+        stack += sorted(set(below) - seen, key=attrgetter("number"), reverse=True)
+        seen.update(below)
+    return False
 
 
 def substitute(outputs: Sequence[Node], replacements: Mapping[Node, Node]) -> list[Node]:
@@ -55,7 +68,7 @@ def close_over(program: Program) -> tuple[Program, dict[Input, Node]]:
     """Return a program with a parameter for every value that it captures, and those values.
 
     A function traced inside another one may use the outer one's values.  They are older than its
-    own inputs: nothing else is, but constants.
+    own inputs: nothing else is, but constants and what is computed from them.
 
     Parameters
     ----------
@@ -85,7 +98,7 @@ def close_over(program: Program) -> tuple[Program, dict[Input, Node]]:
     older = [arg for node in inside for arg in node.args] + list(program.outputs)
     captured: dict[Node, Input] = {}
     for node in older:
-        if node.number < first and not isinstance(node, Constant) and node not in captured:
+        if node.number < first and node not in captured and _has_input(node):
             name = node.name if isinstance(node, Input) else f"captured[{len(captured)}]"
             captured[node] = Input(name, node.size, "parameter", node.where)
     if not captured:
