@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
 from sparseopt.errors import ProblemError, ShapeError, did_you_mean
 from sparseopt.evaluation import compile_program
 from sparseopt.graph.nodes import Input, Node, Where
@@ -23,6 +24,7 @@ from sparseopt.modeling.declarations import (
     full_array,
     shape_of,
 )
+from sparseopt.modeling.plan_names import checked_plan
 from sparseopt.modeling.problem import Problem
 from sparseopt.modeling.progress import progress_callback
 from sparseopt.modeling.relations import Relation, expression, relation
@@ -54,6 +56,9 @@ class Model:
         names of the rows.
     backend : {"llvm", "numpy"}, optional
         How values and derivatives are computed; "numpy" needs no compiler and is slow.
+    jacobian_plan, hessian_plan : str
+        How derivatives are multiplied out, as for `jacobian` and `hessian`; "auto" takes what is
+        estimated to be fastest.
 
     Examples
     --------
@@ -79,10 +84,14 @@ class Model:
         *,
         lift_bounds: bool = True,
         backend: Literal["llvm", "numpy"] | None = None,
+        jacobian_plan: str = "auto",
+        hessian_plan: str = "auto",
     ) -> None:
         self.name = name
         self.lift_bounds = lift_bounds
         self.backend = backend
+        self.jacobian_plan = checked_plan(jacobian_plan, JACOBIAN_PLANS)
+        self.hessian_plan = checked_plan(hessian_plan, HESSIAN_PLANS)
         self._variables: dict[str, Variable] = {}
         self._parameters: dict[str, Parameter] = {}
         self._constraints: dict[str, Constraint] = {}
@@ -246,7 +255,7 @@ class Model:
     # ---- use
     def problem(self) -> Problem:
         """Return the compiled problem; it is compiled at the first call and after changes."""
-        key = (self.lift_bounds, self.backend)
+        key = (self.lift_bounds, self.backend, self.jacobian_plan, self.hessian_plan)
         if self._problem is None or self._problem[0] != key:
             self._problem = (key, self._compile())
             self._pass_parameters()
@@ -358,7 +367,12 @@ class Model:
             is_maximized,
         )
         program, lifted = assemble(declared, self.lift_bounds)
-        evaluator = compile_program(program, backend=self.backend)
+        evaluator = compile_program(
+            program,
+            backend=self.backend,
+            jacobian_plan=self.jacobian_plan,
+            hessian_plan=self.hessian_plan,
+        )
         return Problem(declared, program, lifted, evaluator, self._changed_at - self._started)
 
 

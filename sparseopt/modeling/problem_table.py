@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.derivatives.plans import MatrixPlan
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.named_vector import NamedVector
 
@@ -77,13 +78,29 @@ def problem_rows(problem: CompiledProblem) -> list[Row]:
         ("constraints", f"{problem.num_constraints:,}{_listed(kept)}"),
         ("", _kinds(problem)),
         ("rows made bounds", f"{lifted.removed_rows.size:,}{_listed(removed)}"),
-        ("Jacobian", count(jacobian, "nonzero") + _density(jacobian, problem)),
-        ("Hessian", count(hessian, "nonzero") + f" in the lower triangle{constant}"),
+        (
+            "Jacobian",
+            count(jacobian, "nonzero")
+            + _density(jacobian, problem)
+            + _compression(evaluator.jacobian_plan),
+        ),
+        (
+            "Hessian",
+            count(hessian, "nonzero")
+            + f" in the lower triangle{constant}"
+            + _compression(evaluator.hessian_plan),
+        ),
     ]
     if len(problem.parameters):
         names = _listed(_names(problem.parameters))
         rows.insert(1, ("parameters", f"{problem.parameters.size:,}{names}"))
     return rows + _structure(problem)
+
+
+def _compression(plan: MatrixPlan) -> str:
+    if plan.coloring is None:
+        return ""
+    return f", plan {plan.name} with {count(plan.coloring.num_colors, 'color')}"
 
 
 def _names(vector: NamedVector) -> list[str]:
