@@ -31,9 +31,9 @@ from sparseopt.coloring.stencils import (
     step_differences,
 )
 from sparseopt.coloring.verification import (
-    is_acyclic_coloring,
-    is_distance2_coloring,
-    is_partial_distance2_coloring,
+    has_only_trees,
+    separates_neighborhoods,
+    separates_nets,
 )
 from sparseopt.errors import ColoringError
 
@@ -139,7 +139,7 @@ def partial_distance2_lattice(
         graph.num_vertices,
         grid,
         differences,
-        lambda colors: is_partial_distance2_coloring(graph, colors),
+        lambda colors: separates_nets(graph, colors),
         range(int(graph.net_sizes.max(initial=1)), below),
     )
 
@@ -165,7 +165,7 @@ def star_lattice(
         graph.num_vertices,
         grid,
         differences,
-        lambda colors: is_distance2_coloring(graph, colors),
+        lambda colors: separates_neighborhoods(graph, colors),
         range(1, below),
     )
 
@@ -185,7 +185,7 @@ def acyclic_lattice(
         graph.num_vertices,
         grid,
         lambda shape: _steps(graph, shape),
-        lambda colors: is_acyclic_coloring(graph, colors),
+        lambda colors: has_only_trees(graph, colors),
         range(1, below),
         most_alike=2,
     )

@@ -63,12 +63,8 @@ def neutralize_unread(
     num_colors = int(colors.max(initial=-1)) + 1
     needed, pairs = _needed_colors(graph, colors, num_colors)
     needed[colors[pinned]] = True
-    pairs = pairs[~needed[pairs].any(axis=1)]
-    codes = np.unique(
-        pairs.min(axis=1, initial=num_colors) * num_colors + pairs.max(axis=1, initial=0)
-    )
     dear = np.ones(num_colors) if weights is None else weights
-    _cover(np.stack(np.divmod(codes, num_colors), axis=1), needed, dear)
+    _cover(pairs, needed, dear)
     return renumbered(np.where(needed[colors], colors, -1).astype(np.int32))
 
 
@@ -80,7 +76,7 @@ def renumbered(colors: IntArray) -> IntArray:
     >>> renumbered(np.array([3, -1, 1, 3], np.int32))
     array([ 1, -1,  0,  1], dtype=int32)
     """
-    used = np.bincount(colors + 1)
+    used = np.bincount(colors + 1, minlength=1)
     used[0] = 0
     numbers = np.cumsum(used > 0) - 1
     numbers[0] = -1
@@ -94,26 +90,23 @@ def _needed_colors(
 
     A pair stands for a tree of one edge.  The flag behind the last color belongs to the neutral -1.
     """
-    readable = np.zeros(graph.neighbors.size, np.bool_)
-    scratch = (filled(num_colors + 1), filled(num_colors + 1))
+    choices = np.zeros(2 * graph.num_edges, np.bool_)
+    by_color = (filled(num_colors + 1), filled(num_colors + 1))
     work = 2 * graph.neighbors.size + num_colors
-    run(_mark_readable, (graph.ptr, graph.neighbors, colors), (*scratch, readable), work)
-    vertices = np.repeat(np.arange(graph.num_vertices, dtype=np.int32), graph.degrees)
-    side = (vertices < graph.neighbors).astype(np.int8)
-    choices = np.zeros((graph.num_edges, 2), np.bool_)
-    ends = np.empty((graph.num_edges, 2), np.int64)
-    choices[graph.edges, side] = readable
-    ends[graph.edges, side] = colors[graph.neighbors]
+    arrays = (graph.ptr, graph.neighbors, graph.edges, colors)
+    run(_mark_readable, arrays, (*by_color, choices), work)
     needed = np.zeros(num_colors + 1, np.bool_)
-    for first, second in ((0, 1), (1, 0)):
-        needed[ends[~choices[:, second], first]] = True
-    return needed, ends[choices.all(axis=1)]
+    codes = np.full(graph.num_edges, -1, np.int64)
+    run(_mark_needed, (*arrays, choices, num_colors), (needed, codes), work)
+    distinct = np.unique(codes[codes >= 0])
+    return needed, np.stack(np.divmod(distinct, max(1, num_colors)), axis=1)
 
 
 def _cover(
     pairs: NDArray[np.integer], needed: NDArray[np.bool_], weights: NDArray[np.float64]
 ) -> None:
     """Mark colors until each pair has a needed one; the most pairs for the least weight first."""
+    pairs = pairs[~needed[pairs].any(axis=1)]
     while pairs.size:
         gain = np.bincount(pairs.ravel(), minlength=weights.size) / weights
         chosen = int(np.argmax(gain))
@@ -121,15 +114,34 @@ def _cover(
         pairs = pairs[(pairs != chosen).all(axis=1)]
 
 
-def _mark_readable(ptr, neighbors, colors, seen_by, place, readable):  # type: ignore[no-untyped-def]
+def _mark_readable(ptr, neighbors, edges, colors, seen_by, place, choices):  # type: ignore[no-untyped-def]
+    # Choice 2 e of edge e: to be read at its larger vertex, in the color of the smaller; choice
+    # 2 e + 1: the other way round.
     for v in range(len(ptr) - 1):
         for k in range(ptr[v], ptr[v + 1]):
             color = colors[neighbors[k]]
             if color < 0:
                 continue
+            choice = 2 * edges[k] + (1 if neighbors[k] > v else 0)
             if seen_by[color] != v:
                 seen_by[color] = v
-                place[color] = k
-                readable[k] = True
+                place[color] = choice
+                choices[choice] = True
             else:
-                readable[place[color]] = False
+                choices[place[color]] = False
+
+
+def _mark_needed(ptr, neighbors, edges, colors, choices, num_colors, needed, codes):  # type: ignore[no-untyped-def]
+    for v in range(len(ptr) - 1):
+        for k in range(ptr[v], ptr[v + 1]):
+            w = neighbors[k]
+            if w > v:
+                break
+            edge = edges[k]
+            if not choices[2 * edge]:
+                needed[colors[v]] = True
+            if not choices[2 * edge + 1]:
+                needed[colors[w]] = True
+            if choices[2 * edge] and choices[2 * edge + 1]:
+                low, high = min(colors[v], colors[w]), max(colors[v], colors[w])
+                codes[edge] = low * num_colors + high

@@ -1,8 +1,8 @@
-"""Checks of colorings from their definitions, in linear time.
+"""Checks of colorings from their definitions, compiled, in linear time.
 
-`Coloring.recovery` proves that a coloring determines its matrix; these tell whether an array of
-colors is a distance-2, star or acyclic coloring at all, at a tenth of that cost.  Nothing here
-knows how the colors were found.
+`validity` says the same slowly and word for word, `Coloring.recovery` finds out whether colors
+determine a matrix; these tell in a tenth of that time whether a partial distance-2, distance-2 or
+acyclic coloring is one.  Nothing here knows how the colors were found.
 """
 
 from __future__ import annotations
@@ -15,39 +15,39 @@ import numpy as np
 from sparseopt.coloring.compiled import IntArray, filled, run
 from sparseopt.coloring.graphs import AdjacencyGraph, BipartiteGraph
 
-__all__ = ["is_acyclic_coloring", "is_distance2_coloring", "is_partial_distance2_coloring"]
+__all__ = ["has_only_trees", "separates_neighborhoods", "separates_nets"]
 
 
-def is_partial_distance2_coloring(graph: BipartiteGraph, colors: IntArray) -> bool:
+def separates_nets(graph: BipartiteGraph, colors: IntArray) -> bool:
     """Tell whether no net holds two vertices of one color.
 
     Examples
     --------
     >>> from sparseopt.coloring.graphs import bipartite_graph
     >>> graph = bipartite_graph(np.array([0, 1, 2]), np.array([0, 0, 1]), 3, 2)
-    >>> is_partial_distance2_coloring(graph, np.array([0, 1, 1], np.int32))
+    >>> separates_nets(graph, np.array([0, 1, 1], np.int32))
     True
-    >>> is_partial_distance2_coloring(graph, np.array([0, 0, 1], np.int32))
+    >>> separates_nets(graph, np.array([0, 0, 1], np.int32))
     False
     """
     inputs = (graph.net_ptr, graph.members, colors, 0)
     return not _violated(_find_repeated, inputs, (_marks(colors),))
 
 
-def is_distance2_coloring(graph: AdjacencyGraph, colors: IntArray) -> bool:
+def separates_neighborhoods(graph: AdjacencyGraph, colors: IntArray) -> bool:
     """Tell whether every vertex and its neighbors all differ in color.
 
     Examples
     --------
     >>> path = AdjacencyGraph.from_edges(np.array([0, 1], np.int32), np.array([1, 2], np.int32), 3)
-    >>> is_distance2_coloring(path, np.array([0, 1, 0], np.int32))
+    >>> separates_neighborhoods(path, np.array([0, 1, 0], np.int32))
     False
     """
     inputs = (graph.ptr, graph.neighbors, colors, 1)
     return not _violated(_find_repeated, inputs, (_marks(colors),))
 
 
-def is_acyclic_coloring(graph: AdjacencyGraph, colors: IntArray) -> bool:
+def has_only_trees(graph: AdjacencyGraph, colors: IntArray) -> bool:
     """Tell whether neighbors differ in color and no cycle has only two colors.
 
     Notes
@@ -59,9 +59,9 @@ def is_acyclic_coloring(graph: AdjacencyGraph, colors: IntArray) -> bool:
     --------
     >>> ends = np.arange(4, dtype=np.int32)
     >>> cycle = AdjacencyGraph.from_edges(ends, (ends + 1) % 4, 4)
-    >>> is_acyclic_coloring(cycle, np.array([0, 1, 0, 2], np.int32))
+    >>> has_only_trees(cycle, np.array([0, 1, 0, 2], np.int32))
     True
-    >>> is_acyclic_coloring(cycle, np.array([0, 1, 0, 1], np.int32))
+    >>> has_only_trees(cycle, np.array([0, 1, 0, 1], np.int32))
     False
     """
     inputs = (graph.ptr, graph.neighbors, graph.edges, colors)
