@@ -198,7 +198,7 @@ class Coloring:
         m, n = self.pattern.shape
         return (
             f"Coloring({m} x {n}, {self.partition}, {self.decompression}, "
-            f"{self.num_colors} colors, at least {self.lower_bound}, order={self.order!r})"
+            f"num_colors={self.num_colors}, lower_bound={self.lower_bound}, order={self.order!r})"
         )
 
 
@@ -222,7 +222,7 @@ def _seeds(colors: IntArray) -> FloatArray:
     return _sparse_seeds(colors).toarray()
 
 
-def _checked(matrix: Any, pattern: SparsityPattern) -> sp.csr_array:
+def _checked(matrix: Any, pattern: SparsityPattern) -> Any:
     given: Any = matrix if sp.issparse(matrix) else np.asarray(matrix)
     if given.shape != pattern.shape:
         raise ShapeError(f"a matrix of shape {given.shape} for a pattern of shape {pattern.shape}")

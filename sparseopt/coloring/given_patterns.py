@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from sparseopt.coloring.graphs import bipartite_graph
 from sparseopt.errors import PatternError, ShapeError
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
@@ -33,14 +34,11 @@ def as_pattern(given: Any) -> SparsityPattern:
         raise ShapeError(f"a pattern has two dimensions, not {matrix.ndim}")
     if not (np.issubdtype(matrix.dtype, np.number) or matrix.dtype == np.bool_):
         raise PatternError(f"a matrix of {matrix.dtype} given as a pattern")
-    if not sp.issparse(matrix):
-        _check_finite(matrix)
-        rows, cols = np.nonzero(matrix)
-    else:
-        _check_sizes(matrix.shape, matrix.nnz)
-        rows, cols = _stored(matrix)
-    _check_sizes(matrix.shape, rows.size)
-    return SparsityPattern(rows, cols, (int(matrix.shape[0]), int(matrix.shape[1])))
+    nnz = given.nnz if sp.issparse(given) else np.count_nonzero(matrix)
+    _check_sizes(matrix.shape, int(nnz))
+    rows, cols, is_canonical = _entries(matrix)
+    shape = (int(matrix.shape[0]), int(matrix.shape[1]))
+    return SparsityPattern(rows, cols, shape, check=not is_canonical)
 
 
 def lower_triangle(pattern: SparsityPattern) -> SparsityPattern:
@@ -59,24 +57,39 @@ def lower_triangle(pattern: SparsityPattern) -> SparsityPattern:
         )
     if pattern.symmetric:
         return pattern
-    ours = np.sort(rows.astype(np.int64) * shape[1] + cols)
-    mirrored = np.sort(cols.astype(np.int64) * shape[1] + rows)
-    missing = np.setdiff1d(ours, mirrored) if not np.array_equal(ours, mirrored) else ours[:0]
-    if missing.size:
-        i, j = divmod(int(missing[0]), shape[1])
-        raise PatternError(
-            f"a symmetric partition, but entry ({i}, {j}) has no counterpart ({j}, {i})",
-            instead="give both triangles, or a SparsityPattern with symmetric=True",
-        )
+    graph = bipartite_graph(cols, rows, shape[1], shape[0])
+    same_sizes = np.array_equal(graph.vertex_ptr, graph.net_ptr)
+    if not (same_sizes and np.array_equal(graph.nets, graph.members)):
+        _refuse_unsymmetric(pattern)
     lower = rows >= cols
     return SparsityPattern(rows[lower], cols[lower], shape, symmetric=True, check=False)
 
 
-def _stored(matrix: Any) -> tuple[Any, Any]:
-    coo = matrix.tocoo()
+def _entries(matrix: Any) -> tuple[Any, Any, bool]:
+    """Return rows, columns, and whether they are known to be in range and distinct."""
+    if not sp.issparse(matrix):
+        _check_finite(matrix)
+        rows, cols = np.nonzero(matrix)
+        return rows, cols, True
+    sparse: Any = matrix
+    coo = sparse.tocoo()
     _check_finite(coo.data)
     rows, cols = coo.coords if hasattr(coo, "coords") else (coo.row, coo.col)
-    return rows, cols
+    is_canonical = sparse.format in ("csr", "csc") and sparse.has_canonical_format
+    smallest = min(rows.min(initial=0), cols.min(initial=0))
+    inside = smallest >= 0 and all(
+        index.max(initial=-1) < size for index, size in zip((rows, cols), sparse.shape, strict=True)
+    )
+    return rows, cols, is_canonical and inside
+
+
+def _refuse_unsymmetric(pattern: SparsityPattern) -> None:
+    entries = set(zip(pattern.rows.tolist(), pattern.cols.tolist(), strict=True))
+    i, j = min(entry for entry in entries if entry[::-1] not in entries)
+    raise PatternError(
+        f"a symmetric partition, but entry ({i}, {j}) has no counterpart ({j}, {i})",
+        instead="give both triangles, or a SparsityPattern with symmetric=True",
+    )
 
 
 def _check_finite(values: Any) -> None:

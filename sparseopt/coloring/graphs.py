@@ -49,10 +49,11 @@ def bipartite_graph(
     vertices: IntArray, nets: IntArray, num_vertices: int, num_nets: int
 ) -> BipartiteGraph:
     """Return the graph of the entries (vertex, net), each of which occurs once."""
-    net_ptr, members = counting_sort(nets, vertices, num_nets)
-    vertex_ptr, sorted_nets = _transpose(net_ptr, members, num_vertices)
-    net_ptr, members = _transpose(vertex_ptr, sorted_nets, num_nets)
-    return BipartiteGraph(vertex_ptr, sorted_nets, net_ptr, members)
+    vertex_ptr, nets_of = counting_sort(vertices, nets, num_vertices)
+    net_ptr, members = _transpose(vertex_ptr, nets_of, num_nets)
+    if (nets[1:] < nets[:-1]).any():  # else the nets of each vertex are in order already
+        vertex_ptr, nets_of = _transpose(net_ptr, members, num_vertices)
+    return BipartiteGraph(vertex_ptr, nets_of, net_ptr, members)
 
 
 @dataclass(frozen=True, eq=False)

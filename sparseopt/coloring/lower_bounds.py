@@ -36,7 +36,7 @@ def acyclic_lower_bound(graph: AdjacencyGraph) -> int:
 
 
 def _colors_for(num_vertices: int, num_edges: int) -> int:
-    k = 1
+    k = min(1, num_vertices)
     while (k - 1) * num_vertices - k * (k - 1) // 2 < num_edges:
         k += 1
     return k

@@ -71,6 +71,7 @@ def _color_bound(graph: BipartiteGraph) -> int:
 def _first_fit(  # type: ignore[no-untyped-def]
     order, vertex_ptr, nets, net_ptr, members, rank, width, next_free, held_by, forbidden, colors
 ):
+    # A vertex without a color marks forbidden[-1], one place beyond what any color can be.
     for v in order:
         num_long = 0
         for k in range(vertex_ptr[v], vertex_ptr[v + 1]):
@@ -80,8 +81,7 @@ def _first_fit(  # type: ignore[no-untyped-def]
                 num_long += 1
                 continue
             for l in range(net_ptr[net], net_ptr[net + 1]):  # noqa: E741
-                if colors[members[l]] >= 0:
-                    forbidden[colors[members[l]]] = v
+                forbidden[colors[members[l]]] = v
         color = 0
         settled = False
         while not settled:

@@ -63,6 +63,6 @@ def _recolored(problem: ColoringProblem, colors: IntArray) -> IntArray:
             break
         top = num_colors(colors)
         vertices = np.arange(colors.size, dtype=np.int32)
-        colors = problem.color(counting_sort(top - 1 - colors, vertices, top)[1])
+        colors = problem.color(counting_sort(top - 1 - colors, vertices, top + 1)[1])
         best = min(best, colors, key=num_colors)
     return best
