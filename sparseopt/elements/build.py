@@ -20,6 +20,7 @@ from sparseopt.elements.templates import MAX_DEPTH, Indices, Leaf, TemplateBuild
 from sparseopt.graph.nodes import Call, Node
 from sparseopt.graph.program import Program, depth
 from sparseopt.graph.rewriting import rewrite
+from sparseopt.graph.value_numbering import share_equal_values
 from sparseopt.tracing.trace import paused_garbage_collection
 
 __all__ = ["element_form"]
@@ -50,7 +51,10 @@ class _Builder:
 
     def stage(self, name: str, node: Node) -> Stage:
         blocks = [b for item in walk(node, self.choice) for b in self._blocks(item)]
-        joined = fuse(merge(blocks, self.indices), self.pool)
+        joined = [
+            replace(b, outputs=self.pool.share_differences(b.outputs))
+            for b in fuse(merge(blocks, self.indices), self.pool)
+        ]
         separated = [
             part for b in joined for part in separate_coincident(b, self.pool, self.indices)
         ]
@@ -133,7 +137,8 @@ def element_form(program: Program) -> ElementForm:
     ElementForm
     """
     with paused_garbage_collection():
-        simplified = with_own_arguments(rewrite(roll(sum_chains(program))))
+        shared = sum_chains(share_equal_values(program))
+        simplified = with_own_arguments(rewrite(roll(shared)))
     too_deep = depth(simplified) > MAX_DEPTH
     for segment in SEGMENTS[1:] if too_deep else SEGMENTS:
         try:

@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sparseopt.graph.algebra import simplify
+from sparseopt.graph.algebra import COMMUTATIVE, simplify
 from sparseopt.graph.handles import Expression, Functions
 
 __all__ = ["Expression", "ExpressionPool"]
-
-_COMMUTATIVE = frozenset(("add", "multiply", "equal", "not_equal", "hypot", "logaddexp"))
-"""Not maximum and minimum: at a tie they differentiate as their first argument."""
 
 
 class ExpressionPool:
@@ -81,7 +78,7 @@ class ExpressionPool:
         simpler = simplify(self, name, args)
         if simpler is not None:
             return simpler
-        if name in _COMMUTATIVE and args[0] > args[1]:
+        if name in COMMUTATIVE and args[0] > args[1]:
             args = (args[1], args[0])
         return self._intern(name, args)
 
@@ -128,6 +125,29 @@ class ExpressionPool:
             else:
                 new[term] = self.make(name, *(new[a] for a in payload))
         return [new[o] for o in outputs]
+
+    def share_differences(self, outputs: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the outputs with ``b - a`` written ``-(a - b)``, if that saves operations.
+
+        The squares of both are then the same product.
+        """
+        calls, order = self.calls, self.reachable(outputs)
+        differences = {calls[t][1] for t in order if calls[t][0] == "subtract"}
+        if not any(pair[::-1] in differences for pair in differences):
+            return outputs
+        new: dict[int, int] = {}
+        for term in order:
+            name, payload = calls[term]
+            if name in ("leaf", "literal"):
+                new[term] = term
+            elif name == "subtract" and payload > payload[::-1] and payload[::-1] in differences:
+                # Interned as it stands: `make` would write the difference the other way round.
+                opposite = self._intern("subtract", tuple(new[a] for a in payload[::-1]))
+                new[term] = self._intern("negative", (opposite,))
+            else:
+                new[term] = self.make(name, *(new[a] for a in payload))
+        shared = tuple(new[o] for o in outputs)
+        return min(outputs, shared, key=self.num_operations)
 
     def format(self, term: int) -> str:
         """Return an expression as text, for reports."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparseopt.elements.cutting import values_at_waists
-from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Linear, Node, RowSum
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 
 __all__ = ["MAX_WIDTH", "StageChoice", "choose_stages", "constant_factor"]
@@ -30,6 +30,15 @@ CHEAP = 4
 
 What all elements of a vector share may cost four times as much.
 """
+WORK = {"call": 8, "scipy": 8, "expand": 8}
+"""What a function costs beyond an addition, roughly, by the kind of its LLVM spelling.
+
+A value is kept as a stage, too, where computing it again for every reader would cost more than
+`4 * CHEAP` in these terms.  With a stage, Jacobian and Hessian go through the chain rule, which
+costs a product or two for each of their entries: an exponential is worth it, a division is not.
+"""
+CHAINED_WORK = WORK | {"fdiv": 2, "intrinsic": 1}
+"""The same for what is computed from a stage: there the chain rule is needed anyway."""
 
 
 def constant_factor(node: Elementwise) -> tuple[Node, Constant, bool] | None:
@@ -126,8 +135,11 @@ class _Chooser:
         self.order = program.nodes()
         self.sums = _Sums(self.order)
         self.nonlinear = self._nonlinear_uses()
+        self.varying = self._varying()
         self.costs: dict[int, int] = {}
+        self.work: dict[int, int] = {}
         self.stages: set[int] = set()
+        self.chained: set[int] = set()
         if segment is not None:
             cut = values_at_waists(self.order, segment, self._may_be_stage)
             self.stages.update(id(node) for node in cut)
@@ -137,19 +149,28 @@ class _Chooser:
 
     def choose(self) -> StageChoice:
         for node in self.order:
-            self.costs[id(node)] = 0 if id(node) in self.stages else self._cost(node)
+            cut = id(node) in self.stages
+            if any(id(a) in self.stages or id(a) in self.chained for a in node.args):
+                self.chained.add(id(node))
+            self.costs[id(node)] = 0 if cut else self._cost(node)
+            self.work[id(node)] = 0 if cut else self._work(node)
             self._consider(node)
         wide = self._wide()
         return StageChoice([n for n in self.order if id(n) in self.stages], wide)
 
     def _make_stage(self, node: Node) -> None:
         self.stages.add(id(node))
-        self.costs[id(node)] = 0
+        self.costs[id(node)] = self.work[id(node)] = 0
+
+    def _is_worth_keeping(self, node: Node, limit: int, times: float) -> bool:
+        """Whether a value that is read ``times`` times should be computed only once."""
+        return self.costs[id(node)] > limit or self.work[id(node)] * (times - 1) > 4 * CHEAP
 
     def _consider(self, node: Node) -> None:
         if isinstance(node, Linear):
             inner = node.args[0]
-            if _repeats_elements(node) and self.costs[id(inner)] > CHEAP:
+            times = _repetitions(node)
+            if times > 1.5 and self._is_worth_keeping(inner, CHEAP, times):
                 self._make_stage(inner)
             if id(node) in self.nonlinear and not self._unrolls(node):
                 self._make_stage(node)
@@ -158,13 +179,14 @@ class _Chooser:
             self._make_stage(node.args[0])
             self._make_stage(node)
             return
-        shared = self.sums.factors(node)
-        if isinstance(node, Gather) and node.index.size >= 2 * sum(a.size for a in node.args):
-            shared = node.args
+        shared, times = self.sums.factors(node), float(MAX_WIDTH)
+        if isinstance(node, Gather):
+            times = node.index.size / max(1, sum(a.size for a in node.args))
+            shared = node.args if times >= 2 else ()
         for value in shared:
-            if self.costs[id(value)] > 4 * CHEAP:
+            if self._is_worth_keeping(value, 4 * CHEAP, times):
                 self._make_stage(value)
-                self.costs[id(node)] = 0
+                self.costs[id(node)] = self.work[id(node)] = 0
 
     def _cost(self, node: Node) -> int:
         inner = [self.costs[id(a)] for a in node.args]
@@ -176,10 +198,33 @@ class _Chooser:
             return self.sums.lengths[id(node)][0] * (inner[0] + 1)
         return 0
 
+    def _work(self, node: Node) -> int:
+        """Return the work of one element, 0 where it depends on no variable."""
+        if isinstance(node, Input):
+            return 0
+        inner = [self.work[id(a)] for a in node.args]
+        if isinstance(node, Elementwise):
+            if id(node) not in self.varying:
+                return 0
+            table = CHAINED_WORK if id(node) in self.chained else WORK
+            return min(table.get(node.function.llvm.partition(" ")[0], 0) + sum(inner), 10**9)
+        if isinstance(node, Linear) and self._unrolls(node):
+            return self.sums.lengths[id(node)][0] * inner[0]
+        return max(inner, default=0) if isinstance(node, Gather) else 0
+
     def _unrolls(self, node: Linear) -> bool:
         """Whether a sum inside a nonlinear function is written into the template."""
         width = self.sums.lengths[id(node)][0]
         return width <= MAX_WIDTH and width * (self.costs[id(node.args[0])] + 1) <= MAX_UNROLLED
+
+    def _varying(self) -> set[int]:
+        """Return the nodes that depend on the variables, not on parameters and data alone."""
+        varying: set[int] = set()
+        for node in self.order:
+            is_variable = isinstance(node, Input) and node.role == "variable"
+            if is_variable or any(id(a) in varying for a in node.args):
+                varying.add(id(node))
+        return varying
 
     def _nonlinear_uses(self) -> set[int]:
         """Return the nodes whose elements some template has to contain."""
@@ -217,11 +262,11 @@ class _Chooser:
         return wide
 
 
-def _repeats_elements(node: Linear) -> bool:
-    """Whether taking the matrix apart would compute many elements of its argument again."""
+def _repetitions(node: Linear) -> float:
+    """Return how often taking the matrix apart would compute an element of its argument."""
     if isinstance(node.matrix, RowSum):
-        return False
-    return bool(node.matrix.nnz > 1.5 * node.matrix.shape[1])
+        return 1.0
+    return float(node.matrix.nnz / max(1, node.matrix.shape[1]))
 
 
 def choose_stages(program: Program, segment: int | None = None) -> StageChoice:

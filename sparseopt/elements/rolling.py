@@ -7,8 +7,10 @@ over 10^5 rows turns into the few nodes that the vectorized formula would have r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,9 @@ __all__ = ["roll"]
 
 MIN_SMALL_NODES = 300
 SMALL_SIZE = 64
+MIN_READERS = 24
+"""A value read by so many small expressions is invariant in a loop, which is rolled however short.
+"""
 
 
 @dataclass
@@ -213,13 +218,21 @@ def _gather(source: Node, flat: NDArray[np.int64]) -> Node:
     return Gather((source,), index, source.where)
 
 
+def _has_invariant(small: list[Node]) -> bool:
+    readers = Counter(chain.from_iterable(node.args for node in small))
+    return any(
+        count >= MIN_READERS and isinstance(node, Elementwise) for node, count in readers.items()
+    )
+
+
 def roll(program: Program) -> Program:
     """Return an equivalent program in which equal small expressions are stacked.
 
-    Programs with few small nodes are returned as they are.
+    Programs with few small nodes, none of them invariant in a loop, are returned as they are.
     """
     order = program.nodes()
-    if sum(node.size <= SMALL_SIZE for node in order) < MIN_SMALL_NODES:
+    small = [node for node in order if node.size <= SMALL_SIZE]
+    if len(small) < MIN_SMALL_NODES and not _has_invariant(small):
         return program
     roller = _Roller()
     for node in order:

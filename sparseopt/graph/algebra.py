@@ -18,12 +18,16 @@ import numpy as np
 from sparseopt.graph.angle_sums import combine_angles
 from sparseopt.graph.functions import FUNCTIONS
 
-__all__ = ["RULES", "Rule", "Terms", "simplify"]
+__all__ = ["COMMUTATIVE", "RULES", "Rule", "Terms", "simplify"]
 
 Term = TypeVar("Term")
 
 MAX_UNROLLED_POWER = 16
 """Integer powers up to this one become products; beyond, ``pow`` is as accurate and as fast."""
+
+
+COMMUTATIVE = frozenset(("add", "multiply", "equal", "not_equal", "hypot", "logaddexp"))
+"""Not maximum and minimum: at a tie they differentiate as their first argument."""
 
 
 class Terms(Protocol, Generic[Term]):
@@ -190,7 +194,32 @@ def _where(t: Terms[Any], condition: Any, first: Any, second: Any) -> Any:
 
 def _log(t: Terms[Any], x: Any) -> Any:
     name, args = t.call_of(x)
-    return args[0] if name == "exp" else None
+    if name == "exp":
+        return args[0]
+    if name not in ("multiply", "divide"):
+        return None
+    # The exponential is positive: the sign of the argument, and so NaN, is that of the rest.
+    for one, other, place in ((*args, 0), (*args[::-1], 1)):
+        inner, exponent = t.call_of(one)
+        if inner == "exp":
+            rest = t.make("log", other)
+            if name == "multiply":
+                return t.make("add", exponent[0], rest)
+            return t.make("subtract", *((exponent[0], rest) if place == 0 else (rest, exponent[0])))
+    return None
+
+
+def _sqrt(t: Terms[Any], x: Any) -> Any:
+    name, args = t.call_of(x)
+    return t.make("absolute", args[0]) if name == "multiply" and args[0] == args[1] else None
+
+
+def _even(name: str) -> Callable[..., Any]:
+    def apply(t: Terms[Any], x: Any) -> Any:
+        inner, args = t.call_of(x)
+        return t.make(name, args[0]) if inner == "negative" else None
+
+    return apply
 
 
 RULES: tuple[Rule, ...] = (
@@ -235,7 +264,17 @@ RULES: tuple[Rule, ...] = (
         lambda t, x, y: combine_angles(t, x, y, -1),
         "cos(a - b) cos(a + b) - sin(a - b) sin(a + b) -> cos(2 a)",
     ),
-    Rule("log exp", ("log",), _log, "log(exp(x)) -> x"),
+    Rule(
+        "log exp",
+        ("log",),
+        _log,
+        "log(exp(x)) -> x;  log(exp(x) / y) -> x - log(y);  log(exp(x) y) -> x + log(y)",
+    ),
+    Rule("root of a square", ("sqrt",), _sqrt, "sqrt(x x) -> absolute(x)"),
+    *(
+        Rule(f"even {name}", (name,), _even(name), f"{name}(-x) -> {name}(x)")
+        for name in ("cos", "cosh", "absolute")
+    ),
 )
 
 _BY_FUNCTION: dict[str, list[Rule]] = {

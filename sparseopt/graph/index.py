@@ -21,6 +21,7 @@ __all__ = [
     "compose",
     "index_of",
     "ranges",
+    "repetition",
     "selector",
     "shift",
 ]
@@ -217,6 +218,29 @@ def _compose_boxes(outer: StridedIndex, inner: StridedIndex) -> StridedIndex | N
         return None
     offset = inner.offset + sum(s * t for s, t in zip(start, inner.strides, strict=True))
     return StridedIndex.of(offset, outer.shape, tuple(strides))
+
+
+def repetition(index: Index) -> tuple[StridedIndex, StridedIndex] | None:
+    """Return (what is read, how it is repeated) of a map that repeats elements, else None.
+
+    The map is ``i -> first[second[i]]``.
+
+    Examples
+    --------
+    >>> first, second = repetition(StridedIndex(3, (2, 4), (1, 0)))
+    >>> first.materialize(), second.materialize()
+    (array([3, 4]), array([0, 0, 0, 0, 1, 1, 1, 1]))
+    """
+    if not isinstance(index, StridedIndex) or 0 not in index.strides:
+        return None
+    kept = [(n, s) for n, s in zip(index.shape, index.strides, strict=True) if s]
+    sizes = [n for n, _ in kept] or [1]
+    first = StridedIndex.of(index.offset, tuple(sizes), tuple(s for _, s in kept) or (1,))
+    step, strides = 1, []
+    for n, s in zip(reversed(index.shape), reversed(index.strides), strict=True):
+        strides.append(step if s else 0)
+        step *= n if s else 1
+    return first, StridedIndex.of(0, index.shape, tuple(reversed(strides)))
 
 
 def shift(index: Index, distance: int) -> Index:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.graph.algebra import simplify
+from sparseopt.graph.algebra import COMMUTATIVE, simplify
 from sparseopt.graph.functions import FUNCTIONS
-from sparseopt.graph.index import ArrayIndex, Index, StridedIndex
+from sparseopt.graph.index import Index, StridedIndex, repetition
 from sparseopt.graph.nodes import (
     Call,
     Constant,
@@ -19,16 +19,12 @@ from sparseopt.graph.nodes import (
     Input,
     Linear,
     Node,
-    RowSum,
     Where,
 )
 from sparseopt.graph.program import Program
+from sparseopt.graph.value_numbering import constant_key, index_key, matrix_key
 
 __all__ = ["Rewriter", "rewrite"]
-
-
-def _constant_key(values: NDArray[np.float64]) -> object:
-    return values.tobytes() if values.size <= 16 else id(values)
 
 
 class Rewriter:
@@ -52,39 +48,74 @@ class Rewriter:
 
     # ---- the protocol of graph.algebra.Terms
     def literal(self, value: float) -> Node:
+        """Return the constant ``value``."""
         return self.constant(np.array([value]))
 
     def value_of(self, term: Node) -> float | None:
+        """Return the value of a constant of size one, else None."""
         if isinstance(term, Constant) and term.size == 1:
             return float(term.values[0])
         return None
 
     def call_of(self, term: Node) -> tuple[str, tuple[Node, ...]]:
+        """Return function name and arguments; the name is empty for what is not elementwise."""
         if isinstance(term, Elementwise):
             return term.function.name, term.args
         return "", ()
 
     def make(self, name: str, *args: Node) -> Node:
+        """Return the simplified application of a function of the table."""
         simpler = simplify(self, name, args)
         if simpler is not None:
             return simpler
+        hoisted = self._before_repetition(name, args)
+        if hoisted is not None:
+            return hoisted
         size = max(self.size, *(a.size for a in args))
-        key = (name, size, *map(id, args))
+        swap = name in COMMUTATIVE and args[0].number > args[1].number
+        key = (name, size, *map(id, reversed(args) if swap else args))
         return self._intern(key, Elementwise(FUNCTIONS[name], args, size, self.where))
+
+    def _before_repetition(self, name: str, args: tuple[Node, ...]) -> Node | None:
+        """Return ``f(u)[i]`` for ``f(u[i])`` where ``i`` repeats every element, else None."""
+        copies = [a for a in args if not isinstance(a, Constant)]
+        literals = all(a.size == 1 for a in args if isinstance(a, Constant))
+        if not literals or not copies or not all(_is_repetition(a) for a in copies):
+            return None
+        sources = [c.args[0] for c in copies]
+        indices = {index_key(c.index) for c in copies if isinstance(c, Gather)}
+        if len(indices) > 1 or len({s.size for s in sources}) > 1:
+            return None
+        rest = iter(sources)
+        size, self.size = self.size, sources[0].size
+        value = self.make(name, *(a if isinstance(a, Constant) else next(rest) for a in args))
+        value = self.sized(value, self.size)
+        self.size = size
+        first = copies[0]
+        assert isinstance(first, Gather)
+        return self.gather((value,), first.index, self.where)
 
     # ---- other kinds
     def constant(self, values: NDArray[np.float64]) -> Node:
+        """Return data; of size one where all values are equal."""
         if values.size > 1 and values.size <= 1 << 16 and (values == values[0]).all():
             values = values[:1]
-        return self._intern(("constant", values.size, _constant_key(values)), Constant(values))
+        return self._intern(("constant", values.size, constant_key(values)), Constant(values))
 
     def gather(self, sources: tuple[Node, ...], index: Index, where: Where) -> Node:
+        """Return copies; the source itself where they are all of it in order."""
         if len(sources) == 1 and index.is_identity(sources[0].size):
             return sources[0]
-        place: object = index if isinstance(index, StridedIndex) else _array_key(index)
-        return self._intern(("gather", place, *map(id, sources)), Gather(sources, index, where))
+        if len(sources) == 1 and isinstance(sources[0], (Elementwise, Linear)):
+            split = repetition(index)
+            if split is not None and split[0].size < sources[0].size:
+                # What is repeated is a node of its own: it may be worth computing only once.
+                sources, index = (self.gather(sources, split[0], where),), split[1]
+        key = ("gather", index_key(index), *map(id, sources))
+        return self._intern(key, Gather(sources, index, where))
 
     def rebuild(self, node: Node, args: tuple[Node, ...]) -> Node:
+        """Return the simplified node for other arguments."""
         self.where = node.where
         if isinstance(node, Constant):
             return self.constant(node.values)
@@ -96,12 +127,8 @@ class Rewriter:
             return self.gather(self._sized_sources(node, args), node.index, node.where)
         if isinstance(node, Linear):
             arg = self.sized(args[0], node.args[0].size)
-            kind = (
-                (node.matrix.num_rows, node.matrix.width)
-                if isinstance(node.matrix, RowSum)
-                else id(node.matrix)
-            )
-            return self._intern(("linear", kind, id(arg)), Linear(node.matrix, arg, node.where))
+            key = ("linear", matrix_key(node), id(arg))
+            return self._intern(key, Linear(node.matrix, arg, node.where))
         if isinstance(node, Call):
             arg = self.sized(args[0], node.args[0].size)
             key = ("call", id(node.function), id(arg))
@@ -122,8 +149,13 @@ class Rewriter:
         return tuple(self.sized(a, s.size) for a, s in zip(args, node.args, strict=True))
 
 
-def _array_key(index: ArrayIndex) -> object:
-    return index.values.tobytes() if index.size <= 64 else id(index.values)
+def _is_repetition(node: Node) -> bool:
+    return (
+        isinstance(node, Gather)
+        and len(node.args) == 1
+        and not isinstance(node.args[0], Input)
+        and node.size >= 2 * node.args[0].size
+    )
 
 
 def rewrite(program: Program) -> Program:
