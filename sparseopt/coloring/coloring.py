@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sparseopt.coloring.compiled import IntArray, run
 from sparseopt.coloring.decompression import Recovery, recovery_of
+from sparseopt.coloring.lattice import LatticeCertificate
 from sparseopt.errors import PatternError, ShapeError
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
@@ -39,7 +40,10 @@ class Coloring:
     column_colors, row_colors : int32 arrays, shapes (n,) and (m,), or None
         Numbered from 0 each; -1 is neutral: such a column or row is never compressed.
     lower_bound : int
-        No partition of this kind has fewer colors; a matrix without entries counts as one color.
+        No partition of this kind has fewer colors; a matrix without entries counts as one color,
+        unless the partition is bidirectional.
+    lattice : LatticeCertificate or None
+        If order is "lattice": the linear form that gives the colors.
 
     Examples
     --------
@@ -59,6 +63,7 @@ class Coloring:
     column_colors: IntArray | None
     row_colors: IntArray | None
     lower_bound: int
+    lattice: LatticeCertificate | None = None
 
     @property
     def num_column_colors(self) -> int:

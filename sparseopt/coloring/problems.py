@@ -15,6 +15,12 @@ from numpy.typing import NDArray
 from sparseopt.coloring.acyclic import acyclic_coloring
 from sparseopt.coloring.compiled import IntArray
 from sparseopt.coloring.graphs import AdjacencyGraph, BipartiteGraph, bipartite_graph
+from sparseopt.coloring.lattice import (
+    LatticeCertificate,
+    acyclic_lattice,
+    partial_distance2_lattice,
+    star_lattice,
+)
 from sparseopt.coloring.lower_bounds import (
     acyclic_lower_bound,
     distance2_lower_bound,
@@ -23,6 +29,7 @@ from sparseopt.coloring.lower_bounds import (
 from sparseopt.coloring.ordering import Neighborhoods
 from sparseopt.coloring.partial_distance2 import partial_distance2_coloring
 from sparseopt.coloring.peeling import hubs
+from sparseopt.coloring.post_processing import neutralize_unread
 from sparseopt.coloring.star import star_coloring
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
@@ -94,6 +101,14 @@ class OneSided:
         """Return the greedy partial distance-2 coloring."""
         return partial_distance2_coloring(self.graph, order)
 
+    def without_unread(self, colors: IntArray) -> IntArray:
+        """Return the colors: on one side, all of them are read."""
+        return colors
+
+    def lattice(self, grid: tuple[int, ...] | None, below: int) -> LatticeCertificate | None:
+        """Return a lattice coloring in less than so many colors, if there is one."""
+        return partial_distance2_lattice(self.graph, grid, below)
+
 
 @dataclass(frozen=True, eq=False)
 class Symmetric:
@@ -147,13 +162,24 @@ class Symmetric:
         return self._hubs.size > 0
 
     def color(self, order: IntArray) -> IntArray:
-        """Return the greedy coloring, hubs apart."""
+        """Return the greedy coloring, hubs apart, neutral where no entry is read."""
         greedy = acyclic_coloring if self.substitution else star_coloring
         colors = greedy(self._rest, order)
         if self.has_hubs:
             used = int(np.delete(colors, self._hubs).max(initial=-1)) + 1
             colors[self._hubs] = used + _hub_colors(self.graph, self._hubs)
-        return colors
+        return self.without_unread(colors)
+
+    def without_unread(self, colors: IntArray) -> IntArray:
+        """Return the colors, neutral where recovery needs them neither for edges nor diagonal."""
+        if self.has_diagonal.all() or self.graph.num_edges == 0:
+            return colors
+        return neutralize_unread(self.graph, colors, np.flatnonzero(self.has_diagonal))
+
+    def lattice(self, grid: tuple[int, ...] | None, below: int) -> LatticeCertificate | None:
+        """Return a lattice coloring in less than so many colors, if there is one."""
+        find = acyclic_lattice if self.substitution else star_lattice
+        return find(self.graph, grid, below)
 
 
 def _hub_colors(graph: AdjacencyGraph, apart: NDArray[np.int64]) -> IntArray:
