@@ -1,8 +1,8 @@
 """Which first and second partials of a Program's operations can be nonzero, element by element.
 
-Globally the function table decides, with constants known element by element.  Locally, at given
-values of the variables and parameters, a partial that is exactly zero there counts as zero too;
-one that is NaN or infinite counts as nonzero.
+Globally the function table decides, with constants known element by element: its partials are
+evaluated on what is known.  Locally, at given values of the variables and parameters, a partial
+that is exactly zero there counts as zero too; one that is NaN or infinite counts as nonzero.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from sparseopt.graph.functions import ScalarFunction
 from sparseopt.graph.nodes import Elementwise, Node
-from sparseopt.patterns.dual_numbers import first_partials, second_partials
-from sparseopt.patterns.known_values import Known, Mask, known_values
+from sparseopt.patterns.dual_numbers import first_partials, second_partials, vanishes_identically
+from sparseopt.patterns.known_values import UNKNOWN, Known, KnownFunctions, Mask, known_values
 
 __all__ = ["Activity", "curved_pairs", "flowing_arguments"]
 
@@ -35,7 +35,7 @@ def flowing_arguments(function: ScalarFunction) -> tuple[bool, ...]:
     middle = tuple(np.full(2, 0.4 * low + 0.6 * high) for low, high in function.domain)
     with np.errstate(all="ignore"):
         partials = first_partials(function, function.numpy(*middle), middle)
-    return tuple(not (type(p) is float and p == 0.0) for p in partials)
+    return tuple(not vanishes_identically(p) for p in partials)
 
 
 @cache
@@ -56,55 +56,51 @@ class Activity:
     """
 
     def __init__(self, nodes: Sequence[Node], values: Sequence[NDArray[Any]] | None = None) -> None:
-        self._known, self._irrelevant = known_values(nodes)
+        self._known = known_values(nodes)
         self._values = None if values is None else dict(zip(nodes, values, strict=True))
 
     def first(self, node: Elementwise) -> list[Mask]:
         """Return, for each argument, where the first partial may be nonzero."""
         flags: list[Mask] = list(flowing_arguments(node.function))
-        if node in self._irrelevant:
-            pairs = zip(flags, self._irrelevant[node], strict=True)
-            flags = [flag and _negated(unneeded) for flag, unneeded in pairs]
-        if self._values is not None:
-            partials = self._local(node, first_partials)
-            flags = [_both(f, p, node.size) for f, p in zip(flags, partials, strict=True)]
+        for partials in self._partials(node, first_partials):
+            flags = [f and _both(f, p, node.size) for f, p in zip(flags, partials, strict=True)]
         return flags
 
     def second(self, node: Elementwise) -> dict[tuple[int, int], Mask]:
         """Return, for each curved pair of arguments, where the second partial may be nonzero."""
         flags: dict[tuple[int, int], Mask] = dict.fromkeys(curved_pairs(node.function), True)
-        if node in self._irrelevant:
-            unneeded = self._irrelevant[node]
-            flags = {(i, j): _negated(unneeded[i] | unneeded[j]) for i, j in flags}
-        exponent = self._known[node.args[1]] if node.function.name == "power" else None
-        if exponent is not None:
-            curved = _negated(exponent.equal(1.0) | exponent.equal(0.0))
-            flags[0, 0] = flags[0, 0] & curved
-        if self._values is not None and flags:
-            partials = self._local(node, second_partials)
-            flags = {pair: _both(flag, partials[pair], node.size) for pair, flag in flags.items()}
+        if flags:
+            for partials in self._partials(node, second_partials):
+                flags = {pair: _both(f, partials[pair], node.size) for pair, f in flags.items()}
         return flags
 
-    def known(self, node: Node) -> Known | None:
-        """Return which elements of a node are constants."""
-        return self._known[node]
-
-    def _local(self, node: Elementwise, partials: Any) -> Any:
-        assert self._values is not None
-        args = tuple(self._values[a] for a in node.args)
+    def _partials(self, node: Elementwise, partials: Any) -> list[Any]:
+        """Return partials evaluated on what is known, and at the point, if there is one."""
+        function, found = node.function, []
+        args = tuple(self._known[a] for a in node.args)
         with np.errstate(all="ignore"):
-            return partials(node.function, self._values[node], args)
+            # A single argument is constant, with an empty set, or nothing is known of its partials.
+            if len(args) > 1 and any(a is not UNKNOWN for a in args):
+                found.append(partials(function, self._known[node], args, KnownFunctions()))
+            if self._values is not None:
+                point = tuple(self._values[a] for a in node.args)
+                found.append(partials(function, self._values[node], point))
+        return found
 
 
-def _negated(mask: Mask) -> Mask:
-    return not mask if isinstance(mask, bool) else _settled(~mask)
+def _both(flag: Mask, partial: Any, size: int) -> Mask:
+    if isinstance(partial, Known):
+        zero: Any = partial.equal(0.0)
+    else:
+        zero = np.asarray(partial) == 0.0
+    nonzero: Mask = _settled(~np.broadcast_to(zero, (size,)))
+    return (
+        _settled(np.asarray(flag & nonzero))
+        if isinstance(nonzero, np.ndarray)
+        else (flag if nonzero else False)
+    )
 
 
 def _settled(mask: NDArray[np.bool_]) -> Mask:
     """Return one flag instead of an array of equal ones."""
     return bool(mask.flat[0]) if mask.size and mask.all() == mask.any() else mask
-
-
-def _both(flag: Mask, partial: Any, size: int) -> Mask:
-    nonzero = np.broadcast_to(np.asarray(partial) != 0.0, (size,))
-    return _settled(np.asarray(flag & nonzero))

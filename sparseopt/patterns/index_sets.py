@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import ShapeError
 from sparseopt.graph.interpret import interpret
-from sparseopt.graph.nodes import Elementwise, Node
+from sparseopt.graph.nodes import Call, Elementwise, Node
 from sparseopt.graph.program import Program
 from sparseopt.graph.rewriting import rewrite
 from sparseopt.patterns.activity import Activity
@@ -117,19 +117,18 @@ def hessian_pattern_of(
     nodes = chosen.nodes()
     activity = Activity(nodes, _values(chosen, at, parameters))
     live = live_elements(nodes, chosen.outputs, activity.first)
-    curved = {
-        node: pairs
-        for node in nodes
-        if isinstance(node, Elementwise) and node in live and (pairs := activity.second(node))
-    }
+    curved = {node: activity.second(node) for node in live if isinstance(node, Elementwise)}
+    calls = [node for node in live if isinstance(node, Call)]
+    needed = {arg for node, pairs in curved.items() if pairs for arg in node.args}
+    needed.update(call.args[0] for call in calls)
+    sets = _sets(nodes, Propagation(chosen, activity), needed)
     interactions = Interactions(chosen.num_variables)
-    needed = {arg for node in curved for arg in node.args}
-    propagation = Propagation(chosen, activity)
-    sets = _sets(nodes, propagation, needed)
     for node, pairs in curved.items():
         for (i, j), flag in pairs.items():
             one, other = (sets.get(node.args[k], EMPTY) for k in (i, j))
             _interact(interactions, node, one, other, live[node] & flag)
+    for call in calls:
+        _interact_in_call(interactions, call, sets[call.args[0]])
     n = chosen.num_variables
     rows, cols = interactions.lower_triangle()
     return SparsityPattern(rows, cols, (n, n), symmetric=True, is_local=at is not None, check=False)
@@ -146,6 +145,12 @@ def _interact(
         one = one.choose(positions)
         other = one if same else other.choose(positions)
     interactions.add(one, other, node.where)
+
+
+def _interact_in_call(interactions: Interactions, call: Call, sets: IndexSets) -> None:
+    places = call.function.hessian_rows, call.function.hessian_cols
+    one, other = (sets.choose(p) for p in places)
+    interactions.add(one, other, call.where)
 
 
 def _node(program: Program, output: Node | int) -> Node:

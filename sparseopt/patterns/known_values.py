@@ -7,122 +7,157 @@ that may be set again counts as anything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.graph.functions import ScalarFunction
+from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
 
-__all__ = ["Known", "Mask", "irrelevant_arguments", "known_values"]
+__all__ = ["UNKNOWN", "Known", "KnownFunctions", "Mask", "known_values"]
 
 Mask = NDArray[np.bool_] | bool
 """A flag for every element, or one for all of them."""
 
 
-@dataclass(frozen=True, eq=False)
 class Known:
-    """Which elements are constants, and their values (anything where they are not)."""
+    """A vector of which some elements are known; it computes with what is known.
 
-    mask: Mask
-    values: NDArray[np.float64]
+    Attributes
+    ----------
+    mask : bool array or bool
+        Which elements are known.
+    values : array
+        Their values; anything at other elements.  An array of size one stands for any size.
+    """
 
-    def equal(self, value: float) -> Mask:
+    __array_ufunc__ = None  # NumPy's operators leave the operation to this class
+
+    def __init__(self, mask: Mask, values: NDArray[np.float64]) -> None:
+        self.mask = mask
+        self.values = values
+
+    def equal(self, value: float) -> NDArray[np.bool_]:
         """Return which elements are known to have a value."""
-        return self.mask & (self.values == value)
+        return np.asarray(self.mask & (self.values == value))
+
+    def __add__(self, other: Any) -> Known:
+        return _apply("add", self, other)
+
+    def __radd__(self, other: Any) -> Known:
+        return _apply("add", other, self)
+
+    def __sub__(self, other: Any) -> Known:
+        return _apply("subtract", self, other)
+
+    def __rsub__(self, other: Any) -> Known:
+        return _apply("subtract", other, self)
+
+    def __mul__(self, other: Any) -> Known:
+        return _apply("multiply", self, other)
+
+    def __rmul__(self, other: Any) -> Known:
+        return _apply("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> Known:
+        return _apply("divide", self, other)
+
+    def __rtruediv__(self, other: Any) -> Known:
+        return _apply("divide", other, self)
+
+    def __neg__(self) -> Known:
+        return _apply("negative", self)
 
 
-Knowledge = Known | None
+UNKNOWN = Known(False, np.zeros(1))
 
 
-def irrelevant_arguments(function: ScalarFunction, args: Sequence[Knowledge]) -> list[Mask]:
+class KnownFunctions:
+    """The table's functions by name, of partly known values: ``f`` in the partials."""
+
+    def __getattr__(self, name: str) -> Callable[..., Known]:
+        return lambda *arguments: _apply(name, *arguments)
+
+
+def _irrelevant(name: str, args: Sequence[Known]) -> list[Mask]:
     """Return, for each argument, the elements in which it cannot change the result.
 
     That is so where other arguments are constants: ``0 * x``, ``0 / x``, ``x ** 0``, ``1 ** x``,
     and the branch that a constant condition never takes.
     """
-    nothing: list[Mask] = [False] * len(args)
-    if function.name == "where":
+    if name == "where":
         condition = args[0]
-        if condition is None:
-            return nothing
         zero = condition.equal(0.0)
-        return [False, zero, condition.mask & ~np.asarray(condition.values == 0.0)]
-    if function.name not in ("multiply", "divide", "power", "xlogy", "xlog1py"):
-        return nothing
-    first = False if args[0] is None else args[0].equal(1.0 if function.name == "power" else 0.0)
-    second: Mask = False
-    if args[1] is not None and function.name in ("multiply", "power"):
-        second = args[1].equal(0.0)
-    return [second, first]
+        return [False, zero, np.asarray(condition.mask & ~zero)]
+    if name == "multiply":
+        return [args[1].equal(0.0), args[0].equal(0.0)]
+    if name == "power":
+        return [args[1].equal(0.0), args[0].equal(1.0)]
+    if name in ("divide", "xlogy", "xlog1py"):
+        return [False, args[0].equal(0.0)]
+    return [False] * len(args)
 
 
-def _elementwise(node: Elementwise, args: list[Knowledge], irrelevant: list[Mask]) -> Knowledge:
+def _apply(name: str, *arguments: Any) -> Known:
+    args = [a if isinstance(a, Known) else Known(True, np.atleast_1d(a)) for a in arguments]
     mask: Any = True
-    for known, unneeded in zip(args, irrelevant, strict=True):
-        mask = mask & ((False if known is None else known.mask) | unneeded)
+    for known, unneeded in zip(args, _irrelevant(name, args), strict=True):
+        mask = mask & (known.mask | unneeded)
     if not np.any(mask):
-        return None
+        return UNKNOWN
     # Whatever cannot change the result may be replaced by one.
-    plain = [1.0 if k is None else np.where(k.mask, k.values, 1.0) for k in args]
+    plain = [k.values if k.mask is True else np.where(k.mask, k.values, 1.0) for k in args]
     with np.errstate(all="ignore"):
-        values = np.broadcast_to(node.function.numpy(*plain), (node.size,))
-    return Known(_whole(mask, node.size), values)
+        return Known(_whole(mask), FUNCTIONS[name].numpy(*plain))
 
 
-def _whole(mask: Mask, size: int) -> Mask:
-    if isinstance(mask, np.ndarray):
-        return True if mask.all() else np.broadcast_to(mask, (size,))
-    return bool(mask)
+def _whole(mask: Mask) -> Mask:
+    return True if np.all(mask) else mask
 
 
-def _gather(node: Gather, args: list[Knowledge]) -> Knowledge:
-    if all(known is None for known in args):
-        return None
-    pairs = list(zip(node.args, args, strict=True))
+def _filled(known: Known, size: int) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    return np.broadcast_to(known.mask, (size,)), np.broadcast_to(known.values, (size,))
+
+
+def _gather(node: Gather, args: list[Known]) -> Known:
+    pairs = [_filled(known, a.size) for known, a in zip(args, node.args, strict=True)]
     index = node.index.materialize()
-    masks = [np.full(a.size, k is not None and k.mask) for a, k in pairs]
-    mask = np.concatenate(masks)[index]
+    mask = np.concatenate([m for m, _ in pairs])[index]
     if not mask.any():
-        return None
-    values = np.concatenate([np.zeros(a.size) if k is None else k.values for a, k in pairs])
-    return Known(_whole(mask, node.size), values[index])
+        return UNKNOWN
+    return Known(_whole(mask), np.concatenate([v for _, v in pairs])[index])
 
 
-def _linear(node: Linear, known: Known) -> Knowledge:
-    size = node.args[0].size
-    values = np.where(known.mask, known.values, 0.0)
-    unknown = np.broadcast_to(~np.asarray(known.mask), (size,))
+def _linear(node: Linear, known: Known) -> Known:
+    mask, values = _filled(known, node.args[0].size)
+    values = np.where(mask, values, 0.0)
     if isinstance(node.matrix, RowSum):
         shape = (node.matrix.num_rows, node.matrix.width)
-        mask, sums = ~unknown.reshape(shape).any(axis=1), values.reshape(shape).sum(axis=1)
+        mask = np.asarray(mask.reshape(shape).all(axis=1))
+        sums = values.reshape(shape).sum(axis=1)
     else:
-        mask = (abs(node.matrix) @ unknown.astype(np.float64)) == 0.0
+        mask = np.asarray(abs(node.matrix) @ (~mask).astype(np.float64)) == 0.0
         sums = np.asarray(node.matrix @ values)
-    return Known(_whole(mask, node.size), sums) if mask.any() else None
+    return Known(_whole(mask), sums) if mask.any() else UNKNOWN
 
 
-def known_values(
-    nodes: Sequence[Node],
-) -> tuple[dict[Node, Knowledge], dict[Node, list[Mask]]]:
-    """Return what is known of every node, and the irrelevant arguments of scalar functions."""
-    known: dict[Node, Knowledge] = {}
-    irrelevant: dict[Node, list[Mask]] = {}
+def known_values(nodes: Sequence[Node]) -> dict[Node, Known]:
+    """Return what is known of every node; each comes after its arguments."""
+    known: dict[Node, Known] = {}
     for node in nodes:
         args = [known[a] for a in node.args]
-        found: Knowledge = None
+        found = UNKNOWN
         if isinstance(node, Constant):
             found = Known(True, node.values)
+        elif all(a is UNKNOWN for a in args):
+            pass
         elif isinstance(node, Elementwise):
-            if any(k is not None for k in args):
-                irrelevant[node] = irrelevant_arguments(node.function, args)
-                found = _elementwise(node, args, irrelevant[node])
+            found = _apply(node.function.name, *args)
         elif isinstance(node, Gather):
             found = _gather(node, args)
-        elif isinstance(node, Linear) and args[0] is not None:
+        elif isinstance(node, Linear):
             found = _linear(node, args[0])
         known[node] = found
-    return known, irrelevant
+    return known

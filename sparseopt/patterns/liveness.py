@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Linear, Node, RowSum
 from sparseopt.patterns.known_values import Mask
 
 __all__ = ["live_elements"]
@@ -39,6 +39,11 @@ def live_elements(nodes: list[Node], outputs: Iterable[Node], flags: Flags) -> d
             _gather(live, node, mask)
         elif isinstance(node, Linear):
             _add(live, node.args[0], _linear(node, mask))
+        elif isinstance(node, Call):
+            counted = np.broadcast_to(mask, (node.size,))[node.function.jacobian_rows]
+            read = np.zeros(node.args[0].size, bool)
+            read[node.function.jacobian_cols[counted]] = True
+            _add(live, node.args[0], read)
     return live
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.graph.index import StridedIndex
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 from sparseopt.patterns.activity import Activity
 from sparseopt.patterns.set_forms import EMPTY, IndexSets, Part, Table, map_array, union
@@ -41,6 +41,8 @@ class Propagation:
             return self._join(node, args)
         if isinstance(node, Linear):
             return self._linear(node, args[0]) if args[0].parts else EMPTY
+        if isinstance(node, Call):
+            return self._call(node, args[0]) if args[0].parts else EMPTY
         if isinstance(node, Input) and node.role == "variable" and node.size:
             start = self._offsets[id(node)]
             return IndexSets((Part(None, StridedIndex.of(start, (node.size,), (1,))),))
@@ -131,10 +133,20 @@ class Propagation:
         counted = np.flatnonzero(node.matrix.data)
         lengths = np.diff(np.searchsorted(counted, node.matrix.indptr))
         targets = np.repeat(np.arange(node.size, dtype=np.int32), lengths)
-        chosen = sets.choose(node.matrix.indices[counted])
+        return self._rows(targets, sets.choose(node.matrix.indices[counted]), node.size)
+
+    def _call(self, node: Call, sets: IndexSets) -> IndexSets:
+        """Return what the function's own pattern gives; it holds at every point."""
+        order = np.argsort(node.function.jacobian_rows, kind="stable")
+        targets = node.function.jacobian_rows[order]
+        return self._rows(targets, sets.choose(node.function.jacobian_cols[order]), node.size)
+
+    def _rows(self, targets: NDArray[np.int32], sets: IndexSets, size: int) -> IndexSets:
+        """Return the unions of the sets of equal targets, which ascend."""
+        lengths = np.bincount(targets, minlength=size)
         if lengths.max(initial=0) * len(sets.parts) <= MAX_PARTS:
-            return _side_by_side(chosen, targets, lengths)
-        return IndexSets((self.tables.segment_union(targets, chosen.parts, node.size),))
+            return _side_by_side(sets, targets, lengths)
+        return IndexSets((self.tables.segment_union(targets, sets.parts, size),))
 
 
 def _side_by_side(

@@ -88,9 +88,9 @@ class IndexSets:
     @property
     def num_bytes(self) -> int:
         """Memory of maps and tables; what is shared counts once."""
-        arrays = [p.rows for p in self.parts if isinstance(p.rows, np.ndarray)]
-        arrays += [a for p in self.parts if p.table for a in (p.table.indptr, p.table.indices)]
-        return sum({id(a): a.nbytes for a in arrays}.values())
+        maps = {id(p.rows): p.rows.nbytes for p in self.parts if isinstance(p.rows, np.ndarray)}
+        tables = {id(p.table): p.table for p in self.parts if p.table}.values()
+        return sum(maps.values()) + sum(t.indptr.nbytes + t.indices.nbytes for t in tables)
 
 
 EMPTY = IndexSets(())
@@ -136,4 +136,6 @@ def union(sets: Sequence[IndexSets]) -> IndexSets:
     for part in (p for s in filled for p in s.parts):
         if not any(part.table is p.table and same_map(part.rows, p.rows) for p in parts):
             parts.append(part)
-    return filled[0] if len(parts) == len(filled[0].parts) else IndexSets(tuple(parts))
+    first = filled[0].parts
+    unchanged = len(parts) == len(first) and all(p is q for p, q in zip(parts, first, strict=True))
+    return filled[0] if unchanged else IndexSets(tuple(parts))
