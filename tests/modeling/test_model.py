@@ -314,3 +314,22 @@ def test_an_unknown_solver_and_option_get_the_nearest_name(model):
         model.solve(solver="ipop")
     with pytest.raises(so.UnknownOptionError, match="max_iter"):
         model.solve(options={"max_itre": 3})
+
+
+@pytest.mark.parametrize("jacobian_plan", ["auto", "direct", "forward", "reverse", "bidirectional"])
+@pytest.mark.parametrize("hessian_plan", ["direct", "star", "acyclic"])
+def test_a_model_solves_alike_with_every_plan(jacobian_plan, hessian_plan):
+    m = so.Model("rosenbrock", jacobian_plan=jacobian_plan, hessian_plan=hessian_plan)
+    x = m.variable("x", 6, start=0.5)
+    m.minimize(np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2))
+    m.subject_to(x[1:] * x[:-1] + np.sum(np.sin(x)) <= 7.0)
+    solution = m.solve()
+    assert solution.success
+    assert solution["x"] == pytest.approx(np.ones(6), abs=1e-6)
+    if hessian_plan != "direct":
+        assert f"plan {hessian_plan} with" in str(m.problem())
+
+
+def test_a_model_refuses_an_unknown_plan():
+    with pytest.raises(so.SparseOptError, match="a Hessian has no plan 'reverse'"):
+        so.Model(hessian_plan="reverse")
