@@ -13,7 +13,7 @@ from typing import Protocol
 
 from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.elements.form import Block
-from sparseopt.elements.tasks import Base, Operand, Target
+from sparseopt.elements.tasks import Base, Operand, Span, Target
 from sparseopt.graph.index import Index, StridedIndex, shift
 
 __all__ = ["Bundle", "KernelLeaves", "Seeds", "Stored"]
@@ -84,6 +84,10 @@ class Stored:
     def target(self, index: Index, direction: int, *, store: bool = False) -> Target:
         """Return ``index`` of one vector as a target."""
         return Target(self.place.base, self._at(index, direction), store)
+
+    def span(self, direction: int, size: int) -> Span:
+        """Return the first ``size`` elements of one vector."""
+        return Span(self.place.base, self.place.offset + direction * self.stride, size)
 
     def part(self, offset: int) -> Stored:
         """Return the vectors that begin ``offset`` later, such as those of one stage."""

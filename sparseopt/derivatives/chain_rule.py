@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.derivatives.assembly import Assembly
+from sparseopt.derivatives.calls import call_jacobian, first_entries
 from sparseopt.derivatives.layout import Workspace
 from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.derivatives.slots import SlotMatrix, jacobian_slots, slot_matrix
@@ -62,6 +63,14 @@ class Entries:
     cols: Keys
     places: Keys
 
+    def and_others(self, rows: Keys, cols: Keys, offset: int) -> Entries:
+        """Return these entries and others, whose values start at ``offset``, in no order."""
+        return Entries(
+            np.concatenate([self.rows, rows]),
+            np.concatenate([self.cols, cols]),
+            np.concatenate([self.places, np.arange(rows.size) + offset]),
+        )
+
     @staticmethod
     def of(assembly: Assembly, offset: int) -> Entries:
         """Return the entries of an assembly whose values start at ``offset``."""
@@ -97,7 +106,12 @@ def local_jacobian(scheduler: Scheduler, stage: Stage, space: Workspace) -> Loca
     shape = (stage.size, form.num_variables + form.num_intermediates)
     slots = jacobian_slots(scheduler, stage)
     start = space.size
-    matrix = slot_matrix(scheduler, [(stage, None, slots)], shape, Place(Base.WORK, start))
+    if stage.call is not None:
+        rows, cols = first_entries(scheduler, stage)
+        assembly = Assembly(_int32(rows), _int32(cols), [], [], 0)
+        matrix = SlotMatrix([], assembly, call_jacobian(stage.call, start))
+    else:
+        matrix = slot_matrix(scheduler, [(stage, None, slots)], shape, Place(Base.WORK, start))
     space.reserve(matrix.assembly.size)
     return LocalJacobian(stage, matrix, Entries.of(matrix.assembly, start))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sparseopt.derivatives.bundles import Stored
+from sparseopt.derivatives.calls import call_hessian, second_entries
 from sparseopt.derivatives.chain_rule import (
     Entries,
     LocalJacobian,
@@ -122,6 +123,11 @@ def _chained_hessian(
     for local in locals_:
         phases += local.matrix.phases
     second = Entries.of(matrix.assembly, start)
+    for stage in (s for s in stages if s.call is not None):
+        rows, cols = second_entries(scheduler, stage)
+        offset = space.reserve(rows.size)
+        phases += call_hessian(stage, adjoints.part(stage.offset).place, offset)
+        second = second.and_others(rows, cols, offset)
     rows, cols, products = eliminate(scheduler, second, locals_, space, budget)
     phases += products
     pattern = SparsityPattern(rows, cols, (n, n), symmetric=True, check=False)

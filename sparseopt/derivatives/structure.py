@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from sparseopt.derivatives.calls import first_entries, second_entries
 from sparseopt.derivatives.plans import Targets
 from sparseopt.derivatives.schedules import Scheduler
 from sparseopt.derivatives.slots import Slot, hessian_slots, jacobian_slots
@@ -50,8 +51,11 @@ class Structure:
         self._n = scheduler.form.num_variables
         self._size = scheduler.form.num_intermediates
 
-    def _local(self, slots: list[Slot], size: int) -> sp.csr_array:
-        return _boolean(*_entries(slots), (size, self._n + self._size))
+    def _local(self, stage: Stage, slots: list[Slot]) -> sp.csr_array:
+        shape = (stage.size, self._n + self._size)
+        if stage.call is not None:
+            return _boolean(*first_entries(self._scheduler, stage), shape)
+        return _boolean(*_entries(slots), shape)
 
     def _total(
         self, local: sp.csr_array, stage: Stage, known: dict[int, sp.csr_array]
@@ -68,7 +72,7 @@ class Structure:
         """Return the patterns of the derivatives of stages by the variables, by ``id``."""
         known: dict[int, sp.csr_array] = {}
         for stage in stages:
-            local = self._local(jacobian_slots(self._scheduler, stage), stage.size)
+            local = self._local(stage, jacobian_slots(self._scheduler, stage))
             known[id(stage)] = self._total(local, stage, known)
         return known
 
@@ -76,7 +80,7 @@ class Structure:
         """Return the pattern of a stage's Jacobian, and the local derivatives behind it."""
         stages = self._scheduler.needed([stage])
         slots = [(s, jacobian_slots(self._scheduler, s)) for s in (*stages, stage)]
-        local = self._local(slots[-1][1], stage.size)
+        local = self._local(stage, slots[-1][1])
         total = self._total(local, stage, self._known(stages))
         rows, cols = sp.coo_array(total).coords
         return SparsityPattern(rows, cols, (stage.size, self._n), check=False), slots
@@ -86,7 +90,9 @@ class Structure:
         stages = self._scheduler.needed([s for s, _ in targets])
         owners = [*(s for s, _ in targets), *stages]
         slots = [(s, hessian_slots(self._scheduler, s)) for s in owners]
-        rows, cols = _entries([slot for _, own in slots for slot in own])
+        pairs = [_entries([slot for _, own in slots for slot in own])]
+        pairs += [second_entries(self._scheduler, stage) for stage in stages]
+        rows, cols = (np.concatenate(part) for part in zip(*pairs, strict=True))
         total = self._n + self._size
         curved = _boolean(
             np.concatenate([rows, cols]), np.concatenate([cols, rows]), (total, total)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sparseopt.derivatives.bundles import Bundle, KernelLeaves, Stored
+from sparseopt.derivatives.calls import pull_call, pull_call_tangent, push_call
 from sparseopt.derivatives.layout import Workspace
 from sparseopt.derivatives.schedules import Place, Scheduler, rows_are_stored
 from sparseopt.elements.form import Block, Stage
@@ -83,6 +84,8 @@ def push(scheduler: Scheduler, stage: Stage, tangents: Vectors, out: Stored) -> 
     if covered == stage.size * out.count:
         return [kernels] if kernels else []
     fills: list[Task] = [_zeros(out, d, stage.size) for d in range(out.count)]
+    if stage.call is not None and tangents.intermediates is not None:
+        kernels += push_call(stage.call, tangents.intermediates, out)
     return [fills, kernels] if kernels else [fills]
 
 
@@ -122,6 +125,8 @@ def pull(scheduler: Scheduler, stage: Stage, weights: Bundle, adjoints: Vectors)
             gradient = scheduler.derivatives.weighted_gradient(pairs)
             results += _additions(block, gradient, adjoints, d)
         kernels += _kernel(leaves, block, results)
+    if stage.call is not None and adjoints.intermediates is not None:
+        kernels += pull_call(stage.call, weights, adjoints.intermediates)
     return [kernels] if kernels else []
 
 
@@ -185,6 +190,12 @@ def _pull_tangent(
             curved = {k: t for k, t in curved.items() if not _is_zero(scheduler, t)}
             results += _additions(block, curved, out, d)
         kernels += _kernel(leaves, block, results)
+    if stage.call is not None and rates is not None:
+        assert tangents.intermediates is not None
+        assert out.intermediates is not None
+        kernels += pull_call_tangent(
+            stage.call, weights, rates, tangents.intermediates, out.intermediates
+        )
     return [kernels] if kernels else []
 
 

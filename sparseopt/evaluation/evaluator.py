@@ -203,8 +203,12 @@ class Evaluator:
 
     @cached_property
     def native(self) -> NativeFunctions | None:
-        """Addresses of compiled evaluations, or None where NumPy evaluates."""
-        return NativeFunctions(self) if self.backend == "llvm" else None
+        """Addresses of compiled evaluations, or None where NumPy evaluates or Python is called.
+
+        What a function that is not NumPy raises comes back through `NativeProgram.run` alone.
+        """
+        is_compiled = self.backend == "llvm" and not self.form.num_calls()
+        return NativeFunctions(self) if is_compiled else None
 
     def source(self, kind: Kind) -> str:
         """Return the generated code (LLVM IR) of one kind of evaluation."""

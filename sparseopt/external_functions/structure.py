@@ -145,12 +145,14 @@ def given_structure(
     """
     if isinstance(given, SparsityPattern) and given.symmetric and not symmetric:
         given = given.to_matrix(np.ones(given.nnz))
+    rows: IntArray
+    cols: IntArray
     if isinstance(given, SparsityPattern):
         found, rows, cols = given.shape, given.rows, given.cols
     elif isinstance(given, tuple) and len(given) == 2:
         found, rows, cols = shape, np.asarray(given[0]), np.asarray(given[1])
     else:
-        matrix = given if sp.issparse(given) else np.atleast_2d(np.asarray(given))
+        matrix: Any = given if sp.issparse(given) else np.atleast_2d(np.asarray(given))
         found = matrix.shape
         rows, cols, _ = _entries(sp.coo_array(matrix))
     if found != shape:
