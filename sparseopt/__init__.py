@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from sparseopt import solvers
     from sparseopt.coloring.color import color
     from sparseopt.coloring.coloring import Coloring
+    from sparseopt.coloring.plot import plot_coloring
     from sparseopt.external_functions.function import external
     from sparseopt.modeling.model import Model
     from sparseopt.modeling.operators import (
@@ -101,6 +102,7 @@ __all__ = [
     "jacobian_pattern",
     "least_squares",
     "minimize",
+    "plot_coloring",
     "pullback",
     "pushforward",
     "solvers",
@@ -128,6 +130,7 @@ _HOMES = {
     "jacobian_pattern": "sparseopt.modeling.operators",
     "least_squares": "sparseopt.modeling.scipy_interface",
     "minimize": "sparseopt.modeling.scipy_interface",
+    "plot_coloring": "sparseopt.coloring.plot",
     "pullback": "sparseopt.modeling.operators",
     "pushforward": "sparseopt.modeling.operators",
     "taylor": "sparseopt.modeling.taylor",

@@ -44,7 +44,14 @@ MAY_IMPORT = {
         "errors",
     },
     "solvers": {"evaluation", "modeling", "errors"},  # an adapter sees a Problem and its Evaluator
-    "cli": {"solvers", "modeling", "evaluation", "errors"},
+    "cli": {
+        "solvers",
+        "modeling",
+        "evaluation",
+        "coloring",
+        "patterns",
+        "errors",
+    },  # coloring and patterns: to draw them
 }
 
 MODULE_LINES = 500

@@ -22,7 +22,7 @@ def inspect(
     as_json: AsJson = False,
     show_traceback: ShowTraceback = False,
 ) -> None:
-    """Print sizes, blocks, stages, patterns and what is constant; draw the patterns."""
+    """Print sizes, blocks, stages, patterns and what is constant; draw patterns and colorings."""
     with reported_errors(show_traceback):
         if plot:
             plots.require_matplotlib()
@@ -33,7 +33,8 @@ def inspect(
         else:
             typer.echo(str(problem))
         if plot:
-            for name, figure in plots.pattern_figures(problem).items():
+            figures = plots.pattern_figures(problem) | plots.coloring_figures(problem)
+            for name, figure in figures.items():
                 typer.echo(f"saved {plots.save(figure, plot, name)}", err=as_json)
 
 

@@ -1,4 +1,4 @@
-"""Figures for the command line: patterns, convergence, solution.
+"""Figures for the command line: patterns, colorings, convergence, solution.
 
 matplotlib is an optional dependency and slow to import: it is loaded when a figure is asked for.
 """
@@ -13,7 +13,11 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from sparseopt.coloring.color import color
+from sparseopt.coloring.coloring import Coloring
+from sparseopt.coloring.plot import plot_coloring
 from sparseopt.modeling.compiled_problem import CompiledProblem
+from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 SPY_CELLS = 400  # a pattern with more rows or columns is drawn as a density
 MAX_PANELS = 12
 MAX_LINES = 16  # an array with more columns is drawn as an image
+
+MOST_PAIRS = 10**9  # a coloring visits each pair of entries that share a row
 
 Array = NDArray[Any]
 
@@ -53,6 +59,44 @@ def pattern_figures(problem: CompiledProblem) -> dict[str, Figure]:
         figures["jacobian"] = spy_figure(jacobian.rows, jacobian.cols, (m, n), "Jacobian")
     figures["hessian"] = symmetric_spy_figure(hessian.rows, hessian.cols, n, "Hessian")
     return figures
+
+
+def coloring_figures(problem: CompiledProblem) -> dict[str, Figure]:
+    """Draw the colorings of a problem's Jacobian and Hessian, by name.
+
+    Those in use; where a plan needs no colors, those that would take the fewest products.  What
+    would take long to color is left out.
+    """
+    evaluator, figures = problem.evaluator, {}
+    if evaluator.jacobian_pattern.nnz:
+        coloring = evaluator.jacobian_plan.coloring or _fewest_products(evaluator.jacobian_pattern)
+        if coloring:
+            title = f"Jacobian, evaluated by the {evaluator.jacobian_plan.name} plan"
+            figures["jacobian_coloring"] = plot_coloring(coloring, title=title)
+    if evaluator.hessian_pattern.nnz:
+        coloring = evaluator.hessian_plan.coloring or _symmetric(evaluator.hessian_pattern)
+        if coloring:
+            title = f"Hessian, evaluated by the {evaluator.hessian_plan.name} plan"
+            figures["hessian_coloring"] = plot_coloring(coloring, title=title)
+    return figures
+
+
+def _fewest_products(pattern: SparsityPattern) -> Coloring | None:
+    """Color the columns or the rows, whichever takes fewer colors; None if it would take long."""
+    in_rows = np.bincount(pattern.rows, minlength=pattern.shape[0])
+    in_columns = np.bincount(pattern.cols, minlength=pattern.shape[1])
+    pairs = {"column": _pairs(in_rows), "row": _pairs(in_columns)}
+    found = [color(pattern, name) for name, count in pairs.items() if count <= MOST_PAIRS]
+    return min(found, key=lambda coloring: coloring.num_colors, default=None)
+
+
+def _symmetric(pattern: SparsityPattern) -> Coloring | None:
+    in_rows = np.bincount(pattern.full().rows, minlength=pattern.shape[0])
+    return color(pattern, "symmetric") if _pairs(in_rows) <= MOST_PAIRS else None
+
+
+def _pairs(counts: Array) -> float:
+    return float(np.sum(counts.astype(float) ** 2))
 
 
 def spy_figure(rows: Array, cols: Array, shape: tuple[int, int], title: str) -> Figure:
