@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sparseopt.elements.rolling import roll
+from sparseopt.elements.sum_chains import sum_chains
 from sparseopt.modeling.composition import (
     traced_gradient,
     traced_hessian_vector_product,
@@ -22,6 +24,7 @@ from sparseopt.modeling.composition import (
 )
 from sparseopt.modeling.matrix_operators import HessianOperator, JacobianOperator
 from sparseopt.modeling.traced_function import TracedFunction
+from sparseopt.patterns.index_sets import hessian_pattern_of, jacobian_pattern_of
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.tracing.conversion import is_traced
 
@@ -235,27 +238,66 @@ def hessian_vector_product(
 
 
 def jacobian_pattern(
-    f: Function, x: ArrayLike, *, parameters: Parameters = None
+    f: Function, x: ArrayLike, *, parameters: Parameters = None, at: ArrayLike | None = None
 ) -> SparsityPattern:
-    """Return where the Jacobian of a function can have entries, valid at every x.
+    """Return where the Jacobian of a function can have entries; nothing is compiled.
+
+    Parameters
+    ----------
+    f : callable
+        NumPy code ``f(x)``, or ``f(x, **parameters)``; it is called once, on a traced array.
+    x : array-like
+        An example that gives the shape.
+    parameters : mapping of str to array-like, optional
+        Keyword arguments of ``f``; they are not differentiated, and only a local pattern depends
+        on their values.
+    at : array-like, optional
+        A point: the pattern is then *local*, valid there only.  A `where` counts the branch it
+        takes, a product the factors that are not zero.
+
+    Returns
+    -------
+    SparsityPattern
+        Of shape ``(f(x).size, x.size)``; valid at every point unless ``is_local``.
+
+    Raises
+    ------
+    TracingError
+        If the function cannot be recorded, naming the line and what to write instead.
 
     Examples
     --------
     >>> import numpy as np
-    >>> pattern = jacobian_pattern(lambda x: np.diff(x) ** 2, np.zeros(4))
-    >>> pattern.shape, pattern.nnz
-    ((3, 4), 6)
+    >>> print(jacobian_pattern(lambda x: np.diff(x) ** 2, np.zeros(8)))
+    SparsityPattern(7 x 8, nnz=14)
+    ⠙⢦⡀⠀
+    ⠀⠀⠙⠦
+    >>> jacobian_pattern(lambda x: x[0] * x[1:], np.zeros(3), at=[0.0, 1.0, 2.0])
+    SparsityPattern(2 x 3, local, nnz=2)
     """
-    return jacobian(f, x, parameters=parameters).pattern
+    function = TracedFunction(f, x, parameters, "auto", "constraints")
+    point = None if at is None else function.point(at)
+    program = roll(sum_chains(function.program))
+    return jacobian_pattern_of(program, 1, point, function.parameter_values)
 
 
-def hessian_pattern(f: Function, x: ArrayLike, *, parameters: Parameters = None) -> SparsityPattern:
+def hessian_pattern(
+    f: Function, x: ArrayLike, *, parameters: Parameters = None, at: ArrayLike | None = None
+) -> SparsityPattern:
     """Return where the lower triangle of a scalar function's Hessian can have entries.
+
+    The arguments are those of `jacobian_pattern`.  At a point, an entry counts where first and
+    second partials of the operations that make it are not zero there.
 
     Examples
     --------
     >>> import numpy as np
     >>> hessian_pattern(lambda x: np.sum(np.diff(x) ** 2), np.zeros(4)).nnz
     7
+    >>> hessian_pattern(lambda x: x[0] * x[1] ** 2, np.zeros(2), at=[0.0, 1.0]).nnz
+    1
     """
-    return hessian(f, x, parameters=parameters).pattern
+    function = TracedFunction(f, x, parameters, "auto", "objective")
+    point = None if at is None else function.point(at)
+    program = roll(sum_chains(function.program))
+    return hessian_pattern_of(program, [0], point, function.parameter_values)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from sparseopt.errors import PatternError
 from sparseopt.patterns.braille import picture
 from sparseopt.patterns.checks import check_places, places_of, positions
-from sparseopt.patterns.entry_keys import decode, encode, is_ascending
+from sparseopt.patterns.compressed_rows import compress
+from sparseopt.patterns.entry_keys import decode, encode
 from sparseopt.patterns.plot import plot_entries
 
 __all__ = ["SparsityPattern"]
@@ -104,7 +105,7 @@ class SparsityPattern:
     @cached_property
     def _csr_order(self) -> tuple[IntArray, IntArray, IntArray]:
         """Return (indptr, indices, order): SciPy's arrays, and the value at each place of them."""
-        return _compress(self.rows, self.cols, self.shape)
+        return compress(self.rows, self.cols, self.shape)
 
     @property
     def indptr(self) -> IntArray:
@@ -126,7 +127,7 @@ class SparsityPattern:
         off = np.flatnonzero(self.rows != self.cols).astype(np.int32)
         rows = np.concatenate([self.rows, self.cols[off]])
         cols = np.concatenate([self.cols, self.rows[off]])
-        indptr, indices, order = _compress(rows, cols, self.shape)
+        indptr, indices, order = compress(rows, cols, self.shape)
         source = np.concatenate([np.arange(self.nnz, dtype=np.int32), off])
         return indptr, indices, source[order]
 
@@ -251,22 +252,3 @@ class SparsityPattern:
     def __repr__(self) -> str:
         kind = ("symmetric, " if self.symmetric else "") + ("local, " if self.is_local else "")
         return f"SparsityPattern({self.shape[0]} x {self.shape[1]}, {kind}nnz={self.nnz})"
-
-
-def _compress(
-    rows: IntArray, cols: IntArray, shape: tuple[int, int]
-) -> tuple[IntArray, IntArray, IntArray]:
-    if is_ascending(encode(rows, cols)):
-        counts = np.bincount(rows, minlength=shape[0])
-        indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        return indptr, cols, np.arange(rows.size, dtype=np.int32)
-    # Values are the entries' numbers: SciPy's linear-time conversions carry the permutation.
-    numbers = np.arange(rows.size, dtype=np.int32)
-    by_column = sp.coo_array((numbers, (rows, cols)), shape=shape).tocsc()
-    by_row = by_column.tocsr()
-    by_row.sort_indices()
-    return (
-        by_row.indptr.astype(np.int32, copy=False),
-        by_row.indices.astype(np.int32, copy=False),
-        by_row.data,
-    )
