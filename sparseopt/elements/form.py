@@ -111,9 +111,10 @@ class ElementForm:
         """Return the number of blocks."""
         return sum(len(stage.blocks) for stage in self.stages)
 
-    def num_calls(self) -> int:
-        """Return the number of calls of functions that are not NumPy."""
-        return sum(stage.call is not None for stage in self.stages)
+    @property
+    def calls(self) -> list[StageCall]:
+        """The calls of functions that are not NumPy, in order of evaluation."""
+        return [stage.call for stage in self.stages if stage.call is not None]
 
     def num_instances(self) -> int:
         """Return the number of instances over all blocks."""

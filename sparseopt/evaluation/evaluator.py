@@ -207,7 +207,7 @@ class Evaluator:
 
         What a function that is not NumPy raises comes back through `NativeProgram.run` alone.
         """
-        is_compiled = self.backend == "llvm" and not self.form.num_calls()
+        is_compiled = self.backend == "llvm" and not self.form.calls
         return NativeFunctions(self) if is_compiled else None
 
     def source(self, kind: Kind) -> str:
@@ -226,6 +226,11 @@ class Evaluator:
         pool, n = self.form.pool, self.num_variables
         return explain_entry(pool, plan, row, column, n, variable_name)
 
+    def external_functions(self) -> list[str]:
+        """Return, for each function that is not NumPy, how its derivatives are found."""
+        functions = {id(call.function): call.function for call in self.form.calls}
+        return [function.describe() for function in functions.values()]
+
     def dense_lines(self) -> list[tuple[str, float]]:
         """Return the source lines that alone make at least half of the Hessian's nonzeros."""
         return dense_lines(self.form, self.hessian_pattern.nnz)
@@ -238,7 +243,7 @@ class Evaluator:
         form = self.form
         return {
             "nodes": form.statistics["nodes"],
-            "stages": sum(bool(stage.blocks) for stage in form.stages),
+            "stages": sum(bool(stage.blocks or stage.call) for stage in form.stages),
             "intermediates": form.num_intermediates,
             "blocks": form.num_blocks(),
             "instances": form.num_instances(),

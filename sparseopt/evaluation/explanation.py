@@ -109,6 +109,12 @@ def explain_entry(
     return "\n".join([f"entry ({row}, {column}) is the sum of", *lines])
 
 
+def _stage_name(stage: Stage) -> str:
+    if stage.call is None:
+        return f"intermediate {stage.name}"
+    return f"the external function {stage.call.function.name}"
+
+
 def _chained_lines(
     pool: ExpressionPool, plan: MatrixPlan, row: int, num_variables: int
 ) -> list[str]:
@@ -120,12 +126,12 @@ def _chained_lines(
         )
         where = _line(final.blocks[slot.block].where)
         lines.append(
-            f"  {where}: {final.name} by intermediate {owner.name}[{place - owner.offset}] "
+            f"  {where}: {final.name} by {_stage_name(owner)}[{place - owner.offset}] "
             f"({_line(owner.where)}), and that by the variable"
         )
     if plan.pattern.symmetric and not lines:
-        names = ", ".join(f"{s.name} ({_line(s.where)})" for s, _ in plan.slots[2:])
-        lines.append(f"  the chain rule through the intermediates {names}")
+        names = ", ".join(f"{_stage_name(s)} ({_line(s.where)})" for s, _ in plan.slots[2:])
+        lines.append(f"  the chain rule through {names}")
     return lines
 
 

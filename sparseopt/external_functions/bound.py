@@ -304,8 +304,16 @@ class BoundFunction:
             number += 1
         return _element(f"argument {number}", self._flat.shapes[number], position)
 
-    def describe(self) -> list[str]:
-        """Return lines that say how derivatives are found, and how exact they are."""
+    def describe(self) -> str:
+        """Return one line that says how derivatives are found, and how exact they are."""
+        first, second = self.first, self.second
+        return (
+            f"{self.name}: Jacobian by {first.method}{_stated(first.error)}; "
+            f"Hessian by {second.method}{_stated(second.error)}"
+        )
+
+    def explain(self) -> list[str]:
+        """Return lines that say that, and how many structural nonzeros there are."""
         shapes = ", ".join(str(shape) for shape in self._flat.shapes)
         jacobian, hessian = self._jacobian.pattern, self._hessian.pattern
         return [

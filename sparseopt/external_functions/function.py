@@ -217,7 +217,7 @@ class ExternalFunction:
 
     def explain(self) -> str:
         """Return how derivatives are found, and how exact they are, for each call so far."""
-        lines = [line for bound in self._bound.values() for line in bound.describe()]
+        lines = [line for bound in self._bound.values() for line in bound.explain()]
         return "\n".join(lines) or f"{self.name} was not called yet"
 
     def __repr__(self) -> str:

@@ -41,6 +41,9 @@ class OpaqueFunction(Protocol):
     @property
     def hessian_cols(self) -> IntArray: ...  # noqa: D102
 
+    def describe(self) -> str:
+        """Return one line that says how derivatives are found, and how exact they are."""
+
     def evaluate(self, x: NDArray[Any], out: NDArray[Any]) -> None:
         """Write f(x) to ``out``; both are complex for a complex step, which may be refused."""
 

@@ -144,7 +144,8 @@ def _structure(problem: CompiledProblem) -> list[Row]:
         f"{count(summary['blocks'], 'block')} in {count(summary['stages'], 'stage')}, "
         f"{count(summary['instances'], 'instance')}, {count(summary['operations'], 'operation')}"
     )
-    return [("structure", text), *_dense(problem)]
+    external = [("external", line) for line in problem.evaluator.external_functions()]
+    return [("structure", text), *external, *_dense(problem)]
 
 
 def _dense(problem: CompiledProblem) -> list[Row]:
