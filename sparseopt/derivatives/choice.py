@@ -47,7 +47,7 @@ MAX_PRODUCTS = 20_000_000
 """Products of the chain rule that ``auto`` multiplies out; their index tables take about 1 GB."""
 WEIGHTS = Place(Base.MULTIPLIERS)
 """Where the weights of rows are, for the cost of a pullback."""
-TRIFLING = 5e-6
+TRIFLING = 1e-6
 """Seconds below which no other plan is looked for."""
 SHARED = 0.5
 """Share of one direction's cost that each of several directions still costs, at the least."""

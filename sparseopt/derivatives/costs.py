@@ -1,8 +1,8 @@
 """What a schedule costs: operations, bytes, and an estimate of the time they take.
 
 The estimate adds up what is counted, each kind with a weight in nanoseconds that was fitted to
-measured schedules (``python -m benchmarks --stage plans``).  It ranks the plans of one matrix on
-one machine; it does not predict a time on another.  What a function that is not NumPy takes nobody
+measured schedules (``python -m benchmarks.plans``, on a processor with eight lanes).  It ranks the
+plans of one matrix; it does not predict a time on another machine.  What a function that is not NumPy takes nobody
 knows: a callback counts as 50 microseconds, Python's calls to an inexpensive one.
 """
 
@@ -28,20 +28,24 @@ from sparseopt.graph.index import Index, StridedIndex
 __all__ = ["Cost", "cost_of"]
 
 _NANOSECONDS = {
-    "operation": 0.15,
-    "division": 0.8,
-    "transcendental": 2.5,
-    "consecutive": 0.15,
-    "strided": 0.4,
-    "table": 0.7,
-    "scatter": 1.2,
-    "product": 0.6,
-    "copy": 0.6,
-    "fill": 0.1,
-    "substitution": 1.5,
-    "task": 25.0,
+    "operation": 0.023,
+    "division": 0.15,
+    "transcendental": 0.5,
+    "consecutive": 0.04,
+    "strided": 0.16,
+    "table": 0.35,
+    "scatter": 0.3,
+    "product": 0.25,
+    "copy": 0.27,
+    "fill": 0.055,
+    "substitution": 0.8,
+    "task": 11.0,
     "callback": 50_000.0,
 }
+
+_CACHE_BYTES = 2**20
+_STREAMED = 0.01
+"""Nanoseconds a byte of tasks that touch more than the cache holds."""
 
 _DIVISIONS = {"divide", "sqrt", "reciprocal"}
 _CHEAP = {
@@ -111,7 +115,7 @@ def _writing(target: Target, count: int) -> Cost:
 
 
 def _arithmetic(pool: ExpressionPool, terms: tuple[int, ...], count: int) -> Cost:
-    kinds = {"operation": 0.0, "division": 0.0, "transcendental": 0.0}
+    kinds = {"operation": 0.023, "division": 0.15, "transcendental": 0.0}
     for term in pool.reachable(terms):
         name = pool.calls[term][0]
         if name in ("leaf", "literal"):
@@ -160,5 +164,11 @@ def cost_of(schedule: Schedule) -> Cost:
     total = Cost(0, 0, 0.0)
     for key, phase in phases.items():
         for task in phase:
-            total += _task_cost(schedule.pool, task).times(numbers[key])
+            total += _streamed(_task_cost(schedule.pool, task)).times(numbers[key])
     return total
+
+
+def _streamed(cost: Cost) -> Cost:
+    if cost.bytes <= _CACHE_BYTES:
+        return cost
+    return Cost(cost.operations, cost.bytes, cost.seconds + 1e-9 * _STREAMED * cost.bytes)
