@@ -38,8 +38,10 @@ class Compression:
         self.partition = coloring.partition
         self.num_columns = coloring.num_column_colors
         self.num_rows = coloring.num_row_colors
-        self._column_colors = coloring.column_colors
-        self._row_colors = coloring.row_colors
+        rows, cols = self.pattern.rows, self.pattern.cols
+        members = np.concatenate([cols, rows]) if self.pattern.symmetric else cols
+        self._column_colors = _of_members(coloring.column_colors, members)
+        self._row_colors = _of_members(coloring.row_colors, rows)
         steps = coloring.recovery
         self._vertex = np.empty(self.pattern.nnz, np.int64)
         self._color = np.empty(self.pattern.nnz, np.int64)
@@ -80,6 +82,20 @@ class Compression:
             columns = columns + self.pattern.rows - self._vertex
         by_column = self._color < self.num_columns
         return np.where(by_column, found / scale[columns], found)
+
+
+def _of_members(
+    colors: NDArray[np.integer] | None, members: NDArray[np.integer]
+) -> NDArray[np.integer] | None:
+    """Return the colors without those of vertices that no entry is in.
+
+    A column without entries may be one that derivatives are not wanted by; it must not be seeded.
+    """
+    if colors is None:
+        return None
+    kept = np.full_like(colors, -1)
+    kept[members] = colors[members]
+    return kept
 
 
 def _seeds(colors: NDArray[np.integer], count: int, scale: FloatArray | None) -> list[FloatArray]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sparseopt.graph.algebra import COMMUTATIVE
 from sparseopt.graph.index import ArrayIndex, Index
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 from sparseopt.graph.transform import with_args
 
@@ -53,6 +53,8 @@ def _key(node: Node, args: tuple[Node, ...]) -> object:
         return ("gather", index_key(node.index), args)
     if isinstance(node, Linear):
         return ("linear", matrix_key(node), args)
+    if isinstance(node, Call):
+        return ("call", id(node.function), args)
     return None
 
 
