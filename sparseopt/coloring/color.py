@@ -49,8 +49,8 @@ def color(
         partitions only.
     order : str, or int array, shape (number of vertices,)
         "natural", "random", "largest_first", "smallest_last", "incidence_degree",
-        "dynamic_largest_first", a permutation of the vertices, or "best": several, and the one with
-        the fewest colors is kept.
+        "dynamic_largest_first", a permutation of the vertices, or "best": several, the fewest
+        colors are kept, and where a diagonal lacks entries those that are not read become neutral.
     seed : int
         For order="random".
     grid : tuple of int, optional
@@ -117,13 +117,14 @@ def _fewest(
     bound = problem.lower_bound
     tries_lattice = grid is not None or (isinstance(order, str) and order == "best")
     lattice = problem.lattice(grid, 2 * bound + 8) if tries_lattice else None
-    if lattice is None:
-        return *search(problem, order, seed), None
-    colors = problem.without_unread(lattice.colors())
-    if num_colors(colors) > bound:
-        name, greedy = search(problem, order, seed)
-        if num_colors(greedy) < num_colors(colors):
-            return name, greedy, None
+    colors = None if lattice is None else problem.without_unread(lattice.colors())
+    if colors is not None and num_colors(colors) <= bound:
+        return "lattice", colors, lattice
+    name, greedy = search(problem, order, seed)
+    if tries_lattice:  # a single order gives the plain greedy coloring
+        greedy = problem.without_unread(greedy)
+    if colors is None or num_colors(greedy) < num_colors(colors):
+        return name, greedy, None
     return "lattice", colors, lattice
 
 

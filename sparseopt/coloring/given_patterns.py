@@ -34,7 +34,7 @@ def as_pattern(given: Any) -> SparsityPattern:
         raise ShapeError(f"a pattern has two dimensions, not {matrix.ndim}")
     if not (np.issubdtype(matrix.dtype, np.number) or matrix.dtype == np.bool_):
         raise PatternError(f"a matrix of {matrix.dtype} given as a pattern")
-    nnz = given.nnz if sp.issparse(given) else np.count_nonzero(matrix)
+    nnz = matrix.nnz if sp.issparse(given) else np.count_nonzero(matrix)
     _check_sizes(matrix.shape, int(nnz))
     rows, cols, is_canonical = _entries(matrix)
     shape = (int(matrix.shape[0]), int(matrix.shape[1]))
@@ -72,7 +72,12 @@ def _entries(matrix: Any) -> tuple[Any, Any, bool]:
         rows, cols = np.nonzero(matrix)
         return rows, cols, True
     sparse: Any = matrix
-    coo = sparse.tocoo()
+    try:
+        coo = sparse.tocoo()
+    except ValueError as error:
+        raise PatternError(
+            "a sparse matrix given as a pattern is broken", why=str(error)
+        ) from error
     _check_finite(coo.data)
     rows, cols = coo.coords if hasattr(coo, "coords") else (coo.row, coo.col)
     is_canonical = sparse.format in ("csr", "csc") and sparse.has_canonical_format

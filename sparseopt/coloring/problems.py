@@ -162,13 +162,13 @@ class Symmetric:
         return self._hubs.size > 0
 
     def color(self, order: IntArray) -> IntArray:
-        """Return the greedy coloring, hubs apart, neutral where no entry is read."""
+        """Return the greedy coloring, hubs apart."""
         greedy = acyclic_coloring if self.substitution else star_coloring
         colors = greedy(self._rest, order)
         if self.has_hubs:
             used = int(np.delete(colors, self._hubs).max(initial=-1)) + 1
             colors[self._hubs] = used + _hub_colors(self.graph, self._hubs)
-        return self.without_unread(colors)
+        return colors
 
     def without_unread(self, colors: IntArray) -> IntArray:
         """Return the colors, neutral where recovery needs them neither for edges nor diagonal."""

@@ -22,6 +22,8 @@ BEST_OF = (
 )
 RECOLORINGS = 10
 RECOLORING_WORK = 30_000_000
+RANDOM_ORDERS = 30
+RANDOM_WORK = 100_000
 
 
 def search(problem: ColoringProblem, order: Any, seed: int = 0) -> tuple[str, IntArray]:
@@ -29,15 +31,16 @@ def search(problem: ColoringProblem, order: Any, seed: int = 0) -> tuple[str, In
 
     "best" tries the orders of `BEST_OF`, then colors again by color classes, the last class first
     (iterated greedy: Culberson and Luo 1996), which for one-sided partitions never takes more
-    colors; how often depends on the problem's size only.  It stops at the lower bound.  Where hubs
-    are colored apart, the natural order of the rest is tried beside any other.
+    colors, then, if the problem is small, random orders.  How often depends on the problem's size
+    only, and it stops at the lower bound.  Where hubs are colored apart, the natural order of the
+    rest is tried beside any other.
     """
     if not isinstance(order, str):
         permutation = checked_permutation(order, problem.neighborhoods.num_vertices)
         return "given", problem.color(permutation)
     if order == "best":
-        name, colors = _best_of(problem, BEST_OF, seed)
-        return name, _recolored(problem, colors)
+        name, colors = _best_of(problem, BEST_OF)
+        return _randomized(problem, name, _recolored(problem, colors))
     return _best_of(problem, (order, "natural") if problem.has_hubs else (order,), seed)
 
 
@@ -46,7 +49,9 @@ def num_colors(colors: IntArray) -> int:
     return int(colors.max(initial=-1)) + 1
 
 
-def _best_of(problem: ColoringProblem, names: tuple[str, ...], seed: int) -> tuple[str, IntArray]:
+def _best_of(
+    problem: ColoringProblem, names: tuple[str, ...], seed: int = 0
+) -> tuple[str, IntArray]:
     found: list[tuple[str, IntArray]] = []
     for name in names:
         colors = problem.color(vertex_order(name, problem.neighborhoods, seed))
@@ -66,3 +71,13 @@ def _recolored(problem: ColoringProblem, colors: IntArray) -> IntArray:
         colors = problem.color(counting_sort(top - 1 - colors, vertices, top + 1)[1])
         best = min(best, colors, key=num_colors)
     return best
+
+
+def _randomized(problem: ColoringProblem, name: str, colors: IntArray) -> tuple[str, IntArray]:
+    for seed in range(min(RANDOM_ORDERS, RANDOM_WORK // (problem.work + 1))):
+        if num_colors(colors) <= problem.lower_bound:
+            break
+        tried = problem.color(vertex_order("random", problem.neighborhoods, seed))
+        if num_colors(tried) < num_colors(colors):
+            name, colors = "random", tried
+    return name, colors
