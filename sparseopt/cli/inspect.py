@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -13,19 +14,28 @@ from sparseopt.cli.exit_codes import reported_errors
 from sparseopt.cli.json_output import print_json
 from sparseopt.cli.target import find_target, parse_assignments
 from sparseopt.modeling.problem import Problem
+from sparseopt.patterns.animation import animate_index_sets
+
+FilmFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--animate", metavar="FILE", help="Write a film of the index sets: a .gif or .html file."
+    ),
+]
 
 
 def inspect(
     target: TargetName,
     settings: Settings = None,
     plot: PlotDirectory = None,
+    animate: FilmFile = None,
     as_json: AsJson = False,
     show_traceback: ShowTraceback = False,
 ) -> None:
     """Print sizes, blocks, stages, patterns and what is constant; draw patterns and colorings."""
     with reported_errors(show_traceback):
-        if plot:
-            plots.require_matplotlib()
+        if plot or animate:
+            plots.require_matplotlib("--plot" if plot else "--animate")
         model = find_target(target).build_model(parse_assignments(settings or []))
         problem = model.problem()
         if as_json:
@@ -36,6 +46,8 @@ def inspect(
             figures = plots.pattern_figures(problem) | plots.coloring_figures(problem)
             for name, figure in figures.items():
                 typer.echo(f"saved {plots.save(figure, plot, name)}", err=as_json)
+        if animate:
+            typer.echo(f"saved {animate_index_sets(problem.program, animate)}", err=as_json)
 
 
 def _as_data(problem: Problem) -> dict[str, Any]:

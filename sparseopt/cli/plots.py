@@ -32,13 +32,13 @@ MOST_PAIRS = 10**9  # a coloring visits each pair of entries that share a row
 Array = NDArray[Any]
 
 
-def require_matplotlib() -> None:
+def require_matplotlib(option: str = "--plot") -> None:
     """Say how to install matplotlib before any long work starts, if it is missing."""
     try:
         import matplotlib as _  # noqa: F401
     except ImportError as error:
         raise typer.BadParameter(
-            "--plot needs matplotlib: pip install 'sparseopt[plots]'"
+            f"{option} needs matplotlib: pip install 'sparseopt[plots]'"
         ) from error
 
 
@@ -71,14 +71,19 @@ def coloring_figures(problem: CompiledProblem) -> dict[str, Figure]:
     if evaluator.jacobian_pattern.nnz:
         coloring = evaluator.jacobian_plan.coloring or _fewest_products(evaluator.jacobian_pattern)
         if coloring:
-            title = f"Jacobian, evaluated by the {evaluator.jacobian_plan.name} plan"
+            title = _plan_title("Jacobian", evaluator.jacobian_plan.name)
             figures["jacobian_coloring"] = plot_coloring(coloring, title=title)
     if evaluator.hessian_pattern.nnz:
         coloring = evaluator.hessian_plan.coloring or _symmetric(evaluator.hessian_pattern)
         if coloring:
-            title = f"Hessian, evaluated by the {evaluator.hessian_plan.name} plan"
+            title = _plan_title("Hessian", evaluator.hessian_plan.name)
             figures["hessian_coloring"] = plot_coloring(coloring, title=title)
     return figures
+
+
+def _plan_title(matrix: str, plan: str) -> str:
+    without = ", which needs no colors" if plan == "direct" else ""
+    return f"{matrix}, evaluated by the {plan} plan{without}"
 
 
 def _fewest_products(pattern: SparsityPattern) -> Coloring | None:

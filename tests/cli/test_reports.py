@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from sparseopt.cli import plots
 from sparseopt.evaluation import Evaluator
 
 
@@ -25,6 +26,41 @@ def test_inspect_writes_a_spy_plot(run, tmp_path):
         {"hessian_coloring.png", "jacobian_coloring.png"},
     )
     assert written == spies | colorings
+
+
+def test_inspect_writes_a_film_of_the_index_sets(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    result = run("inspect", "model.py:build", "--set", "size=2", "--animate", "sets.gif")
+    assert result.exit_code == 0
+    assert "saved sets.gif" in result.output
+    assert (tmp_path / "sets.gif").read_bytes()[:4] == b"GIF8"
+
+
+def test_a_problem_too_large_for_a_film_is_refused_with_advice(run):
+    result = run("inspect", "model.py:build", "--set", "size=100", "--animate", "sets.gif")
+    assert result.exit_code != 0
+    assert "too many for a film" in result.output
+    assert "--set size=5" in result.output
+
+
+def test_inspect_says_which_plan_evaluates_and_in_how_many_colors(run, monkeypatch):
+    pytest.importorskip("matplotlib")
+    titles = []
+    monkeypatch.setattr(
+        plots, "save", lambda figure, path, name: titles.append(figure.get_suptitle())
+    )
+    assert run("inspect", "model.py:build", "--set", "size=50", "--plot", "out").exit_code == 0
+    jacobian, hessian = titles[2:]
+    assert jacobian.startswith("Jacobian, evaluated by the direct plan, which needs no colors")
+    assert "column coloring: 2 colors" in jacobian
+    assert "symmetric coloring: 3 colors" in hessian
+
+
+def test_a_pattern_that_takes_long_to_color_is_drawn_without_colors(run, tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr(plots, "MOST_PAIRS", 3)
+    assert run("inspect", "model.py:build", "--plot", "out").exit_code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"hessian.png", "jacobian.png"}
 
 
 def test_inspect_counts_the_entries_of_a_bidiagonal_jacobian(run):
