@@ -63,7 +63,7 @@ class Activity:
         """Return, for each argument, where the first partial may be nonzero."""
         flags: list[Mask] = list(flowing_arguments(node.function))
         for partials in self._partials(node, first_partials):
-            flags = [f and _both(f, p, node.size) for f, p in zip(flags, partials, strict=True)]
+            flags = [_both(f, p, node.size) for f, p in zip(flags, partials, strict=True)]
         return flags
 
     def second(self, node: Elementwise) -> dict[tuple[int, int], Mask]:
@@ -89,16 +89,11 @@ class Activity:
 
 
 def _both(flag: Mask, partial: Any, size: int) -> Mask:
-    if isinstance(partial, Known):
-        zero: Any = partial.equal(0.0)
-    else:
-        zero = np.asarray(partial) == 0.0
-    nonzero: Mask = _settled(~np.broadcast_to(zero, (size,)))
-    return (
-        _settled(np.asarray(flag & nonzero))
-        if isinstance(nonzero, np.ndarray)
-        else (flag if nonzero else False)
-    )
+    """Return where a flag is set and a partial is not exactly zero."""
+    zero: Any = partial.equal(0.0) if isinstance(partial, Known) else np.asarray(partial) == 0.0
+    if flag is False or not zero.any():
+        return flag
+    return _settled(np.asarray(flag & ~np.broadcast_to(zero, (size,))))
 
 
 def _settled(mask: NDArray[np.bool_]) -> Mask:
