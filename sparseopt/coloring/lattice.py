@@ -205,7 +205,7 @@ def _lattice(
     most_alike: int = 0,
 ) -> LatticeCertificate | None:
     shape = _inferred(size, differences) if grid is None else checked_grid(grid, size)
-    if shape is None or math.prod(min(2, s) for s in shape) > 2**MAX_AXES or len(moduli) == 0:
+    if size == 0 or shape is None or sum(s > 1 for s in shape) > MAX_AXES:
         return None
     vectors = differences(shape)
     if vectors.shape[0] > MAX_DIFFERENCES:
