@@ -17,6 +17,7 @@ from sparseopt.graph.interpret import interpret
 from sparseopt.graph.nodes import Constant, Elementwise, Input
 from sparseopt.graph.program import Program
 from sparseopt.graph.transform import with_args
+from sparseopt.patterns.checks import check_places
 from sparseopt.tracing.conversion import as_traced
 from sparseopt.tracing.trace import input_array
 
@@ -244,8 +245,8 @@ class Reference:
         if self.second:
             curvatures = np.einsum("ki,ij,kj->k", self.pairs[0], hessian, self.pairs[1])
             assert_close(curvatures, self.curvatures, SECOND_TOLERANCE, "hessian")
-        evaluator.jacobian_pattern._check()
-        evaluator.hessian_pattern._check()
+        for pattern in (evaluator.jacobian_pattern, evaluator.hessian_pattern):
+            check_places(pattern.rows, pattern.cols, pattern.shape, pattern.symmetric)
 
 
 def check_everything(program, x, p=None, seed=0, second=True, backends=BACKENDS):
