@@ -92,7 +92,7 @@ class SteppedHessian(ProductHessian):
         self._prepared: Stepper | None = None
 
     def _stepper(self, x: FloatArray) -> Stepper:
-        """Return what steps along the gradient; what the gradients are like is seen at ``x``."""
+        """Return what steps along the gradient; what the gradient is like is seen at ``x``."""
         if self._prepared is None:
             given, first = self.flat.given, self._first
             if isinstance(first, SteppedJacobian):
@@ -100,6 +100,8 @@ class SteppedHessian(ProductHessian):
                     first.values(x)
                 if not first.is_complex:
                     first = SteppedJacobian(self.flat, first.structure, order=2)
+            else:
+                first.gradient(x, self._weights)
             step = self.flat.precision ** (1.0 / (4.0 if self._is_twice else 3.0))
             self._prepared = Stepper(
                 lambda point: first.gradient(point, self._weights),

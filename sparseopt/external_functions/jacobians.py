@@ -124,12 +124,16 @@ class SteppedJacobian(FirstDerivatives):
     def __init__(self, flat: FlatFunctions, structure: Structure, order: int = 1) -> None:
         super().__init__(flat, structure)
         self._order = order
+        self._prepared: Stepper | None = None
 
-    @cached_property
-    def _stepper(self) -> Stepper:
-        given = self.flat.given
-        step = self.flat.precision ** (1.0 / (2.0 + self._order))
-        return Stepper(self.flat.value, given.method, step, given.typical)
+    def _stepper(self, x: FloatArray) -> Stepper:
+        """Return what steps; how precise the function's numbers are is seen at ``x``."""
+        if self._prepared is None:
+            given = self.flat.given
+            self.flat.value(x)
+            step = self.flat.precision ** (1.0 / (2.0 + self._order))
+            self._prepared = Stepper(self.flat.value, given.method, step, given.typical)
+        return self._prepared
 
     @cached_property
     def _compression(self) -> Compression:
@@ -138,7 +142,11 @@ class SteppedJacobian(FirstDerivatives):
     @property
     def is_complex(self) -> bool | None:
         """Whether complex steps are taken; None as long as nobody tried."""
-        return self._stepper.is_complex
+        return self._prepared.is_complex if self._prepared else None
+
+    @property
+    def _num_refused(self) -> int:
+        return self._prepared.num_refused if self._prepared else 0
 
     @property
     def method(self) -> str:
@@ -148,23 +156,23 @@ class SteppedJacobian(FirstDerivatives):
             True: "complex steps",
             False: "central differences",
         }[self.is_complex]
-        refused = self._stepper.num_refused
-        if refused:
-            found += f" (central differences at {refused} points where they failed)"
+        if self._num_refused:
+            found += f" (central differences at {self._num_refused} points where they failed)"
         return f"{found}, {self._compression}"
 
     @property
     def error(self) -> float:
         """Relative error to be expected beyond rounding."""
-        if self.is_complex and not self._stepper.num_refused:
+        if self.is_complex and not self._num_refused:
             return 0.0
         return float(10.0 * self.flat.precision ** (2.0 / 3.0))
 
     def values(self, x: Array) -> Array:
         """Return the values in the order of the structure."""
         scale = scale_of(x, self.flat.given.typical)
-        return self._compression.values(lambda seeds: self._stepper.along(x, seeds), scale=scale)
+        stepper = self._stepper(x)
+        return self._compression.values(lambda seeds: stepper.along(x, seeds), scale=scale)
 
     def push(self, x: FloatArray, v: FloatArray) -> Array | None:
         """Return J v, a single step."""
-        return self._stepper.along(x, [v])[0]
+        return self._stepper(x).along(x, [v])[0]

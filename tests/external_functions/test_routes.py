@@ -33,24 +33,28 @@ EXACT, FIRST, SECOND = 1e-12, 1e-8, 1e-6
 
 # What is given, and the accuracy of the Jacobian and of the Hessian.
 ROUTES = {
-    "everything": (dict(jacobian=jacobian, jvp=jvp, vjp=vjp, hessian=hessian, hvp=hvp), 0, 0),
-    "jacobian": (dict(jacobian=jacobian), EXACT, EXACT),
-    "jacobian and pattern": (dict(jacobian=jacobian, pattern=BAND), EXACT, EXACT),
-    "sparse jacobian": (dict(jacobian=formulas.sparse_jacobian), EXACT, EXACT),
-    "jacobian and hessian": (dict(jacobian=jacobian, hessian=hessian), 0, 0),
-    "hessian and pattern": (
-        dict(jacobian=jacobian, hessian=hessian, hessian_pattern=TRIDIAGONAL),
+    "everything": (
+        {"jacobian": jacobian, "jvp": jvp, "vjp": vjp, "hessian": hessian, "hvp": hvp},
         0,
         0,
     ),
-    "jvp": (dict(jvp=jvp), EXACT, EXACT),
-    "jvp and pattern": (dict(jvp=jvp, pattern=BAND), EXACT, EXACT),
-    "vjp and pattern": (dict(vjp=vjp, pattern=BAND), EXACT, EXACT),
-    "hvp": (dict(vjp=vjp, hvp=hvp, pattern=BAND), EXACT, EXACT),
-    "nothing": (dict(), EXACT, FIRST),
-    "pattern": (dict(pattern=BAND), EXACT, FIRST),
-    "central": (dict(pattern=BAND, method="central"), FIRST, SECOND),
-    "central of vjp": (dict(vjp=vjp, method="central"), EXACT, FIRST),
+    "jacobian": ({"jacobian": jacobian}, EXACT, EXACT),
+    "jacobian and pattern": ({"jacobian": jacobian, "pattern": BAND}, EXACT, EXACT),
+    "sparse jacobian": ({"jacobian": formulas.sparse_jacobian}, EXACT, EXACT),
+    "jacobian and hessian": ({"jacobian": jacobian, "hessian": hessian}, 0, 0),
+    "hessian and pattern": (
+        {"jacobian": jacobian, "hessian": hessian, "hessian_pattern": TRIDIAGONAL},
+        0,
+        0,
+    ),
+    "jvp": ({"jvp": jvp}, EXACT, EXACT),
+    "jvp and pattern": ({"jvp": jvp, "pattern": BAND}, EXACT, EXACT),
+    "vjp and pattern": ({"vjp": vjp, "pattern": BAND}, EXACT, EXACT),
+    "hvp": ({"vjp": vjp, "hvp": hvp, "pattern": BAND}, EXACT, EXACT),
+    "nothing": ({}, EXACT, FIRST),
+    "pattern": ({"pattern": BAND}, EXACT, FIRST),
+    "central": ({"pattern": BAND, "method": "central"}, FIRST, SECOND),
+    "central of vjp": ({"vjp": vjp, "method": "central"}, EXACT, FIRST),
 }
 
 
@@ -124,7 +128,7 @@ def test_a_row_of_columns_and_a_column_of_rows_need_two_products():
     assert forward.calls + reverse.calls <= 4
 
 
-@pytest.mark.parametrize("given", [dict(jvp=jvp), dict(vjp=vjp), dict(hvp=hvp, jacobian=jacobian)])
+@pytest.mark.parametrize("given", [{"jvp": jvp}, {"vjp": vjp}, {"hvp": hvp, "jacobian": jacobian}])
 def test_products_with_one_vector_call_the_users_product_once(given):
     counted = {name: Counted(function) for name, function in given.items()}
     F = bound_f(check=False, **counted)
@@ -204,7 +208,7 @@ def test_tuples_with_a_derivative_for_each_argument_are_accepted():
         return w[0] * b[0], np.array([w[0] * a, 2 * w[1] * b[1]])
 
     x, expected = np.array([2.0, 3.0, 5.0]), [[3.0, 2.0, 0.0], [0.0, 0.0, 10.0]]
-    for given in (dict(jacobian=parts), dict(vjp=back)):
+    for given in ({"jacobian": parts}, {"vjp": back}):
         F = bound(g, 2, [(), (2,)], **given)
         np.testing.assert_array_equal(dense_jacobian(F, x), expected)
 
