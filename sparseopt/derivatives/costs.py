@@ -2,8 +2,8 @@
 
 The estimate adds up what is counted, each kind with a weight in nanoseconds that was fitted to
 measured schedules (``python -m benchmarks.plans``, on a processor with eight lanes).  It ranks the
-plans of one matrix; it does not predict a time on another machine.  What a function that is not NumPy takes nobody
-knows: a callback counts as 50 microseconds, Python's calls to an inexpensive one.
+plans of one matrix; it does not predict a time on another machine.  What a function that is not
+NumPy takes nobody knows: a callback counts as 50 microseconds, what calling a small one takes.
 """
 
 from __future__ import annotations
