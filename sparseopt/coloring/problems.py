@@ -132,8 +132,8 @@ class Symmetric:
 
     @cached_property
     def neighborhoods(self) -> Neighborhoods:
-        """Neighbors in the adjacency graph."""
-        return Neighborhoods.of(self.graph)
+        """Neighbors in the adjacency graph, hubs left out."""
+        return Neighborhoods.of(self._rest)
 
     @cached_property
     def lower_bound(self) -> int:

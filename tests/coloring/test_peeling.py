@@ -7,11 +7,29 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sparseopt.coloring import acyclic, color, compiled, graphs, ordering, partial_distance2, star
+from sparseopt.coloring import (
+    acyclic,
+    color,
+    compiled,
+    graphs,
+    is_acyclic_coloring,
+    is_star_coloring,
+    ordering,
+    partial_distance2,
+    peeling,
+    star,
+)
 from sparseopt.coloring.ordering import ORDERS
 from sparseopt.coloring.peeling import hubs, long_nets
-from tests.coloring.example_patterns import arrowhead, band_with_hubs, symmetric_pattern
+from tests.coloring.example_patterns import (
+    arrowhead,
+    band_with_hubs,
+    symmetric_matrices,
+    symmetric_pattern,
+)
 
 MODULES = (acyclic, graphs, ordering, partial_distance2, star)
 KINDS = [
@@ -104,6 +122,20 @@ def test_the_number_of_hubs_minimizes_the_bound_on_the_colors():
     # hubs + next degree + 1:  0 + 90000, 1 + 80000, 2 + 70000, 3 + 4 (+ 1)
     degrees = np.array([4, 90_000, 4, 70_000, 80_000, 3, 2], np.int32)
     assert hubs(degrees).tolist() == [1, 4, 3]
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(symmetric_matrices(largest=12), st.sampled_from(ORDERS))
+def test_colorings_with_hubs_apart_are_valid(matrix, order):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peeling, "_moderate", lambda entries: 0)  # hubs even where work is small
+        star_coloring = color(matrix, "symmetric", order=order)
+        acyclic_coloring = color(matrix, "symmetric", "substitution", order)
+    assert is_star_coloring(matrix, star_coloring.colors)
+    assert is_acyclic_coloring(matrix, acyclic_coloring.colors)
+    for coloring in (star_coloring, acyclic_coloring):
+        found = coloring.decompress(coloring.compress(matrix)).toarray()
+        np.testing.assert_allclose(found, matrix, rtol=0, atol=1e-13)
 
 
 def test_long_nets_leave_moderate_work():
