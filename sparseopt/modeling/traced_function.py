@@ -14,7 +14,7 @@ from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
 from sparseopt.derivatives.programs.derived import DerivedPrograms
 from sparseopt.errors import ProblemError, ShapeError, TracingError, did_you_mean
 from sparseopt.evaluation import Evaluator, compile_program
-from sparseopt.graph.nodes import Constant, Node
+from sparseopt.graph.nodes import Call, Constant, Node
 from sparseopt.graph.substitution import close_over
 from sparseopt.modeling.declarations import full_array
 from sparseopt.modeling.named_vector import NamedVector, element_name
@@ -114,6 +114,7 @@ class TracedFunction:
             place = self.parameters[name]
             self._traced_values.pop(name, None)
             if is_traced(value):
+                self._require_no_calls(name)
                 self._traced_values[name] = _in_shape(value, place.shape, name)
                 continue
             values = full_array(value, place.shape, name, "value", user_frame())
@@ -180,6 +181,17 @@ class TracedFunction:
                 f"an array of shape {found} is given to the derivative of {self.name}",
                 why=f"its {what} has shape {shape}",
                 instead="trace the function again for another shape",
+            )
+
+    def _require_no_calls(self, name: str) -> None:
+        """Refuse a traced parameter where a function that is not NumPy took it for fixed."""
+        if any(isinstance(node, Call) for node in self.program.nodes()):
+            raise TracingError(
+                f"the parameter {name!r} of {self.name} is given a traced value",
+                where=describe_where(user_frame()),
+                why=f"{self.name} calls a function that is not NumPy, which was set up without "
+                "derivatives by parameters",
+                instead="use the traced value inside the function, without a parameter",
             )
 
     def _require_numbers(self) -> None:

@@ -18,11 +18,11 @@ from sparseopt.derivatives.programs.nodes import (
     ProgramNodes,
     copied_sources,
     is_zero,
-    refuse_call,
 )
+from sparseopt.derivatives.programs.opaque_products import OpaquePullback
 from sparseopt.derivatives.programs.scattering import scatter
 from sparseopt.graph.index import StridedIndex
-from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
+from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Linear, Node, RowSum
 from sparseopt.graph.program import topological_order
 
 __all__ = ["adjoints"]
@@ -104,8 +104,9 @@ class _ReverseSweep:
             self._gather(node, adjoint)
         elif isinstance(node, Linear):
             self._linear(node, adjoint)
-        else:
-            refuse_call(node)
+        elif isinstance(node, Call):
+            product = self.nodes.call_product(OpaquePullback, node, adjoint.value)
+            self.add(node.args[0], _Adjoint(product, None))
 
     # ---- sums of contributions
     def _combined(self, node: Node, contributions: _Contributions) -> _Adjoint:

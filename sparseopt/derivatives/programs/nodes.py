@@ -8,14 +8,14 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from sparseopt.errors import TracingError
+from sparseopt.derivatives.programs.opaque_products import OpaquePullback, OpaquePushforward
 from sparseopt.graph.handles import Expression, Functions, term_of
 from sparseopt.graph.index import Index, StridedIndex, index_of
 from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 from sparseopt.graph.rewriting import Rewriter
 
-__all__ = ["ProgramNodes", "copied_sources", "is_zero", "refuse_call"]
+__all__ = ["ProgramNodes", "copied_sources", "is_zero"]
 
 IntArray = NDArray[np.integer]
 
@@ -44,6 +44,7 @@ class ProgramNodes(Rewriter):
         super().__init__()
         self.functions = Functions(self)
         self._partials: dict[Node, tuple[Node, ...]] = {}
+        self._opaque: dict[tuple[type, int], OpaquePushforward | OpaquePullback] = {}
         self._transposed: dict[tuple[int, bool], sp.csr_array] = {}
         new: dict[Node, Node] = {}
         for node in program.nodes():
@@ -113,6 +114,18 @@ class ProgramNodes(Rewriter):
             kind = (matrix.num_rows, matrix.width)
         return self._intern(("linear", kind, id(arg)), Linear(matrix, arg, self.where))
 
+    def call_product(
+        self, kind: type[OpaquePushforward] | type[OpaquePullback], node: Call, vector: Node
+    ) -> Node:
+        """Return a product with the Jacobian of a function that is not NumPy."""
+        key = (kind, id(node.function))
+        function = self._opaque.setdefault(key, kind(node.function))
+        size = node.size if kind is OpaquePullback else node.args[0].size
+        argument = self.joined([node.args[0], self.sized(vector, size)])
+        return self._intern(
+            ("call", id(function), id(argument)), Call(function, argument, node.where)
+        )
+
     def transposed(self, matrix: sp.csr_array, pattern_only: bool) -> sp.csr_array:
         """Return the transpose, or ones where it has entries; the same one every time."""
         key = (id(matrix), pattern_only)
@@ -122,16 +135,6 @@ class ProgramNodes(Rewriter):
                 transposed.data = np.ones_like(transposed.data)
             self._transposed[key] = transposed
         return self._transposed[key]
-
-
-def refuse_call(node: Node) -> None:
-    """Refuse a function whose derivatives are numbers, not formulas."""
-    if isinstance(node, Call):
-        raise TracingError(
-            f"the derivative of {node.function.name} is used in traced code",
-            why="it is a function that is not NumPy: its derivatives are computed, not recorded",
-            instead="write the function with NumPy where derivatives of derivatives are needed",
-        )
 
 
 def copied_sources(node: Gather) -> Iterator[tuple[Node, IntArray, IntArray]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sparseopt.derivatives.programs.nodes import ProgramNodes, is_zero, refuse_call
-from sparseopt.graph.nodes import Elementwise, Gather, Linear, Node
+from sparseopt.derivatives.programs.nodes import ProgramNodes, is_zero
+from sparseopt.derivatives.programs.opaque_products import OpaquePushforward
+from sparseopt.graph.nodes import Call, Elementwise, Gather, Linear, Node
 from sparseopt.graph.program import topological_order
 
 __all__ = ["tangents"]
@@ -60,7 +61,8 @@ class _ForwardSweep:
             if len(inner) > 1:
                 inner = [nodes.sized(t, a.size) for t, a in zip(inner, node.args, strict=True)]
             return nodes.copies(inner, node.index)
-        refuse_call(node)
+        if isinstance(node, Call):
+            return nodes.call_product(OpaquePushforward, node, inner[0])
         assert isinstance(node, Linear)
         return nodes.rebuild(node, tuple(inner))
 

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sparseopt.derivatives.programs.nodes import ProgramNodes, is_zero, refuse_call
-from sparseopt.graph.nodes import Elementwise, Gather, Linear, Node
+from sparseopt.derivatives.programs.nodes import ProgramNodes, is_zero
+from sparseopt.errors import TracingError
+from sparseopt.graph.nodes import Call, Elementwise, Gather, Linear, Node
 from sparseopt.graph.program import topological_order
 
 __all__ = ["taylor_coefficients"]
@@ -80,7 +81,12 @@ class _Series:
             if len(inner) > 1:
                 inner = [nodes.sized(c, a.size) for c, a in zip(inner, node.args, strict=True)]
             return nodes.copies(inner, node.index)
-        refuse_call(node)
+        if isinstance(node, Call):
+            raise TracingError(
+                f"a Taylor series goes through {node.function.name}",
+                why="it is a function that is not NumPy: its derivatives are numbers, not formulas",
+                instead="the function written with NumPy",
+            )
         assert isinstance(node, Linear)
         return nodes.product(node.matrix, inner[0], node.args[0].size)
 
