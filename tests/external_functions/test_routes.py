@@ -32,12 +32,9 @@ from tests.external_functions.formulas import (
 EXACT, FIRST, SECOND = 1e-12, 1e-8, 1e-6
 
 # What is given, and the accuracy of the Jacobian and of the Hessian.
+EVERYTHING = {"jacobian": jacobian, "jvp": jvp, "vjp": vjp, "hessian": hessian, "hvp": hvp}
 ROUTES = {
-    "everything": (
-        {"jacobian": jacobian, "jvp": jvp, "vjp": vjp, "hessian": hessian, "hvp": hvp},
-        0,
-        0,
-    ),
+    "everything": (EVERYTHING, 0, 0),
     "jacobian": ({"jacobian": jacobian}, EXACT, EXACT),
     "jacobian and pattern": ({"jacobian": jacobian, "pattern": BAND}, EXACT, EXACT),
     "sparse jacobian": ({"jacobian": formulas.sparse_jacobian}, EXACT, EXACT),
