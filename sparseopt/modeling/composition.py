@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sparseopt.errors import TracingError
 from sparseopt.graph.nodes import Node
 from sparseopt.graph.program import Program
 from sparseopt.graph.substitution import substitute
@@ -17,9 +18,11 @@ from sparseopt.modeling.traced_function import TracedFunction
 from sparseopt.modeling.traced_sparse_matrix import TracedSparseMatrix
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.tracing.conversion import as_traced
+from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
 __all__ = [
+    "refuse_out",
     "traced_gradient",
     "traced_hessian",
     "traced_hessian_vector_product",
@@ -38,6 +41,17 @@ def _inlined(function: TracedFunction, program: Program, *arguments: Node) -> li
     """
     given: dict[Node, Node] = dict(zip(program.variables, arguments, strict=True))
     return substitute(program.outputs, {**given, **function.parameter_nodes()})
+
+
+def refuse_out(out: Any) -> None:
+    """Refuse an array for numbers where values are traced."""
+    if out is not None:
+        raise TracingError(
+            "derivatives at a traced point are to be written into an array",
+            where=describe_where(user_frame()),
+            why="the array can hold numbers only, and these are not known yet",
+            instead="leave out the second argument",
+        )
 
 
 def traced_value(function: TracedFunction, x: Any) -> TracedArray:

@@ -9,7 +9,12 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.coloring.coloring import Coloring
-from sparseopt.modeling.composition import traced_hessian, traced_jacobian, traced_value
+from sparseopt.modeling.composition import (
+    refuse_out,
+    traced_hessian,
+    traced_jacobian,
+    traced_value,
+)
 from sparseopt.modeling.given_pattern import GivenPattern, as_pattern
 from sparseopt.modeling.traced_function import TracedFunction
 from sparseopt.modeling.traced_sparse_matrix import TracedSparseMatrix
@@ -76,6 +81,7 @@ class JacobianOperator:
     def values(self, x: Any, out: FloatArray | None = None) -> Any:
         """Return the entries at ``x`` in the order of `pattern`, in ``out`` if given."""
         if is_traced(x):
+            refuse_out(out)
             return self(x).values
         point = self._function.point(x)
         if self._given is None:
@@ -160,6 +166,7 @@ class HessianOperator:
     def values(self, x: Any, out: FloatArray | None = None) -> Any:
         """Return the entries of the lower triangle in the order of `pattern`."""
         if is_traced(x):
+            refuse_out(out)
             return self(x).values
         point = self._function.point(x)
         if self._given is None:

@@ -220,6 +220,15 @@ def test_a_branch_not_taken_adds_no_nan_at_any_order(function):
     assert np.isfinite(fourth(X)).all()
 
 
+def test_infinite_data_of_a_branch_not_taken_add_no_nan():
+    data = np.array([np.inf, 2.0, 3.0])
+    finite = np.isfinite(data)
+    slope = so.gradient(
+        lambda x: np.sum(so.gradient(lambda y: np.sum(np.where(finite, y**2 * data, y)), x)(x)), X3
+    )
+    np.testing.assert_allclose(slope(X3), [0.0, 4.0, 6.0])
+
+
 def test_a_choice_behind_copies_sums_and_matrices_is_safe():
     A = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 1.0]])
 
@@ -334,6 +343,12 @@ def test_traced_arguments_of_another_shape_are_refused():
         so.gradient(lambda x: np.sum(so.gradient(cubic, ZERO)(x[:2])), ZERO)
     with pytest.raises(so.ShapeError, match="result has shape"):
         so.gradient(lambda x: np.sum(so.pullback(pairs, ZERO)(x, x)), ZERO)
+
+
+def test_an_array_for_numbers_is_refused_in_traced_code():
+    J = so.jacobian(pairs, ZERO)
+    with pytest.raises(so.TracingError, match="written into an array"):
+        so.jacobian(lambda x: J.values(x, np.zeros(4)), ZERO)
 
 
 # ---- models

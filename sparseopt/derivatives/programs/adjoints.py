@@ -143,7 +143,7 @@ class _ReverseSweep:
             if argument not in self.active or is_zero(partial):
                 continue
             product = nodes.make("multiply", adjoint.value, partial)
-            if not isinstance(partial, Constant):
+            if not (isinstance(partial, Constant) and np.isfinite(partial.values).all()):
                 product = nodes.masked(adjoint.mask, product)
             self.add(argument, _Adjoint(product, adjoint.mask))
 
