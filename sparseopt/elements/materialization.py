@@ -10,10 +10,12 @@ not NumPy is a stage, and so is its argument.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from sparseopt.elements.cutting import values_at_waists
+from sparseopt.elements.surely_read import surely_read
 from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 
@@ -133,6 +135,7 @@ class _Sums:
 class _Chooser:
     def __init__(self, program: Program, segment: int | None) -> None:
         self.order = program.nodes()
+        self.outputs = program.outputs
         self.sums = _Sums(self.order)
         self.nonlinear = self._nonlinear_uses()
         self.varying = self._varying()
@@ -164,7 +167,13 @@ class _Chooser:
 
     def _is_worth_keeping(self, node: Node, limit: int, times: float) -> bool:
         """Whether a value that is read ``times`` times should be computed only once."""
-        return self.costs[id(node)] > limit or self.work[id(node)] * (times - 1) > 4 * CHEAP
+        if self.costs[id(node)] > limit:
+            return True
+        return self.work[id(node)] * (times - 1) > 4 * CHEAP and id(node) in self._surely_read
+
+    @cached_property
+    def _surely_read(self) -> set[int]:
+        return surely_read(self.order, self.outputs)
 
     def _consider(self, node: Node) -> None:
         if isinstance(node, Linear):

@@ -381,3 +381,29 @@ def test_loop_iterations_share_what_they_have_in_common():
     shared = rewrite(share_equal_values(program))
     names = [k.function.name for k in shared.nodes() if hasattr(k, "function")]
     assert names.count("sin") == 201
+
+
+# ---- what must not be hoisted
+def test_a_value_behind_a_where_is_not_computed_before_it():
+    """At s = 0 with no element selected, the gradient is 0 and not 0 times infinity."""
+
+    def objective(x):
+        return np.sum(np.where(x[1:] > 0, np.log(x[0]) * x[1:], 0.0))
+
+    evaluator = make_evaluator(objective, nothing, 41)
+    assert not evaluator.form.intermediates
+    x = np.full(41, -1.0)
+    x[0] = 0.0
+    np.testing.assert_array_equal(evaluator.gradient(x), np.zeros(41))
+
+
+def test_elements_that_nothing_reads_are_not_computed_with_the_others():
+    """A column without entries reads nothing, also where the logarithm has an infinite slope."""
+    A = np.random.default_rng(0).standard_normal((30, 40))
+    A[:, 7] = 0.0
+    evaluator = make_evaluator(lambda x: np.sum((A @ np.log(x)) ** 2), nothing, 40)
+    x = np.linspace(0.5, 1.5, 40)
+    x[7] = 0.0
+    gradient = evaluator.gradient(x)
+    assert np.isfinite(gradient).all()
+    assert gradient[7] == 0.0
