@@ -9,7 +9,7 @@ import pytest
 
 import sparseopt as so
 from sparseopt.tracing.traced_array import TracedArray
-from tests.external_functions.formulas import BAND, X, f, jacobian, jvp
+from tests.external_functions.formulas import BAND, X, f, hessian, jacobian, jvp
 from tests.references import make_program
 
 
@@ -82,3 +82,29 @@ def test_names_are_taken_from_the_function_or_given():
 def test_loading_it_does_not_hide_it_behind_a_module():
     importlib.import_module("sparseopt.external_functions.function")
     assert callable(so.external)
+
+
+def test_casadis_functions_fit_as_they_are():
+    ca = pytest.importorskip("casadi")
+    x, w = ca.SX.sym("x", 6), ca.SX.sym("w", 5)
+    y = x[1:] ** 2 * ca.sin(x[:-1])
+    F = so.external(
+        ca.Function("f", [x], [y]),
+        5,
+        jacobian=ca.Function("jacobian", [x], [ca.jacobian(y, x)]),
+        hessian=ca.Function("hessian", [x, w], [ca.hessian(ca.dot(w, y), x)[0]]),
+    )
+    np.testing.assert_allclose(so.jacobian(lambda x: F(x), X)(X).toarray(), jacobian(X))
+    H = so.hessian(lambda x: F(x) @ F(x), X)(X).toarray()
+    exact = 2 * jacobian(X).T @ jacobian(X) + hessian(X, 2 * f(X))
+    np.testing.assert_allclose(H, exact, atol=1e-12)
+
+
+def test_casadis_sparse_results_keep_their_pattern():
+    ca = pytest.importorskip("casadi")
+    x = ca.SX.sym("x", 6)
+    J = ca.Function("J", [x], [ca.jacobian(x[1:] ** 2 * ca.sin(x[:-1]), x)])
+    F = so.external(f, 5, jacobian=lambda x: J(x).sparse())
+    found = so.jacobian(lambda x: F(x), X)(X)
+    assert found.nnz == 10
+    np.testing.assert_allclose(found.toarray(), jacobian(X))
