@@ -8,6 +8,8 @@ once, however many operations and elements share it, and written out as entries 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,15 @@ __all__ = ["Interactions"]
 
 CHUNK = 1 << 22
 """Products of rows written out at a time."""
+
+BLOCK = 256
+"""Rows multiplied at a time as dense matrices."""
+
+LARGEST_FLAGS = 2**30
+"""Bytes of the largest matrix of flags."""
+
+MULTIPLY_ADDS = 500
+"""About as many of a dense product take the time of writing out one entry."""
 
 KeyArray = NDArray[np.int64]
 
@@ -92,15 +103,15 @@ class Interactions:
         self._seen.clear()
         single = self._pairs.pop((id(None), id(None)), [])
         products = [
-            (self._tables[a], self._tables[b], distinct(keys))
+            _with_tables(self._tables[a], self._tables[b], distinct(keys))
             for (a, b), keys in self._pairs.items()
         ]
         n = self._num_variables
-        total = sum(_num_products(*product) for product in products)
-        if products and total >= n * (n + 1) // 8:
-            return self._marked(single, products)
+        total = sum(product.count for product in products)
+        if products and total >= n * (n + 1) // 8 and n * n <= LARGEST_FLAGS:
+            return _marked(single, products, n)
         collected, size = single, 0
-        for chunk in _chunks(products):
+        for chunk in chain.from_iterable(product.chunks() for product in products):
             collected.append(chunk)
             size += chunk.size
             if size > 8 * CHUNK:  # so that memory follows the result, not the products
@@ -108,16 +119,91 @@ class Interactions:
                 size = 0
         return decode(_checked(distinct(collected)))
 
-    def _marked(
-        self, single: list[KeyArray], products: list[tuple[Table | None, Table | None, KeyArray]]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Mark entries in a full matrix of flags: for Hessians that are nearly dense."""
-        n = self._num_variables
-        flags = np.zeros((n, n), bool)
-        for keys in (*single, *_chunks(products)):
-            flags[decode(keys)] = True
-        rows, cols = np.nonzero(flags)
-        return rows.astype(np.int32), cols.astype(np.int32)
+
+@dataclass(frozen=True, eq=False)
+class _Product:
+    """Products of rows of two tables, ``rows[k]`` of one with ``others[k]`` of the other."""
+
+    one: Table
+    other: Table
+    rows: NDArray[np.int32]
+    others: NDArray[np.int32]
+
+    @property
+    def count(self) -> int:
+        """Number of entries, each as often as it is made."""
+        return int((self.one.lengths[self.rows] * self.other.lengths[self.others]).sum())
+
+    def chunks(self) -> Iterator[KeyArray]:
+        """Yield the entries (larger, smaller), a bounded number at a time."""
+        lengths, lefts = self.one.expand(self.rows)
+        owners = np.repeat(np.arange(self.rows.size), lengths)
+        counts = self.other.lengths[self.others][owners]
+        if self.one is self.other:
+            # Where a row meets itself, a variable's partners are those up to itself.
+            upto = ranges(np.ones(self.rows.size, np.int64), lengths)
+            counts = np.where((self.rows == self.others)[owners], upto, counts)
+        ends = np.cumsum(counts)
+        start = 0
+        while start < lefts.size:
+            done = int(ends[start - 1]) if start else 0
+            stop = max(start + 1, int(np.searchsorted(ends, done + CHUNK, "right")))
+            chosen = slice(start, stop)
+            first = self.other.indptr[self.others[owners[chosen]]]
+            rights = self.other.indices[ranges(first, counts[chosen])]
+            repeated = np.repeat(lefts[chosen], counts[chosen])
+            yield encode(np.maximum(repeated, rights), np.minimum(repeated, rights))
+            start = stop
+
+    def mark(self, flags: NDArray[np.bool_]) -> None:
+        """Set the flags of the entries, in either triangle, by products of dense 0/1 matrices."""
+        n = len(flags)
+        width = max(1, CHUNK // n)
+        for start in range(0, self.rows.size, BLOCK):
+            block = slice(start, start + BLOCK)
+            left = _dense(self.one, self.rows[block], n)
+            right = _dense(self.other, self.others[block], n)
+            for column in range(0, n, width):
+                stripe = slice(column, column + width)
+                flags[:, stripe] |= (left.T @ right[:, stripe]) > 0.0
+
+
+def _dense(table: Table, rows: NDArray[np.int32], n: int) -> NDArray[np.float32]:
+    lengths, cols = table.expand(rows)
+    matrix = np.zeros((rows.size, n), np.float32)
+    matrix[np.repeat(np.arange(rows.size), lengths), cols] = 1.0
+    return matrix
+
+
+def _with_tables(one: Table | None, other: Table | None, keys: KeyArray) -> _Product:
+    """Return the products; single variables that meet the same row become a row of their own."""
+    rows, others = decode(keys)
+    if other is None:
+        one, other, rows, others = other, one, others, rows
+    assert other is not None
+    if one is None:
+        order = np.lexsort((rows, others))
+        met, first = np.unique(others[order], return_index=True)
+        one = Table(np.append(first, rows.size), rows[order])
+        rows, others = np.arange(met.size, dtype=np.int32), met
+    return _Product(one, other, rows, others)
+
+
+def _marked(
+    single: list[KeyArray], products: list[_Product], n: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Mark entries in a full matrix of flags: for Hessians that are nearly dense."""
+    flags = np.zeros((n, n), bool)
+    for keys in single:
+        flags[decode(keys)] = True
+    for product in products:
+        if product.count > product.rows.size * n * n // MULTIPLY_ADDS:
+            product.mark(flags)
+        else:
+            for keys in product.chunks():
+                flags[decode(keys)] = True
+    rows, cols = np.nonzero(np.tril(flags | flags.T))
+    return rows.astype(np.int32), cols.astype(np.int32)
 
 
 def _checked(keys: KeyArray) -> KeyArray:
@@ -128,57 +214,3 @@ def _checked(keys: KeyArray) -> KeyArray:
 
 def _lengths(table: Table | None, rows: NDArray[np.int32]) -> NDArray[np.int64]:
     return np.ones(rows.size, np.int64) if table is None else table.lengths[rows]
-
-
-def _num_products(one: Table | None, other: Table | None, keys: KeyArray) -> int:
-    rows, others = decode(keys)
-    return int((_lengths(one, rows) * _lengths(other, others)).sum())
-
-
-def _chunks(
-    products: list[tuple[Table | None, Table | None, KeyArray]],
-) -> Iterator[KeyArray]:
-    """Yield the entries (larger, smaller) of products of rows, a bounded number at a time."""
-    for one, other, keys in products:
-        rows, others = decode(keys)
-        owners, lefts, counts = _left_entries(one, other, rows, others)
-        ends = np.cumsum(counts)
-        start = 0
-        while start < lefts.size:
-            done = int(ends[start - 1]) if start else 0
-            stop = max(start + 1, int(np.searchsorted(ends, done + CHUNK, "right")))
-            chosen = slice(start, stop)
-            rights = _right_entries(other, others[owners[chosen]], counts[chosen])
-            repeated = np.repeat(lefts[chosen], counts[chosen])
-            yield encode(np.maximum(repeated, rights), np.minimum(repeated, rights))
-            start = stop
-
-
-def _left_entries(
-    one: Table | None,
-    other: Table | None,
-    rows: NDArray[np.int32],
-    others: NDArray[np.int32],
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
-    """Return the variables of the first rows: product they belong to, which, number of partners.
-
-    Where a row meets itself, a variable's partners are those up to itself.
-    """
-    if one is None:
-        owners = np.arange(rows.size, dtype=np.int64)
-        return owners, rows, _lengths(other, others)
-    lengths, lefts = one.expand(rows)
-    owners = np.repeat(np.arange(rows.size, dtype=np.int64), lengths)
-    counts = _lengths(other, others)[owners]
-    if one is other:
-        upto = ranges(np.ones(rows.size, np.int64), lengths)
-        counts = np.where((rows == others)[owners], upto, counts)
-    return owners, lefts, counts
-
-
-def _right_entries(
-    other: Table | None, rows: NDArray[np.int32], counts: NDArray[np.int64]
-) -> NDArray[np.int32]:
-    if other is None:
-        return np.repeat(rows, counts)
-    return other.indices[ranges(other.indptr[rows], counts)]
