@@ -3,15 +3,18 @@
 A ``where`` splits its adjoint in two, each zero where the other branch is taken.  Zero times the
 infinite partial of a branch not taken would be NaN; so an adjoint carries a *mask* with it, nonzero
 where it belongs to a taken branch, and is put to zero elsewhere after every product.  A mask does
-not depend on anything by its derivative, so the result can be differentiated again.
+not depend on anything by its derivative, so the result can be differentiated again.  Where elements
+are chosen by constant indices it is known now which of them matter: only there may data be NaN, as
+missing observations are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.derivatives.programs.nodes import (
@@ -27,13 +30,19 @@ from sparseopt.graph.program import topological_order
 
 __all__ = ["adjoints"]
 
+BoolArray = NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
 class _Adjoint:
-    """The derivative by a node, and where it is of interest (None: everywhere)."""
+    """The derivative by a node, and where it is of interest (None: everywhere).
+
+    ``mask`` depends on values; ``live`` is known already.
+    """
 
     value: Node
-    mask: Node | None
+    mask: Node | None = None
+    live: BoolArray | None = None
 
 
 @dataclass
@@ -64,7 +73,7 @@ def adjoints(
     """
     sweep = _ReverseSweep(nodes, [output for output, _ in weighted], inputs)
     for output, weights in weighted:
-        sweep.add(output, _Adjoint(weights, None))
+        sweep.add(output, _Adjoint(weights))
     for node in reversed(sweep.order):
         sweep.visit(node)
     literal = nodes.literal(0.0)
@@ -106,7 +115,7 @@ class _ReverseSweep:
             self._linear(node, adjoint)
         elif isinstance(node, Call):
             product = self.nodes.call_product(OpaquePullback, node, adjoint.value)
-            self.add(node.args[0], _Adjoint(product, None))
+            self.add(node.args[0], _Adjoint(product))
 
     # ---- sums of contributions
     def _combined(self, node: Node, contributions: _Contributions) -> _Adjoint:
@@ -116,7 +125,9 @@ class _ReverseSweep:
             places = [(adjoint.value, p) for adjoint, p in contributions.pieces]
             terms.append(scatter(nodes, places, size))
         nodes.size = size
-        return _Adjoint(nodes.total(terms), self._mask(contributions, size))
+        return _Adjoint(
+            nodes.total(terms), self._mask(contributions, size), _live(contributions, size)
+        )
 
     def _mask(self, contributions: _Contributions, size: int) -> Node | None:
         """Return a vector that is positive where some contribution is of interest."""
@@ -142,10 +153,14 @@ class _ReverseSweep:
         for argument, partial in zip(node.args, nodes.partials(node), strict=True):
             if argument not in self.active or is_zero(partial):
                 continue
+            is_finite = isinstance(partial, Constant) and np.isfinite(partial.values).all()
+            if isinstance(partial, Constant) and not is_finite and adjoint.live is not None:
+                data = np.where(adjoint.live, np.broadcast_to(partial.values, node.size), 0.0)
+                partial = nodes.constant(data)
             product = nodes.make("multiply", adjoint.value, partial)
-            if not (isinstance(partial, Constant) and np.isfinite(partial.values).all()):
+            if not is_finite:
                 product = nodes.masked(adjoint.mask, product)
-            self.add(argument, _Adjoint(product, adjoint.mask))
+            self.add(argument, replace(adjoint, value=product))
 
     def _branches(self, condition: Node, first: Node, second: Node, adjoint: _Adjoint) -> None:
         nodes = self.nodes
@@ -157,7 +172,8 @@ class _ReverseSweep:
                 [(mask, zero)[k] for k in order],
             )
             chosen = nodes.make("where", condition, *values)
-            self.add(branch, _Adjoint(chosen, nodes.make("where", condition, *masks)))
+            chosen_mask = nodes.make("where", condition, *masks)
+            self.add(branch, replace(adjoint, value=chosen, mask=chosen_mask))
 
     def _gather(self, node: Gather, adjoint: _Adjoint) -> None:
         nodes, mask = self.nodes, adjoint.mask
@@ -167,17 +183,21 @@ class _ReverseSweep:
             part = _Adjoint(
                 nodes.chosen([adjoint.value], copies),
                 None if mask is None else nodes.chosen([mask], copies),
+                None if adjoint.live is None else adjoint.live[copies],
             )
             if not is_zero(part.value):
                 contributions = self.pending.setdefault(source, _Contributions())
                 contributions.pieces.append((part, positions))
 
     def _linear(self, node: Linear, adjoint: _Adjoint) -> None:
-        mask = adjoint.mask
+        mask, live = adjoint.mask, adjoint.live
+        if live is not None:
+            node = _without_rows(node, live)
+            live = _reached(node, live)
         value = self._transposed(node, adjoint.value)
         if mask is not None:
             mask = self._transposed(node, mask, pattern_only=True)
-        self.add(node.args[0], _Adjoint(value, mask))
+        self.add(node.args[0], _Adjoint(value, mask, live))
 
     def _transposed(self, node: Linear, value: Node, pattern_only: bool = False) -> Node:
         nodes, matrix = self.nodes, node.matrix
@@ -185,3 +205,36 @@ class _ReverseSweep:
             spread = StridedIndex.of(0, (matrix.num_rows, matrix.width), (1, 0))
             return nodes.copies([value], spread)
         return nodes.product(nodes.transposed(matrix, pattern_only), value, node.size)
+
+
+# ---- which elements matter, where that is known now
+def _live(contributions: _Contributions, size: int) -> BoolArray | None:
+    live = np.zeros(size, bool)
+    for adjoint in contributions.whole:
+        if adjoint.live is None:
+            return None
+        live |= adjoint.live
+    for adjoint, positions in contributions.pieces:
+        live[positions if adjoint.live is None else positions[adjoint.live]] = True
+    return None if live.all() else live
+
+
+def _reached(node: Linear, live: BoolArray) -> BoolArray:
+    """Return which elements of the argument add to live rows."""
+    if isinstance(node.matrix, RowSum):
+        return np.repeat(live, node.matrix.width)
+    reached = np.zeros(node.args[0].size, bool)
+    reached[node.matrix.indices[np.repeat(live, np.diff(node.matrix.indptr))]] = True
+    return reached
+
+
+def _without_rows(node: Linear, live: BoolArray) -> Linear:
+    """Return the product of the live rows alone, if the matrix is not finite."""
+    matrix = node.matrix
+    if isinstance(matrix, RowSum) or np.isfinite(matrix.data).all():
+        return node
+    entries = np.repeat(live, np.diff(matrix.indptr))
+    lengths = np.where(live, np.diff(matrix.indptr), 0)
+    pointers = np.concatenate([[0], np.cumsum(lengths)])
+    finite = sp.csr_array((matrix.data[entries], matrix.indices[entries], pointers), matrix.shape)
+    return Linear(finite, node.args[0], node.where)

@@ -45,7 +45,7 @@ class ProgramNodes(Rewriter):
         self.functions = Functions(self)
         self._partials: dict[Node, tuple[Node, ...]] = {}
         self._opaque: dict[tuple[type, int], OpaquePushforward | OpaquePullback] = {}
-        self._transposed: dict[tuple[int, bool], sp.csr_array] = {}
+        self._transposed: dict[tuple[int, bool], tuple[sp.csr_array, sp.csr_array]] = {}
         new: dict[Node, Node] = {}
         for node in program.nodes():
             new[node] = self.rebuild(node, tuple(new[a] for a in node.args))
@@ -133,8 +133,8 @@ class ProgramNodes(Rewriter):
             transposed = sp.csr_array(matrix.T)
             if pattern_only:
                 transposed.data = np.ones_like(transposed.data)
-            self._transposed[key] = transposed
-        return self._transposed[key]
+            self._transposed[key] = matrix, transposed  # the first one keeps its id alive
+        return self._transposed[key][1]
 
 
 def copied_sources(node: Gather) -> Iterator[tuple[Node, IntArray, IntArray]]:
