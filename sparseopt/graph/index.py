@@ -228,8 +228,8 @@ def repetition(index: Index) -> tuple[StridedIndex, StridedIndex] | None:
     Examples
     --------
     >>> first, second = repetition(StridedIndex(3, (2, 4), (1, 0)))
-    >>> first.materialize(), second.materialize()
-    (array([3, 4]), array([0, 0, 0, 0, 1, 1, 1, 1]))
+    >>> first.materialize().tolist(), second.materialize().tolist()
+    ([3, 4], [0, 0, 0, 0, 1, 1, 1, 1])
     """
     if not isinstance(index, StridedIndex) or 0 not in index.strides:
         return None
