@@ -220,6 +220,17 @@ def test_a_branch_not_taken_adds_no_nan_at_any_order(function):
     assert np.isfinite(fourth(X)).all()
 
 
+def test_a_choice_and_a_slice_of_the_same_values_are_safe_together():
+    def f(x):
+        logs = np.log(x)
+        return np.sum((2.0 * logs)[2:]) + np.sum(np.where(x > 0.5, logs, x))
+
+    x = np.array([0.0, 2.0, 0.25])
+    nested = so.jacobian(lambda x: so.gradient(f, x)(x), x)
+    np.testing.assert_allclose(nested.function(x), [1.0, 0.5, 9.0])
+    np.testing.assert_allclose(nested(x).toarray(), np.diag([0.0, -0.25, -32.0]))
+
+
 @pytest.mark.parametrize("missing", [np.nan, np.inf])
 def test_missing_data_add_no_nan_where_they_are_not_used(missing):
     data = np.array([missing, 2.0, 3.0])

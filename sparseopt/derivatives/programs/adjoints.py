@@ -131,17 +131,24 @@ class _ReverseSweep:
 
     def _mask(self, contributions: _Contributions, size: int) -> Node | None:
         """Return a vector that is positive where some contribution is of interest."""
-        nodes = self.nodes
-        whole = [adjoint.mask for adjoint in contributions.whole]
-        parts = [(adjoint.mask, p) for adjoint, p in contributions.pieces]
-        if None in whole or not (whole or any(mask is not None for mask, _ in parts)):
+        nodes, whole, pieces = self.nodes, contributions.whole, contributions.pieces
+        if all(adjoint.mask is None for adjoint in (*whole, *(part for part, _ in pieces))):
             return None
-        terms = [mask for mask in whole if mask is not None]
-        if parts:
-            one = nodes.literal(1.0)
-            terms.append(scatter(nodes, [(one if m is None else m, p) for m, p in parts], size))
+        if any(adjoint.mask is None and adjoint.live is None for adjoint in whole):
+            return None
+        terms = [self._interest(adjoint) for adjoint in whole]
+        if pieces:
+            terms.append(scatter(nodes, [(self._interest(a), p) for a, p in pieces], size))
         nodes.size = size
         return nodes.total(terms)
+
+    def _interest(self, adjoint: _Adjoint) -> Node:
+        """Return a vector, or a literal, that is positive where an adjoint is of interest."""
+        if adjoint.mask is not None:
+            return adjoint.mask
+        if adjoint.live is not None:
+            return self.nodes.indicator(adjoint.live)
+        return self.nodes.literal(1.0)
 
     # ---- rules
     def _elementwise(self, node: Elementwise, adjoint: _Adjoint) -> None:
@@ -165,15 +172,14 @@ class _ReverseSweep:
     def _branches(self, condition: Node, first: Node, second: Node, adjoint: _Adjoint) -> None:
         nodes = self.nodes
         zero = nodes.literal(0.0)
-        mask = adjoint.mask or nodes.literal(1.0)
-        for branch, order in ((first, (0, 1)), (second, (1, 0))):
-            values, masks = (
-                [(adjoint.value, zero)[k] for k in order],
-                [(mask, zero)[k] for k in order],
-            )
+        value, mask = adjoint.value, adjoint.mask or nodes.literal(1.0)
+        for branch, values, masks in (
+            (first, (value, zero), (mask, zero)),
+            (second, (zero, value), (zero, mask)),
+        ):
             chosen = nodes.make("where", condition, *values)
-            chosen_mask = nodes.make("where", condition, *masks)
-            self.add(branch, replace(adjoint, value=chosen, mask=chosen_mask))
+            where_chosen = nodes.make("where", condition, *masks)
+            self.add(branch, replace(adjoint, value=chosen, mask=where_chosen))
 
     def _gather(self, node: Gather, adjoint: _Adjoint) -> None:
         nodes, mask = self.nodes, adjoint.mask

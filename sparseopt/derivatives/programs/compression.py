@@ -13,7 +13,6 @@ import numpy as np
 from sparseopt.coloring.color import color
 from sparseopt.coloring.coloring import Coloring
 from sparseopt.derivatives.programs.nodes import ProgramNodes
-from sparseopt.graph.index import index_of
 from sparseopt.graph.nodes import Node
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
@@ -44,16 +43,8 @@ def compressed_values(
     if not recovery.value.size:
         return nodes.literal(0.0)
     colors = np.asarray(coloring.colors)
-    compressed = [product(_seed(nodes, colors == k)) for k in range(coloring.num_colors)]
+    compressed = [product(nodes.indicator(colors == k)) for k in range(coloring.num_colors)]
     starts = np.cumsum([0, *(column.size for column in compressed)])
     flat = np.empty(recovery.value.size, np.int64)
     flat[recovery.value] = starts[recovery.color] + recovery.vertex
     return nodes.chosen(compressed, flat)
-
-
-def _seed(nodes: ProgramNodes, chosen: np.ndarray) -> Node:
-    """Return a vector of ones and zeros, each known by its place."""
-    if chosen.all():
-        return nodes.literal(1.0)
-    zero, one = nodes.literal(0.0), nodes.literal(1.0)
-    return nodes.gather((zero, one), index_of(chosen.astype(np.int32)), None)

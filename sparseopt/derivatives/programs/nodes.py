@@ -101,6 +101,13 @@ class ProgramNodes(Rewriter):
             return sources[0]
         return self.gather(tuple(sources), index, self.where)
 
+    def indicator(self, chosen: NDArray[np.bool_]) -> Node:
+        """Return ones and zeros, each known by its place."""
+        if chosen.all():
+            return self.literal(1.0)
+        zero, one = self.literal(0.0), self.literal(1.0)
+        return self.gather((zero, one), index_of(chosen.astype(np.int32)), self.where)
+
     def joined(self, sources: Sequence[Node]) -> Node:
         """Return the sources one after another."""
         total = sum(source.size for source in sources)
