@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-PAGES = [README, *(ROOT / "docs" / f"{page}.md" for page in ("composition", "external"))]
+PAGES = [README, *(ROOT / "docs" / f"{page}.md" for page in ("composition", "external", "patterns"))]
 MAX_LINES = 150
 BLOCK = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n*```text\n(?P<output>.*?)```)?", re.DOTALL)
 
