@@ -194,7 +194,9 @@ class BoundFunction:
 
     def hessian_values(self, x: FloatArray, weights: FloatArray, out: FloatArray) -> None:
         """Write the values of the Hessian of ``weights · f`` to ``out``."""
-        x, weights = x.copy(), weights.copy()
+        if not weights.any():  # an objective of weight zero: nothing to find, and nothing to pay
+            out[:] = 0.0
+            return
         out[:] = self.second.values(x, weights)
         is_free = isinstance(self.second, SteppedHessian) and self._hessian.is_dense
         comparison = None if is_free else self._comparison("hessian", x)
@@ -230,6 +232,8 @@ class BoundFunction:
 
     def pull(self, x: FloatArray, weights: FloatArray, out: FloatArray) -> None:
         """Add the transposed Jacobian times ``weights`` to ``out``."""
+        if not weights.any():
+            return
         found = self.first.pull(x, weights)
         if found is None:
             values = self._jacobian_values(x)
@@ -252,7 +256,8 @@ class BoundFunction:
         self, x: FloatArray, weights: FloatArray, direction: FloatArray, out: FloatArray
     ) -> None:
         """Add the Hessian of ``weights · f`` times ``direction`` to ``out``."""
-        x, weights = x.copy(), weights.copy()
+        if not weights.any():
+            return
         found = self.second.product(x, weights, direction)
         if found is None:
             values = np.empty(self._hessian.pattern.nnz)

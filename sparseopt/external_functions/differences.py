@@ -50,8 +50,6 @@ class Stepper:
 
     Parameters
     ----------
-    function : callable
-        Of a flat vector to another.
     method : "auto", "complex" or "central"
     step : float
         Of central differences, relative to the size of an element.
@@ -66,64 +64,62 @@ class Stepper:
         Points at which a complex step was not trusted.
     """
 
-    def __init__(self, function: Function, method: Method, step: float, typical: float) -> None:
-        self._function = function
+    def __init__(self, method: Method, step: float, typical: float) -> None:
         self._step = step
         self._typical = typical
         self.is_complex = None if method == "auto" else method == "complex"
         self.num_refused = 0
 
-    def along(self, x: FloatArray, directions: Sequence[FloatArray]) -> list[FloatArray]:
-        """Return the derivatives along directions at a point."""
+    def along(
+        self, function: Function, x: FloatArray, directions: Sequence[FloatArray]
+    ) -> list[FloatArray]:
+        """Return the derivatives of a function along directions at a point.
+
+        The function may be another one each time, if it is of the same kind.
+        """
         if not directions:
             return []
         if self.is_complex is None:
-            self.is_complex = self._try(x, directions)
+            self.is_complex = self._try(function, x, directions)
         if self.is_complex:
-            found = self._complex(x, directions)
+            found = self._complex(function, x, directions)
             if found is not None:
                 return found
             self.num_refused += 1
-        return [self._central(x, v) for v in directions]
+        return [self._central(function, x, v) for v in directions]
 
-    def _central(self, x: FloatArray, v: FloatArray) -> FloatArray:
-        return central(self._function, x, v, self._step, self._typical)
+    def _central(self, function: Function, x: FloatArray, v: FloatArray) -> FloatArray:
+        return central(function, x, v, self._step, self._typical)
 
-    def _try(self, x: FloatArray, directions: Sequence[FloatArray]) -> bool:
+    def _try(self, function: Function, x: FloatArray, directions: Sequence[FloatArray]) -> bool:
         """Whether a complex step along a mixture of the directions agrees with a difference."""
         mixed = _mixture(directions)
-        found = self._complex(x, [mixed])
+        found = self._complex(function, x, [mixed])
         if found is None:
             return False
-        expected = self._central(x, mixed)
+        expected = self._central(function, x, mixed)
         if not np.isfinite(expected).all():
             return True  # nothing to compare with; every further point is compared again
         scale = max(1e-3, float(np.abs(expected).max(initial=0.0)))
         return bool((np.abs(found[0] - expected) <= 1e-5 * scale).all())
 
-    def _complex(self, x: FloatArray, directions: Sequence[FloatArray]) -> list[FloatArray] | None:
+    def _complex(
+        self, function: Function, x: FloatArray, directions: Sequence[FloatArray]
+    ) -> list[FloatArray] | None:
         """Return complex steps, or None if they cannot be taken or cannot be right."""
         slopes = []
         value = np.zeros(0)
         for v in directions:
-            moved = self._complex_value(x + 1j * _COMPLEX_STEP * v)
+            moved = _complex_value(function, x + 1j * _COMPLEX_STEP * v)
             if moved is None:
                 return None
             value = moved.real
             slopes.append(moved.imag / _COMPLEX_STEP)
-        return slopes if self._agrees(x, value, directions, slopes) else None
-
-    def _complex_value(self, x: NDArray[np.complex128]) -> NDArray[np.complex128] | None:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")  # NumPy drops imaginary parts with a warning
-                found = self._function(x)
-        except Exception:  # whatever a function that is not made for it may raise
-            return None
-        return found if found.dtype.kind == "c" else None
+        return slopes if self._agrees(function, x, value, directions, slopes) else None
 
     def _agrees(
         self,
+        function: Function,
         x: FloatArray,
         value: FloatArray,
         directions: Sequence[FloatArray],
@@ -134,7 +130,10 @@ class Stepper:
         mixed = _mixture(directions)
         largest = float(np.max(np.abs(mixed) / scale_of(x, self._typical), initial=0.0))
         h = _FORWARD_STEP / largest if largest else 1.0
-        moved = self._function(x + h * mixed)
+        try:
+            moved = function(x + h * mixed)
+        except Exception:  # the function need not be defined beside the point
+            return True
         with np.errstate(invalid="ignore", over="ignore"):
             expected = (moved - value) / h
         found = np.asarray(sum(w * s for w, s in zip(weights, slopes, strict=True)))
@@ -152,3 +151,14 @@ def _weights(count: int) -> FloatArray:
 def _mixture(directions: Sequence[FloatArray]) -> FloatArray:
     weights = _weights(len(directions))
     return np.asarray(sum(w * v for w, v in zip(weights, directions, strict=True)))
+
+
+def _complex_value(function: Function, x: NDArray[np.complex128]) -> NDArray[np.complex128] | None:
+    """Return the function's value at a complex point, or None if it does not take one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # NumPy drops imaginary parts with a warning
+            found = function(x)
+    except Exception:  # whatever a function that is not made for it may raise
+        return None
+    return found if found.dtype.kind == "c" else None

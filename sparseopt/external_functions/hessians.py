@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sparseopt.external_functions.compression import Compression, cheapest
 from sparseopt.external_functions.differences import Stepper, scale_of
 from sparseopt.external_functions.flat_functions import FlatFunctions
+from sparseopt.external_functions.given import Method
 from sparseopt.external_functions.jacobians import FirstDerivatives, SteppedJacobian
 from sparseopt.external_functions.structure import Structure
 
@@ -66,7 +67,7 @@ class ProductHessian(SecondDerivatives):
     @cached_property
     def compression(self) -> Compression:
         """Which products are formed."""
-        return cheapest(self.structure.pattern, push=True, pull=False)
+        return cheapest(self.structure, push=True, pull=False)
 
     @property
     def method(self) -> str:
@@ -88,11 +89,10 @@ class SteppedHessian(ProductHessian):
     def __init__(self, flat: FlatFunctions, structure: Structure, first: FirstDerivatives) -> None:
         super().__init__(flat, structure)
         self._first = first
-        self._weights = np.zeros(flat.size_out)
-        self._prepared: Stepper | None = None
+        self._prepared: tuple[Stepper, FirstDerivatives] | None = None
 
-    def _stepper(self, x: FloatArray) -> Stepper:
-        """Return what steps along the gradient; what the gradient is like is seen at ``x``."""
+    def _prepare(self, x: FloatArray) -> tuple[Stepper, FirstDerivatives]:
+        """Return what steps along gradients, and what gives them, as is seen at ``x``."""
         if self._prepared is None:
             given, first = self.flat.given, self._first
             if isinstance(first, SteppedJacobian):
@@ -101,15 +101,17 @@ class SteppedHessian(ProductHessian):
                 if not first.is_complex:
                     first = SteppedJacobian(self.flat, first.structure, order=2)
             else:
-                first.gradient(x, self._weights)
+                first.gradient(x, np.ones(self.flat.size_out))
             step = self.flat.precision ** (1.0 / (4.0 if self._is_twice else 3.0))
-            self._prepared = Stepper(
-                lambda point: first.gradient(point, self._weights),
-                given.method if first.is_exact else "central",
-                step,
-                given.typical,
-            )
+            method: Method = given.method if first.is_exact else "central"
+            self._prepared = Stepper(method, step, given.typical), first
         return self._prepared
+
+    def _along(
+        self, x: FloatArray, weights: FloatArray, directions: Sequence[FloatArray]
+    ) -> list[FloatArray]:
+        stepper, first = self._prepare(x)
+        return stepper.along(lambda point: first.gradient(point, weights), x, directions)
 
     @property
     def _is_twice(self) -> bool:
@@ -124,26 +126,23 @@ class SteppedHessian(ProductHessian):
             source = "second differences" if self._is_twice else "differences of complex steps"
             return f"{source}, {self.compression}"
         source = "vjp=" if self.flat.given.vjp else self._first.method.split(",")[0]
-        tried = self._prepared.is_complex if self._prepared else None
+        tried = self._prepared[0].is_complex if self._prepared else None
         steps = {None: "complex steps or differences", True: "complex steps", False: "differences"}
         return f"{steps[tried]} of {source}, {self.compression}"
 
     @property
     def error(self) -> float:
         """Relative error to be expected beyond rounding."""
-        stepper = self._prepared
+        stepper = self._prepared[0] if self._prepared else None
         if stepper and stepper.is_complex and not stepper.num_refused:
             return 0.0
         return float(10.0 * self.flat.precision ** (1.0 / 2.0 if self._is_twice else 2.0 / 3.0))
 
     def values(self, x: FloatArray, weights: FloatArray) -> FloatArray:
         """Return the values in the order of the structure, lower triangle."""
-        self._weights = weights
         scale = scale_of(x, self.flat.given.typical)
-        stepper = self._stepper(x)
-        return self.compression.values(lambda seeds: stepper.along(x, seeds), scale=scale)
+        return self.compression.values(lambda seeds: self._along(x, weights, seeds), scale=scale)
 
     def product(self, x: FloatArray, weights: FloatArray, v: FloatArray) -> FloatArray | None:
         """Return H v, a single step."""
-        self._weights = weights
-        return self._stepper(x).along(x, [v])[0]
+        return self._along(x, weights, [v])[0]

@@ -94,8 +94,7 @@ class ColoredJacobian(FirstDerivatives):
     @cached_property
     def _compression(self) -> Compression:
         given = self.flat.given
-        pattern = self.structure.pattern
-        return cheapest(pattern, push=given.jvp is not None, pull=given.vjp is not None)
+        return cheapest(self.structure, push=given.jvp is not None, pull=given.vjp is not None)
 
     @property
     def method(self) -> str:
@@ -132,12 +131,12 @@ class SteppedJacobian(FirstDerivatives):
             given = self.flat.given
             self.flat.value(x)
             step = self.flat.precision ** (1.0 / (2.0 + self._order))
-            self._prepared = Stepper(self.flat.value, given.method, step, given.typical)
+            self._prepared = Stepper(given.method, step, given.typical)
         return self._prepared
 
     @cached_property
     def _compression(self) -> Compression:
-        return cheapest(self.structure.pattern, push=True, pull=False)
+        return cheapest(self.structure, push=True, pull=False)
 
     @property
     def is_complex(self) -> bool | None:
@@ -170,9 +169,9 @@ class SteppedJacobian(FirstDerivatives):
     def values(self, x: Array) -> Array:
         """Return the values in the order of the structure."""
         scale = scale_of(x, self.flat.given.typical)
-        stepper = self._stepper(x)
-        return self._compression.values(lambda seeds: stepper.along(x, seeds), scale=scale)
+        stepper, value = self._stepper(x), self.flat.value
+        return self._compression.values(lambda seeds: stepper.along(value, x, seeds), scale=scale)
 
     def push(self, x: FloatArray, v: FloatArray) -> Array | None:
         """Return J v, a single step."""
-        return self._stepper(x).along(x, [v])[0]
+        return self._stepper(x).along(self.flat.value, x, [v])[0]

@@ -119,9 +119,9 @@ class Comparison:
         found = product(v)
         if expected is None or not np.isfinite(found).all():
             return
-        self._points.append(x.copy())
         gap = self._gap(found, expected, size)
         if not (gap > 0.0).any():
+            self._points.append(x.copy())
             return
         row = int(np.argmax(gap))
         if pattern is not None:

@@ -13,8 +13,19 @@ X = np.array([0.4, -0.7, 1.3])
 UNIT = list(np.eye(3))
 
 
+class Fixed(Stepper):
+    """A stepper of one function."""
+
+    def __init__(self, function, method):
+        super().__init__(method, 6e-6, 1.0)
+        self.function = function
+
+    def along(self, x, directions):
+        return super().along(self.function, x, directions)
+
+
 def stepper(function, method="auto"):
-    return Stepper(function, method, 6e-6, 1.0)
+    return Fixed(function, method)
 
 
 def test_analytic_functions_get_complex_steps():
@@ -91,3 +102,13 @@ def test_memory_forgets_the_oldest_first(monkeypatch):
         memory.put("value", point, np.zeros(4))
     assert [memory.get("value", p) is None for p in points] == [True, True, False, False]
     assert memory.get("jacobian", points[3]) is None
+
+
+def test_a_function_that_is_not_defined_beside_a_point_keeps_its_complex_steps():
+    def function(x):
+        if x.dtype.kind != "c" and x[0] != X[0]:
+            raise ArithmeticError("outside")
+        return x**2
+
+    along = stepper(function, "complex")
+    np.testing.assert_allclose(along.along(X, UNIT), np.diag(2 * X), rtol=1e-15)

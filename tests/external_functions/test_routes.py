@@ -224,3 +224,24 @@ def test_arguments_are_copies():
     x = np.array([3.0, 4.0])
     F.evaluate(x, np.empty(1))
     np.testing.assert_array_equal(x, [3.0, 4.0])
+
+
+def test_weights_of_zero_cost_nothing():
+    matrix, second = Counted(jacobian), Counted(hessian)
+    F = bound_f(jacobian=matrix, hessian=second, pattern=BAND)
+    zero = np.zeros(5)
+    assert not dense_hessian(F, X, zero).any()
+    assert not pulled(F, X, zero).any()
+    assert not curved(F, X, zero, V).any()
+    assert (matrix.calls, second.calls) == (0, 0)
+
+
+def test_a_dense_jacobian_takes_the_fewer_products():
+    A = np.arange(1.0, 9.0).reshape(2, 4)
+    forward, reverse = Counted(lambda x, v: A @ v), Counted(lambda x, w: w @ A)
+    F = bound(lambda x: A @ x, 2, [(4,)], jvp=forward, vjp=reverse, check=False)
+    np.testing.assert_array_equal(dense_jacobian(F, np.ones(4)), A)
+    assert (forward.calls, reverse.calls) == (0, 2)
+    F = bound(lambda x: A.T @ x, 4, [(2,)], jvp=lambda x, v: A.T @ v, vjp=lambda x, w: A @ w)
+    np.testing.assert_array_equal(dense_jacobian(F, np.ones(2)), A.T)
+    assert str(F.first.method) == "jvp=, 2 column colors"

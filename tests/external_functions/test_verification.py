@@ -159,3 +159,10 @@ def test_scales_of_arguments_do_not_matter():
     F = bound(lambda x: x**2 / sizes, 3, [(3,)], jacobian=lambda x: np.diag(2 * x / sizes))
     for point in (sizes, -sizes, 0 * sizes):
         dense_jacobian(F, point)
+
+
+def test_a_wrong_derivative_is_named_every_time_it_is_asked_for():
+    F = bound_f(jacobian=_wrong(jacobian))
+    for _ in range(3):
+        with pytest.raises(DerivativeError, match="jacobian"):
+            dense_jacobian(F, X)
