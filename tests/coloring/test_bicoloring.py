@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sparseopt.coloring import (
     color,
+    compiled,
     is_directly_recoverable,
     is_recoverable_by_substitution,
 )
@@ -195,3 +196,16 @@ def test_every_bicoloring_is_recoverable_and_returns_the_matrix(matrix, order, w
         assert weight != 1.0 or coloring.num_colors <= min(matrix.shape)
         returned = coloring.decompress(coloring.compress(matrix)).toarray()
         assert np.allclose(returned, matrix, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("decompression", DECOMPRESSIONS)
+def test_compiled_code_and_plain_python_give_the_same_bicolorings(monkeypatch, decompression):
+    random = np.random.default_rng(5)
+    shapes = ((1, 1), (6, 9), (40, 25))
+    cases = [(random.random(shape) < 3 / shape[1], order) for shape in shapes for order in ORDERS]
+    cases += [(frame(10, 20), "natural"), (arrow(30), "random")]
+    plain = [color(matrix, "bidirectional", decompression, order) for matrix, order in cases]
+    monkeypatch.setattr(compiled, "PYTHON_WORK", -1)
+    for (matrix, order), expected in zip(cases, plain, strict=True):
+        coloring = color(matrix, "bidirectional", decompression, order)
+        np.testing.assert_array_equal(coloring.colors, expected.colors)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sparseopt.coloring import (
     color,
+    compiled,
     is_acyclic_coloring,
     is_star_coloring,
     is_structurally_orthogonal,
@@ -236,3 +237,14 @@ def test_fast_checks_agree_with_the_definitions(seed, n, palette):
     assert separates_neighborhoods(graph, colors) == is_structurally_orthogonal(closed, colors)
     nets = OneSided.columns(as_pattern(matrix)).graph
     assert separates_nets(nets, colors) == is_structurally_orthogonal(matrix, colors)
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_compiled_code_and_plain_python_find_the_same_form(monkeypatch, name):
+    shape, stencil, *_ = GRIDS[name]
+    small = tuple(min(s, 6) for s in shape)
+    matrix = stencil_pattern(small, stencil, periodic=name == "5-point")
+    kinds = ("column", "star", "acyclic")
+    plain = [lattice_of(matrix, kind, small) for kind in kinds]
+    monkeypatch.setattr(compiled, "PYTHON_WORK", -1)
+    assert [lattice_of(matrix, kind, small) for kind in kinds] == plain
