@@ -96,7 +96,7 @@ class Scheduler:
             for leaf in (leaf for b in stage.blocks for leaf in b.leaves):
                 if leaf.source == "z" and leaf.index is not None:
                     numbers.update(_stages_of(leaf.index, starts))
-            if stage.call is not None:
+            if stage.call is not None and stage.call.function.size_in:
                 numbers.add(int(np.searchsorted(starts, stage.call.argument, side="right")) - 1)
             found = self._read_by[id(stage)] = sorted(numbers)
         return found

@@ -189,3 +189,23 @@ def test_large_calls_keep_their_sparsity():
     x, w = np.linspace(0.1, 1.0, n), np.ones(n - 1)
     gap = evaluator.hessian_vector_product(x, w, x) - written.hessian_vector_product(x, w, x)
     assert abs(gap).max() < 1e-12
+
+
+@pytest.mark.parametrize("backend", ["numpy", "llvm"])
+def test_empty_arguments_and_results_are_possible(backend):
+    nothing = so.external(lambda x: x[:0], 0)
+    constant = so.external(lambda x: np.array([2.0, 3.0]), 2)
+
+    def constraints(x):
+        return np.concatenate([nothing(x), constant(x[:0]) * x[:2], constant(x) * x[:2]])
+
+    evaluator = Evaluator(
+        make_program(lambda x: np.sum(constraints(x) ** 2), constraints, 3), backend
+    )
+    x = np.array([1.0, -1.0, 4.0])
+    np.testing.assert_array_equal(evaluator.constraints(x), [2.0, -3.0, 2.0, -3.0])
+    scale = np.array([[2.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
+    np.testing.assert_allclose(dense_jacobian(evaluator, x), np.vstack([scale, scale]))
+    np.testing.assert_allclose(evaluator.gradient(x), [16.0, -36.0, 0.0])
+    found = dense_hessian(evaluator, x, np.zeros(4))
+    np.testing.assert_allclose(found, np.diag([16.0, 36.0, 0.0]), atol=1e-6)
