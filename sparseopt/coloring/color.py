@@ -10,7 +10,7 @@ from sparseopt.coloring.bicoloring import bicolored, bicoloring_lower_bound
 from sparseopt.coloring.coloring import Coloring
 from sparseopt.coloring.compiled import IntArray
 from sparseopt.coloring.given_patterns import as_pattern, lower_triangle
-from sparseopt.coloring.lattice import LatticeCertificate
+from sparseopt.coloring.linear_forms import LatticeCertificate
 from sparseopt.coloring.problems import OneSided, Symmetric
 from sparseopt.coloring.search import num_colors, search
 from sparseopt.errors import ColoringError, did_you_mean

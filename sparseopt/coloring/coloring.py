@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sparseopt.coloring.compiled import IntArray, run
 from sparseopt.coloring.decompression import Recovery, recovery_of
-from sparseopt.coloring.lattice import LatticeCertificate
+from sparseopt.coloring.linear_forms import LatticeCertificate
 from sparseopt.errors import PatternError, ShapeError
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 

@@ -15,14 +15,13 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sparseopt.coloring.compiled import IntArray
 from sparseopt.coloring.graphs import AdjacencyGraph, BipartiteGraph
+from sparseopt.coloring.linear_forms import LatticeCertificate, separating_form
 from sparseopt.coloring.stencils import (
     MAX_AXES,
     Differences,
@@ -38,7 +37,6 @@ from sparseopt.coloring.verification import (
 from sparseopt.errors import ColoringError
 
 __all__ = [
-    "LatticeCertificate",
     "acyclic_lattice",
     "partial_distance2_lattice",
     "star_lattice",
@@ -46,49 +44,6 @@ __all__ = [
 
 MAX_NET = 256  # a longer row is no stencil, and its pairs cost more than any coloring
 MAX_DIFFERENCES = 1024
-MAX_PRODUCTS = 20_000_000  # coefficients times differences tried in one search
-
-
-@dataclass(frozen=True)
-class LatticeCertificate:
-    """A coloring of the elements of an array by a linear form of their indices.
-
-    Attributes
-    ----------
-    shape : tuple of int
-        Shape of the array, C order; vertex v is its v-th element.
-    coefficients : tuple of int
-        One for each axis.
-    modulus : int
-        Color of the element with index i: ``sum(coefficients * i) % modulus``.
-    verified : bool
-        The coloring was checked on the whole pattern, from the definition.
-
-    Examples
-    --------
-    >>> LatticeCertificate((2, 6), (1, 2), 5, verified=False).colors().reshape(2, 6)
-    array([[0, 2, 4, 1, 3, 0],
-           [1, 3, 0, 2, 4, 1]], dtype=int32)
-    """
-
-    shape: tuple[int, ...]
-    coefficients: tuple[int, ...]
-    modulus: int
-    verified: bool
-
-    def colors(self) -> IntArray:
-        """Return the color of each element, shape (size,), numbered without holes."""
-        terms = [
-            a * np.arange(s, dtype=np.int32) % self.modulus
-            for a, s in zip(self.coefficients, self.shape, strict=True)
-        ]
-        residues = reduce(lambda sums, term: np.add.outer(sums, term).ravel() % self.modulus, terms)
-        used = np.bincount(residues, minlength=self.modulus) > 0
-        return (np.cumsum(used) - 1).astype(np.int32)[residues]
-
-    def __str__(self) -> str:
-        terms = [f"{a}·{name}" for a, name in zip(self.coefficients, "ijklm", strict=False) if a]
-        return f"({' + '.join(terms) or '0'}) mod {self.modulus}"
 
 
 def partial_distance2_lattice(
@@ -210,7 +165,7 @@ def _lattice(
     vectors = differences(shape)
     if vectors.shape[0] > MAX_DIFFERENCES:
         return None
-    found = _separating_form(vectors, shape, moduli, most_alike)
+    found = separating_form(vectors, shape, moduli, most_alike)
     if found is None or not is_valid(found.colors()):
         return None
     return replace(found, verified=True)
@@ -243,44 +198,3 @@ def checked_grid(grid: tuple[int, ...], size: int) -> tuple[int, ...]:
             why="each column (row) that is colored is one element of the grid",
         )
     return shape
-
-
-def _separating_form(
-    differences: Differences, grid: tuple[int, ...], moduli: range, most_alike: int
-) -> LatticeCertificate | None:
-    """Return the form of smallest modulus that is nonzero for every difference d.
-
-    With `most_alike`, no residue may belong to more than so many of the vectors d and -d.
-    """
-    products = 0
-    for modulus in moduli:
-        products += modulus ** (len(grid) - 1) * differences.shape[0]
-        if products > MAX_PRODUCTS:
-            return None
-        candidates = _candidates(modulus, len(grid))
-        residues = candidates @ differences.T % modulus
-        separates = (residues != 0).all(axis=1)
-        if most_alike and differences.size:
-            separates &= _largest_class(residues, modulus) <= most_alike
-        if separates.any():
-            best = candidates[np.argmax(separates)]
-            return LatticeCertificate(grid, tuple(best.tolist()), modulus, verified=False)
-    return None
-
-
-def _candidates(modulus: int, axes: int) -> Differences:
-    """Return coefficient vectors, one for each coloring up to a permutation of the colors.
-
-    Multiplication by a unit permutes the residues, so the first coefficient divides the modulus.
-    """
-    divisors = [a % modulus for a in range(1, modulus + 1) if modulus % a == 0]
-    choices = [np.array(divisors), *[np.arange(modulus)] * (axes - 1)]
-    return np.stack([c.ravel() for c in np.meshgrid(*choices, indexing="ij")], axis=1)
-
-
-def _largest_class(residues: NDArray[np.int64], modulus: int) -> NDArray[np.int64]:
-    both = np.concatenate([residues, -residues % modulus], axis=1)
-    rows = np.arange(both.shape[0])[:, None]
-    counts = np.bincount((both + modulus * rows).ravel(), minlength=both.shape[0] * modulus)
-    largest: NDArray[np.int64] = counts.reshape(-1, modulus).max(axis=1)
-    return largest

@@ -16,11 +16,11 @@ from sparseopt.coloring.acyclic import acyclic_coloring
 from sparseopt.coloring.compiled import IntArray
 from sparseopt.coloring.graphs import AdjacencyGraph, BipartiteGraph, bipartite_graph
 from sparseopt.coloring.lattice import (
-    LatticeCertificate,
     acyclic_lattice,
     partial_distance2_lattice,
     star_lattice,
 )
+from sparseopt.coloring.linear_forms import LatticeCertificate
 from sparseopt.coloring.lower_bounds import (
     acyclic_lower_bound,
     distance2_lower_bound,

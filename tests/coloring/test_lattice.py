@@ -19,7 +19,7 @@ from sparseopt.coloring import (
 )
 from sparseopt.coloring.given_patterns import as_pattern, lower_triangle
 from sparseopt.coloring.graphs import AdjacencyGraph
-from sparseopt.coloring.lattice import LatticeCertificate
+from sparseopt.coloring.linear_forms import LatticeCertificate
 from sparseopt.coloring.problems import OneSided, Symmetric
 from sparseopt.coloring.stencils import infer_grid, pair_differences, step_differences
 from sparseopt.coloring.verification import (
