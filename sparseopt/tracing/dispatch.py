@@ -72,7 +72,8 @@ def _unsupported(function: Any) -> UnsupportedFunctionError:
     name = f"{getattr(function, '__module__', 'numpy')}.{function.__name__}"
     known = sorted({f.__name__ for f in IMPLEMENTATIONS})
     nearest = difflib.get_close_matches(function.__name__, known, n=3)
-    advice = f"nearest functions with one: {', '.join(nearest)}" if nearest else ""
+    outside = "so.external(function, shape) for code that cannot be traced"
+    advice = f"nearest functions with one: {', '.join(nearest)}; {outside}" if nearest else outside
     why, instead = REFUSED.get(function, ("it has no rule for traced arrays", advice))
     return UnsupportedFunctionError(
         f"{name} is called on a traced array",

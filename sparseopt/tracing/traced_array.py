@@ -388,7 +388,8 @@ class TracedArray:
             where=describe_where(user_frame()),
             why="its values are not known while the code is recorded",
             instead="np.stack([x, y]) for np.array([x, y]); y = np.zeros_like(x) for an array "
-            "that takes traced values; A @ x for A.dot(x); leave out np.asarray",
+            "that takes traced values; A @ x for A.dot(x); leave out np.asarray; "
+            "so.external(function, shape) for code that is not NumPy",
         )
 
     def _refuse_number(self, kind: str, instead: str) -> NoReturn:
