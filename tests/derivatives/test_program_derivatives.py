@@ -18,7 +18,13 @@ from sparseopt.tracing.elementwise import record
 from sparseopt.tracing.trace import trace
 from tests.casadi_translation import translate
 from tests.properties.random_programs import random_programs
-from tests.references import assert_close, dense_hessian, dense_jacobian, make_program
+from tests.references import (
+    assert_close,
+    dense_hessian,
+    dense_jacobian,
+    make_program,
+    reference_jacobian,
+)
 
 
 def weighted(program):
@@ -76,7 +82,7 @@ def test_jacobian_products_equal_the_compiled_ones(program, seed):
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(program=random_programs(smooth=True, most_steps=5), seed=st.integers(0, 3))
+@given(program=random_programs(smooth=False, most_steps=6), seed=st.integers(0, 3))
 def test_the_jacobian_of_the_gradient_is_the_hessian(program, seed):
     x = program.point(seed).ravel()
     objective = weighted(program)
@@ -90,6 +96,21 @@ def test_the_jacobian_of_the_gradient_is_the_hessian(program, seed):
     assert_close(dense_jacobian(nested, x), hessian, 1e-10, "nested")
     values = run(derived.hessian(direct.hessian_pattern), x)
     assert_close(values, direct.hessian_values(x, np.zeros(0)), 1e-10, "colored")
+    pattern = direct.hessian_pattern
+    allowed = pattern.to_symmetric(np.ones(pattern.nnz)).toarray() != 0
+    assert allowed[nested.jacobian_pattern.rows, nested.jacobian_pattern.cols].all()
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(program=random_programs(smooth=True, most_steps=4), seed=st.integers(0, 3))
+def test_third_derivatives_agree_with_the_complex_step(program, seed):
+    x = program.point(seed).ravel()
+    recorded, _ = trace(weighted(program), x.shape)
+    pattern = compiled(weighted(program), lambda x: x[:0], x.size).hessian_pattern
+    values = DerivedPrograms(recorded).hessian(pattern)
+    problem = values.with_outputs((Constant(np.zeros(1)), *values.outputs))
+    third = dense_jacobian(Evaluator(problem, "numpy"), x)
+    assert_close(third, reference_jacobian(problem, x)[1:], 1e-9, "third")
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
