@@ -3,6 +3,10 @@
 Each function traces and compiles once, and returns something to call at many points.  Arguments and
 results keep their shapes; in a matrix, rows and columns follow ``reshape(-1)``, so the Jacobian of
 a function has shape ``(f(x).size, x.size)``.
+
+What they return can be called with traced arrays too, in code that is traced itself: the derivative
+is then recorded, and has derivatives in turn.  ``f`` may use values of the code around it; they are
+constants for the inner derivative.  Parameters keep the values that they have at the call.
 """
 
 from __future__ import annotations
@@ -72,7 +76,8 @@ def jacobian(
     Returns
     -------
     JacobianOperator
-        ``J(x)`` is a ``scipy.sparse.csr_array`` of shape ``(f(x).size, x.size)``.
+        ``J(x)`` is a ``scipy.sparse.csr_array`` of shape ``(f(x).size, x.size)``; in code that is
+        traced, a `TracedSparseMatrix`.
 
     Raises
     ------
@@ -131,8 +136,14 @@ def gradient(f: Function, x: ArrayLike, *, parameters: Parameters = None) -> Cal
     Examples
     --------
     >>> import numpy as np
-    >>> gradient(lambda x: np.sum(x**3), np.zeros(2))([1.0, 2.0])
+    >>> slope = gradient(lambda x: np.sum(x**3), np.zeros(2))
+    >>> slope([1.0, 2.0])
     array([ 3., 12.])
+
+    In traced code, the derivative of a derivative:
+
+    >>> gradient(lambda x: np.sum(slope(x) ** 2), np.zeros(2))([1.0, 2.0])
+    array([ 36., 288.])
     """
     function = TracedFunction(f, x, parameters, "auto", "objective")
 
@@ -178,6 +189,13 @@ def pushforward(
     >>> import numpy as np
     >>> pushforward(lambda x: x**2, np.zeros(2))([1.0, 2.0], [1.0, 10.0])
     array([ 2., 40.])
+
+    In traced code, with values of the code around it:
+
+    >>> def bent(x):
+    ...     return pushforward(lambda y: x * y**2, x)(x, x)
+    >>> jacobian(bent, np.zeros(2))([1.0, 2.0]).diagonal()  # of 2 x³
+    array([ 6., 24.])
     """
     function = TracedFunction(f, x, parameters, "auto", "constraints")
 
