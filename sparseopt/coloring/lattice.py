@@ -84,8 +84,6 @@ def partial_distance2_lattice(
     >>> print(partial_distance2_lattice(band, (12,), below=9))
     (1·i) mod 3
     """
-    if graph.net_sizes.max(initial=0) > MAX_NET:
-        return None
 
     def differences(shape: tuple[int, ...]) -> Differences:
         return pair_differences(graph.net_ptr, graph.members, shape)
@@ -93,7 +91,7 @@ def partial_distance2_lattice(
     return _lattice(
         graph.num_vertices,
         grid,
-        differences,
+        None if graph.net_sizes.max(initial=0) > MAX_NET else differences,
         lambda colors: separates_nets(graph, colors),
         range(int(graph.net_sizes.max(initial=1)), below),
     )
@@ -109,8 +107,6 @@ def star_lattice(
     On an unbounded grid two steps e and e' of one residue give the path e, -e', e on two colors: a
     linear form is a star coloring only if it is a distance-2 coloring, so that is what is searched.
     """
-    if graph.degrees.max(initial=0) > MAX_NET:
-        return None
 
     def differences(shape: tuple[int, ...]) -> Differences:
         pairs = pair_differences(graph.ptr, graph.neighbors, shape)
@@ -119,7 +115,7 @@ def star_lattice(
     return _lattice(
         graph.num_vertices,
         grid,
-        differences,
+        None if graph.degrees.max(initial=0) > MAX_NET else differences,
         lambda colors: separates_neighborhoods(graph, colors),
         range(1, below),
     )
@@ -154,13 +150,16 @@ def _steps(graph: AdjacencyGraph, shape: tuple[int, ...]) -> Differences:
 def _lattice(
     size: int,
     grid: tuple[int, ...] | None,
-    differences: Callable[[tuple[int, ...]], Differences],
+    differences: Callable[[tuple[int, ...]], Differences] | None,
     is_valid: Callable[[IntArray], bool],
     moduli: range,
     most_alike: int = 0,
 ) -> LatticeCertificate | None:
-    shape = _inferred(size, differences) if grid is None else checked_grid(grid, size)
-    if size == 0 or shape is None or sum(s > 1 for s in shape) > MAX_AXES:
+    shape = None if grid is None else checked_grid(grid, size)
+    if size == 0 or differences is None:
+        return None
+    shape = shape or _inferred(size, differences)
+    if shape is None or sum(s > 1 for s in shape) > MAX_AXES:
         return None
     vectors = differences(shape)
     if vectors.shape[0] > MAX_DIFFERENCES:

@@ -155,6 +155,13 @@ def test_dense_rows_are_no_stencil():
     assert OneSided.columns(as_pattern(matrix)).lattice((20, 20), 500) is None
 
 
+@pytest.mark.parametrize("matrix", [np.eye(4), np.ones((300, 300))])
+def test_a_wrong_grid_is_refused_whatever_the_pattern(matrix):
+    for partition in (("column",), ("row",), ("symmetric",), ("symmetric", "substitution")):
+        with pytest.raises(ColoringError, match="a grid of shape"):
+            color(matrix, *partition, grid=(2, 3))
+
+
 @pytest.mark.parametrize("grid", [(3, 5), (16, -1), (4.0, 4.0), "abc", (), 16])
 def test_grids_of_another_size_are_refused_by_name(grid):
     with pytest.raises(ColoringError, match="grid"):
