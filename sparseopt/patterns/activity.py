@@ -58,9 +58,15 @@ class Activity:
     def __init__(self, nodes: Sequence[Node], values: Sequence[NDArray[Any]] | None = None) -> None:
         self._known = known_values(nodes)
         self._values = None if values is None else dict(zip(nodes, values, strict=True))
+        self._first: dict[Node, list[Mask]] = {}
 
     def first(self, node: Elementwise) -> list[Mask]:
         """Return, for each argument, where the first partial may be nonzero."""
+        if node not in self._first:
+            self._first[node] = self._first_flags(node)
+        return self._first[node]
+
+    def _first_flags(self, node: Elementwise) -> list[Mask]:
         flags: list[Mask] = list(flowing_arguments(node.function))
         for partials in self._partials(node, first_partials):
             flags = [_both(f, p, node.size) for f, p in zip(flags, partials, strict=True)]

@@ -143,6 +143,13 @@ def _linear(node: Linear, known: Known) -> Known:
     return Known(_whole(mask), sums) if mask.any() else UNKNOWN
 
 
+def _has_empty_row(node: Node) -> bool:
+    """Whether a constant matrix gives zeros, whatever it is multiplied by."""
+    if not isinstance(node, Linear) or isinstance(node.matrix, RowSum):
+        return False
+    return bool((np.diff(node.matrix.indptr) == 0).any())
+
+
 def known_values(nodes: Sequence[Node]) -> dict[Node, Known]:
     """Return what is known of every node; each comes after its arguments."""
     known: dict[Node, Known] = {}
@@ -151,7 +158,7 @@ def known_values(nodes: Sequence[Node]) -> dict[Node, Known]:
         found = UNKNOWN
         if isinstance(node, Constant):
             found = Known(True, node.values)
-        elif all(a is UNKNOWN for a in args):
+        elif all(a is UNKNOWN for a in args) and not _has_empty_row(node):
             pass
         elif isinstance(node, Elementwise):
             found = _apply(node.function.name, *args)

@@ -51,6 +51,7 @@ def test_zero_entries_of_a_constant_matrix_drop():
     assert jacobian(lambda x: dense @ x, 3) == ["#.#", "..."]
     stored = sp.csr_array(([0.0, 1.0], ([0, 1], [1, 2])), shape=(2, 3))
     assert jacobian(lambda x: stored @ x, 3) == ["...", "..#"]
+    assert jacobian(lambda x: (dense @ x) * x[0], 3) == ["#.#", "..."]
 
 
 def test_a_parameter_is_never_zero_and_never_differentiated():
