@@ -85,12 +85,13 @@ def _irrelevant(name: str, args: Sequence[Known]) -> list[Mask]:
     """Return, for each argument, the elements in which it cannot change the result.
 
     That is so where other arguments are constants: ``0 * x``, ``0 / x``, ``x ** 0``, ``1 ** x``,
-    and the branch that a constant condition never takes.
+    the branch that a constant condition never takes, and the condition between equal constants.
     """
     if name == "where":
-        condition = args[0]
+        condition, first, second = args
         zero = condition.equal(0.0)
-        return [False, zero, np.asarray(condition.mask & ~zero)]
+        same = np.asarray(first.mask & second.mask & (first.values == second.values))
+        return [same, zero, np.asarray(condition.mask & ~zero)]
     if name == "multiply":
         return [args[1].equal(0.0), args[0].equal(0.0)]
     if name == "power":

@@ -71,6 +71,7 @@ def test_a_constant_condition_is_resolved_element_by_element():
     mask = np.array([True, False])
     assert jacobian(lambda x: np.where(mask, x[:2], x[2:]), 4) == ["#...", "...#"]
     assert jacobian(lambda x: np.maximum(np.where(mask, x, 1.0), 0.0), 2) == ["#.", ".."]
+    assert jacobian(lambda x: np.where(x > 0, x * mask, 0.0) * x[::-1], 2) == ["##", ".."]
 
 
 @pytest.mark.parametrize("function", [np.maximum, np.minimum, np.fmax, np.fmin, np.hypot])
