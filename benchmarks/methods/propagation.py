@@ -1,8 +1,8 @@
 """Sparse propagation: every value carries its sparse Jacobian, updated at each NumPy operation.
 
-As MatlabAutoDiff does (U. Giordano's `spdiff`-like operator overloading): no set-up, no graph and
-no compilation, but a sparse matrix product at every operation of every evaluation.  Written from
-the description of the method; it has the operations that `functions` needs.
+As MatlabAutoDiff does (github.com/martinResearch/MatlabAutoDiff): no set-up, no graph and no
+compilation, but a sparse matrix product at every operation of every evaluation.  Written from the
+description of the method; it has the operations that `functions` needs.
 """
 
 from __future__ import annotations
