@@ -78,7 +78,9 @@ class Comparison:
         size = self._random.uniform(0.5, 1.0, x.size) * scale_of(x, self._typical)
         return np.where(self._active, sign * size, 0.0)
 
-    def _estimate(self, function: Function, x: FloatArray, v: FloatArray) -> _Estimate | None:
+    def _estimate(
+        self, function: Function, x: FloatArray, v: FloatArray, size: float
+    ) -> _Estimate | None:
         """Return the derivative along ``v`` by two central differences, or None without numbers."""
         step = max(1e-4, self._precision() ** 0.25)
         try:
@@ -86,7 +88,7 @@ class Comparison:
         except Exception:  # the function need not be defined beside the points it is asked at
             return None
         largest = float(np.max(np.abs(v) / scale_of(x, self._typical), initial=0.0))
-        rounding = 100.0 * self._precision() * largest / step
+        rounding = self._precision() * size * largest / step
         value = (4.0 * near - far) / 3.0
         return _Estimate(value, np.abs(near - far) + rounding) if np.isfinite(value).all() else None
 
@@ -115,11 +117,11 @@ class Comparison:
             Naming an entry that is wrong.
         """
         v = self.direction(x)
-        expected = self._estimate(function, x, v)
+        expected = self._estimate(function, x, v, size)
         found = product(v)
         if expected is None or not np.isfinite(found).all():
             return
-        gap = self._gap(found, expected, size)
+        gap = self._gap(found, expected)
         if not (gap > 0.0).any():
             self._points.append(x.copy())
             return
@@ -128,12 +130,12 @@ class Comparison:
             self._refuse_missing(function, x, v, pattern, row, size)
         self._refuse_wrong(function, x, v, product, row, size)
 
-    def _gap(self, found: FloatArray, expected: _Estimate, size: float) -> FloatArray:
+    def _gap(self, found: FloatArray, expected: _Estimate) -> FloatArray:
         """Return by how much each element differs beyond what the difference can tell."""
         scale = np.maximum(np.abs(expected.value), np.abs(found))
         largest = float(np.max(scale, initial=0.0))
         allowed = _TOLERANCE * scale + 1e-9 * largest
-        allowed += 10.0 * expected.uncertainty * np.maximum(1.0, size)
+        allowed += 10.0 * expected.uncertainty
         return np.maximum(np.abs(found - expected.value) - allowed, 0.0)
 
     def _refuse_missing(
@@ -155,10 +157,10 @@ class Comparison:
 
         def error(columns: NDArray[np.intp]) -> float:
             part = _restricted(v, columns)
-            expected = self._estimate(function, x, part)
+            expected = self._estimate(function, x, part, size)
             if expected is None:
                 return 0.0
-            return float(self._gap(np.zeros_like(expected.value), expected, size)[row])
+            return float(self._gap(np.zeros_like(expected.value), expected)[row])
 
         if not outside.size or error(outside) == 0.0:
             return
@@ -181,13 +183,13 @@ class Comparison:
     ) -> NoReturn:
         def error(columns: NDArray[np.intp]) -> float:
             part = _restricted(v, columns)
-            expected = self._estimate(function, x, part)
-            return 0.0 if expected is None else float(self._gap(product(part), expected, size)[row])
+            expected = self._estimate(function, x, part, size)
+            return 0.0 if expected is None else float(self._gap(product(part), expected)[row])
 
         column = _worst(np.flatnonzero(v), error)
         unit = np.zeros_like(v)
         unit[column] = 1.0
-        expected = self._estimate(function, x, unit)
+        expected = self._estimate(function, x, unit, size)
         found, wanted = product(unit)[row], "unknown"
         if expected is not None:
             wanted = f"{expected.value[row]:.8g}"

@@ -166,3 +166,18 @@ def test_a_wrong_derivative_is_named_every_time_it_is_asked_for():
     for _ in range(3):
         with pytest.raises(DerivativeError, match="jacobian"):
             dense_jacobian(F, X)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1.0, 1e6, -1e6])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
+def test_large_values_neither_hide_nor_fake_a_wrong_slope(offset, scale):
+    def affine(x):
+        return scale * np.array([2 * x[0] + x[1], np.sin(x[1])]) + offset
+
+    def slopes(x):
+        return scale * np.array([[2.0, 1.0], [0.0, np.cos(x[1])]])
+
+    x = np.array([0.3, 0.8])
+    dense_jacobian(bound(affine, 2, [(2,)], jacobian=slopes), x)
+    with pytest.raises(DerivativeError):
+        dense_jacobian(bound(affine, 2, [(2,)], jacobian=lambda x: 1.1 * slopes(x)), x)
