@@ -10,6 +10,7 @@ from sparseopt.evaluation import Evaluator
 from sparseopt.patterns import interactions, propagation
 from sparseopt.patterns.index_sets import hessian_pattern_of, jacobian_pattern_of
 from tests.evaluation.hand_made_cases import CASES
+from tests.properties.masked_programs import SIZE, masked_program
 from tests.properties.random_programs import random_programs
 from tests.properties.test_derivatives import problem_of
 from tests.references import Reference, dense_hessian, dense_jacobian, make_program
@@ -84,6 +85,16 @@ def test_no_derivative_is_outside_the_pattern(program):
             found = np.zeros((n, n))
             found[np.tril_indices(n)] = reference.curvatures
             assert (np.abs(found[~hessian]) < 1e-7).all()
+
+
+@pytest.mark.parametrize("first", range(0, 120, 30))
+def test_programs_with_zeros_have_no_more_entries_than_their_element_form(first):
+    for seed in range(first, first + 30):
+        function = masked_program(seed)
+        recorded = make_program(lambda x: np.sum(function(x) * np.arange(SIZE)), function, SIZE)  # noqa: B023
+        patterns, evaluator = both_ways(recorded)
+        assert all(found <= form for found, form in patterns), seed
+        assert_only_cancels(patterns, evaluator, SIZE)
 
 
 # Thresholds decide what is stored how, never what is found.
