@@ -232,6 +232,8 @@ class KernelWriter:
             return self._compare(term, spelling, operands)
         if kind == "select":
             return self._select(args, operands)
+        if kind in ("search", "lookup"):
+            return self._from_table(name, kind, spelling, operands[0])
         return self._function(kind, spelling, operands)
 
     def _function(self, kind: str, name: str, operands: list[str]) -> str:
@@ -249,17 +251,12 @@ class KernelWriter:
     def _by_lanes(self, kind: str, name: str, operands: list[str]) -> str:
         callee = self.math.scalar_callee(kind, name, len(operands))
         extra = ", i32 0" if kind == "scipy" else ""
-        vector = "poison"
+        calls = []
         for lane in range(self.lanes):
             scalars = [self._lane(o, lane) for o in operands]
             arguments = ", ".join(f"double {s}" for s in scalars) + extra
-            value = self._emit(self.body, f"call double {callee}({arguments})")
-            if self.lanes == 1:
-                return value
-            vector = self._emit(
-                self.body, f"insertelement {self.type} {vector}, double {value}, i64 {lane}"
-            )
-        return vector
+            calls.append(f"call double {callee}({arguments})")
+        return self._from_lanes(calls)
 
     def _lane(self, operand: str, lane: int) -> str:
         if self.lanes == 1:
@@ -284,6 +281,47 @@ class KernelWriter:
             self.body,
             f"select {bits} {flag}, {self.type} {operands[1]}, {self.type} {operands[2]}",
         )
+
+    # ---- functions of a table
+    def _from_table(self, name: str, kind: str, side: str, operand: str) -> str:
+        values = FUNCTIONS[name].table
+        assert values is not None
+        number, size = self.layout.lookup(values, name)
+        table = self._table(number)
+        if kind == "search":
+            lanes = [self._lane(operand, lane) for lane in range(self.lanes)]
+            call = f"call double @search_{side}(ptr {table}, i64 {self._meta(size)}, double"
+            return self._from_lanes([f"{call} {x})" for x in lanes])
+        loads = []
+        for place in self._table_places(operand, size):
+            at = self._emit(self.body, f"getelementptr double, ptr {table}, i64 {place}", "a")
+            loads.append(f"load double, ptr {at}")
+        return self._from_lanes(loads)
+
+    def _table_places(self, operand: str, size: int) -> list[str]:
+        """Return the place of every lane; NaN and what is outside the table are moved inside."""
+        key = ("inside", operand, size)
+        if key not in self._loaded:
+            last = self._emit(self.entry, f"sub i64 {self._meta(size)}, 1", "m")
+            top = self._splat(self.entry, self._emit(self.entry, f"sitofp i64 {last} to double"))
+            above = self._function("intrinsic", "maxnum", [operand, literal(0.0, self.lanes)])
+            inside = self._function("intrinsic", "minnum", [above, top])
+            lanes = [self._lane(inside, lane) for lane in range(self.lanes)]
+            names = [self._emit(self.body, f"fptosi double {x} to i64", "l") for x in lanes]
+            self._loaded[key] = " ".join(names)
+        return self._loaded[key].split()
+
+    def _from_lanes(self, scalars: list[str]) -> str:
+        """Emit an instruction for each lane, and return the vector of their results."""
+        vector = "poison"
+        for lane, text in enumerate(scalars):
+            value = self._emit(self.body, text)
+            if self.lanes == 1:
+                return value
+            vector = self._emit(
+                self.body, f"insertelement {self.type} {vector}, double {value}, i64 {lane}"
+            )
+        return vector
 
     # ---- outputs
     def _output(self, value: str, access: Access, base: Base, store: bool) -> None:

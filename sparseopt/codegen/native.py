@@ -23,6 +23,7 @@ from sparseopt.codegen.runtime_source import (
     TASK_WORDS,
     driver_source,
 )
+from sparseopt.codegen.search_source import SEARCH_DECLARATIONS, SEARCH_NAMES, search_source
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.tasks import (
@@ -55,8 +56,8 @@ _RUN_TYPE = ctypes.CFUNCTYPE(
 @cache
 def driver() -> CompiledModule:
     """Return the compiled driver, the same for all schedules."""
-    module = compile_ir(driver_source(target().lanes), optimize=2)
-    for name in SCATTER_NAMES:
+    module = compile_ir(driver_source(target().lanes) + search_source(), optimize=2)
+    for name in (*SCATTER_NAMES, *SEARCH_NAMES):
         llvm.add_symbol(name, module.address(name))
     return module
 
@@ -184,7 +185,8 @@ class NativeProgram:
         functions = [text.replace("@kernel(", f"@{name}(", 1) for text, name in texts.items()]
         declarations = "\n".join(math.declarations[k] for k in sorted(math.declarations))
         title = f"; {self.schedule.name}: {len(texts)} kernels\n"
-        text = "\n".join([title, declarations, SCATTER_DECLARATIONS, *functions])
+        fixed = SCATTER_DECLARATIONS + SEARCH_DECLARATIONS
+        text = "\n".join([title, declarations, fixed, *functions])
         driver()  # its scatter loops must be known before kernels are linked
         return compile_ir(text, optimize=self._effort(instances))
 

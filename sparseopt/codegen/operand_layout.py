@@ -77,6 +77,13 @@ class KernelLayout:
         """Return the number of a table of one value for each instance."""
         return self.table(np.ascontiguousarray(values, np.float64), ("data", id(values)))
 
+    def lookup(self, values: NDArray[np.float64], key: object) -> tuple[int, int]:
+        """Return the numbers of a function's table, and of its size in ``meta``."""
+        size = ("size", values.size)
+        if size not in self._known:  # tables of one size share it: their places are then the same
+            self._known[size] = self._number(values.size)
+        return self.table(values, ("lookup", key)), self._known[size]
+
     def access(self, index: Index) -> Access:
         """Return how the places of an index map are reached."""
         if isinstance(index, StridedIndex):

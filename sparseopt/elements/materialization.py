@@ -32,7 +32,7 @@ CHEAP = 4
 
 What all elements of a vector share may cost four times as much.
 """
-WORK = {"call": 8, "scipy": 8, "expand": 8}
+WORK = {"call": 8, "scipy": 8, "expand": 8, "search": 8}
 """What a function costs beyond an addition, roughly, by the kind of its LLVM spelling.
 
 A value is kept as a stage, too, where computing it again for every reader would cost more than

@@ -282,9 +282,15 @@ _BY_FUNCTION: dict[str, list[Rule]] = {
 }
 
 
+def _rules_of_table(name: str) -> list[Rule]:
+    """Return the rules of a function of a table, which was made after this module."""
+    _BY_FUNCTION[name] = [Rule(f"fold {name}", (name,), _fold(name), f"{name}(constants)")]
+    return _BY_FUNCTION[name]
+
+
 def simplify(terms: Terms[Term], name: str, args: tuple[Term, ...]) -> Term | None:
     """Return the result of the first rule that applies to ``name(*args)``, or None."""
-    for rule in _BY_FUNCTION[name]:
+    for rule in _BY_FUNCTION.get(name) or _rules_of_table(name):
         result: Term | None = rule.apply(terms, *args)
         if result is not None:
             return result

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import scipy.special as special
+from numpy.typing import NDArray
 
 __all__ = ["FUNCTIONS", "ScalarFunction", "function_of_ufunc", "numpy_functions"]
 
@@ -51,11 +52,14 @@ class ScalarFunction:
         An interval for each argument on which value and partials are finite, for tests.
     llvm : str
         ``"fadd"`` … an instruction; ``"intrinsic sqrt"``; ``"call exp"`` a C math function;
-        ``"compare oge"``; ``"select"``; ``"expand"``: written out by ``expand``.
+        ``"compare oge"``; ``"select"``; ``"expand"``: written out by ``expand``;
+        ``"search right"``, ``"lookup"``: reads ``table``.
     expand : callable or None
         ``(f, *args)`` the function in terms of others, for ``llvm == "expand"``.
     select : callable or None
         ``(f, *args) -> (condition, first, second)``: the function differentiates as a ``where``.
+    table : array or None
+        Data that the function reads, for ``"search"`` and ``"lookup"`` (`graph.tables`).
     """
 
     name: str
@@ -67,6 +71,7 @@ class ScalarFunction:
     llvm: str
     expand: Callable[..., Any] | None = None
     select: Callable[..., tuple[Any, Any, Any]] | None = None
+    table: NDArray[np.float64] | None = None
 
     @property
     def is_linear(self) -> bool:

@@ -28,10 +28,7 @@ _REFUSALS: dict[tuple[Any, ...], tuple[str, str]] = {
     (np.argsort, np.argpartition, np.lexsort): (_INDICES, "indices of constant data"),
     (np.argmax, np.argmin): (_INDICES, "np.max or np.min for the value itself"),
     (np.nonzero, np.flatnonzero, np.argwhere): (_INDICES, "np.where(condition, a, b)"),
-    (np.searchsorted, np.digitize, np.histogram): (
-        _INDICES,
-        "np.where or np.select over the pieces",
-    ),
+    (np.histogram,): (_INDICES, "np.where or np.select over the pieces"),
     (np.unique, np.intersect1d, np.union1d, np.setdiff1d, np.isin): (
         "how many elements are left depends on the variables",
         "sets of constant data",
@@ -43,14 +40,6 @@ _REFUSALS: dict[tuple[Any, ...], tuple[str, str]] = {
     (np.nansum, np.nanprod, np.nanmean, np.nanmax, np.nanmin, np.nanvar, np.nanstd): (
         "which elements are NaN depends on the variables, and hides an undefined formula",
         "the plain function of data without NaN; np.where(mask, x, 0) for a constant mask",
-    ),
-    (np.interp,): (
-        "which interval a value lies in depends on the variables",
-        "np.select over the pieces, or a polynomial with np.polyval",
-    ),
-    (np.piecewise,): (
-        "it evaluates each piece on the elements its condition picks",
-        "np.select([condition, ...], [value, ...]) with every piece evaluated everywhere",
     ),
     (np.apply_along_axis, np.apply_over_axes): (
         "it hands over plain arrays",
