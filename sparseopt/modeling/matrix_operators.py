@@ -198,8 +198,10 @@ class HessianOperator:
 def _plan_text(function: TracedFunction, what: str, matrix: Literal["jacobian", "hessian"]) -> str:
     evaluator = function.evaluator
     summary = evaluator.summary()
-    return (
+    lines = [
         f"{what} of {function.name}: {summary['blocks']} blocks in {summary['stages']} stages, "
-        f"{summary['instances']} instances, {summary['operations']} operations\n"
-        f"{evaluator.explain_plan(matrix)}"
-    )
+        f"{summary['instances']} instances, {summary['operations']} operations",
+        evaluator.explain_plan(matrix),
+        *(f"external function {line}" for line in evaluator.external_functions()),
+    ]
+    return "\n".join(lines)

@@ -209,3 +209,9 @@ def test_empty_arguments_and_results_are_possible(backend):
     np.testing.assert_allclose(evaluator.gradient(x), [16.0, -36.0, 0.0])
     found = dense_hessian(evaluator, x, np.zeros(4))
     np.testing.assert_allclose(found, np.diag([16.0, 36.0, 0.0]), atol=1e-6)
+
+
+def test_operators_explain_how_external_derivatives_are_found():
+    F = so.external(f, 5, jvp=jvp, pattern=BAND, name="wave")
+    text = so.jacobian(lambda x: np.sin(F(x)), X[:6]).explain()
+    assert text.splitlines()[-1].startswith("external function wave: Jacobian by jvp=, 2 column")
