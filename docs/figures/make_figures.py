@@ -228,8 +228,14 @@ def counted() -> dict[str, str]:
         "hub_both": str(both.num_colors),
         "grid_nonzeros": f"{grid.nnz:,}",
         "grid_density": f"{100 * grid.density:.2g} %",
+        "layers_auto": _plan_of(so.jacobian(_example("network").function, np.ones(128)).coloring),
         "grid_colors": str(so.color(grid, order="best").num_colors),
     }
+
+
+def _plan_of(coloring: so.Coloring | None) -> str:
+    modes = {"column": "forward mode", "row": "reverse mode", "bidirectional": "both modes"}
+    return modes[coloring.partition] if coloring else "direct accumulation"
 
 
 def timed(measured: Results) -> dict[str, str]:

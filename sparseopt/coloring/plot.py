@@ -59,7 +59,8 @@ def plot_coloring(coloring: Coloring, *, triangle: str = "both", title: str = ""
     Raises
     ------
     ColoringError
-        Without Matplotlib, for an unknown triangle, or for colors that do not determine a value.
+        Without Matplotlib, for what is no `Coloring`, for an unknown triangle, and for colors that
+        do not determine a value.
 
     Examples
     --------
@@ -68,6 +69,11 @@ def plot_coloring(coloring: Coloring, *, triangle: str = "both", title: str = ""
     >>> [axes.get_title().split("\n")[0] for axes in figure.axes]
     ['11 nonzeros', 'seeds', 'compressed']
     """
+    if not isinstance(coloring, Coloring):
+        raise ColoringError(
+            f"a {type(coloring).__name__} is to be drawn as a coloring",
+            instead="plot_coloring(color(matrix))",
+        )
     if triangle not in ("both", "lower"):
         raise ColoringError(
             f"unknown triangle {triangle!r}", instead=did_you_mean(triangle, ("both", "lower"))

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Step", "animate_index_sets", "flow"]
 
-MOST_ROWS, MOST_VARIABLES = 120, 60
+MOST_ROWS, MOST_VARIABLES = 400, 60
 """Elements of all nodes together, and variables, up to which a picture can be read."""
 MOST_FRAMES = 90
 MOST_LINES, LINE_PITCH = 26, 0.24  # of source shown at once; inches
-WIDEST_LINE = 44  # characters
+WIDTH, SOURCE_WIDTH, LABEL_WIDTH, CLOSEST_LABELS = 10.6, 3.8, 2.0, 0.11  # inches
+WIDEST_LINE = 40  # characters
 LAST_SECONDS = 2
 PAPER, MARKER, DONE, NOW, INK = "#ffffff", "#fde6b8", "#0072B2", "#E69F00", "#222222"
 MOST_NAMED = 6  # variables written out in the caption
@@ -63,7 +64,7 @@ def flow(program: Program) -> list[Step]:
     Raises
     ------
     PatternError
-        If there is too much to be seen: more than 60 variables or 120 elements of all nodes.
+        If there is too much to be seen: more than 60 variables or 400 elements of all nodes.
 
     Examples
     --------
@@ -173,13 +174,23 @@ class _Film:
         self.depends = np.concatenate([step.depends for step in steps])
         rows, columns = self.depends.shape
         height = float(np.clip(1.6 + 0.17 * rows, 4.0, 9.0))
-        self.figure = _figure((9.6, height))
-        self.source, self.sets = self.figure.subplots(1, 2, width_ratios=[1.0, 1.1])
+        self.figure = _figure((WIDTH, height))
+        bottom, high = 0.55 / height, 1.0 - 1.3 / height
+        left = SOURCE_WIDTH + LABEL_WIDTH
+        self.source = self.figure.add_axes((0.1 / WIDTH, bottom, SOURCE_WIDTH / WIDTH, high))
+        self.sets = self.figure.add_axes((left / WIDTH, bottom, 1.0 - (left + 0.2) / WIDTH, high))
+        closest = float(np.diff(self._middles()).min(initial=np.inf))
+        self.labels_fit = closest * high * height / rows >= CLOSEST_LABELS
         self.image = self._draw_grid(self.sets, rows, columns)
         self.lines = self._draw_source(self.source)
         self.caption = self.figure.suptitle(
             "", fontfamily="monospace", fontsize=12, color=INK, x=0.02, ha="left"
         )
+
+    def _middles(self) -> NDArray[np.float64]:
+        """Return the row at which each step's label stands."""
+        middles: NDArray[np.float64] = (self.starts[:-1] + self.starts[1:] - 1) / 2
+        return middles
 
     def frames(self) -> Iterator[tuple[int, int]]:
         """Yield (step, number of its elements that are shown)."""
@@ -201,9 +212,10 @@ class _Film:
         self.image.set_data(colors)
         for k, label in enumerate(self.labels):
             label.set_color(NOW if k == number else INK)
-            label.set_visible(k <= number)
+            label.set_visible(k <= number if self.labels_fit else k == number)
         for key, line in self.lines.items():
-            line.set_backgroundcolor(MARKER if key == step.where else PAPER)
+            color = MARKER if key == step.where else PAPER
+            line.set_bbox({"facecolor": color, "edgecolor": "none", "pad": 2.5})
         columns = np.flatnonzero(step.depends[shown - 1])
         self.caption.set_text(f"{step.label}   element {shown - 1}: {_set_text(columns)}")
         return []
@@ -222,11 +234,10 @@ class _Film:
         axes.tick_params(which="minor", length=0)
         for start in self.starts[1:-1]:
             axes.axhline(start - 0.5, color="0.6", linewidth=0.8)
-        middles = (self.starts[:-1] + self.starts[1:] - 1) / 2
         self.labels = [
             axes.text(-0.8, middle, step.label, ha="right", va="center", fontsize=8,
                       fontfamily="monospace", visible=False)
-            for middle, step in zip(middles, self.steps, strict=True)
+            for middle, step in zip(self._middles(), self.steps, strict=True)
         ]  # fmt: skip
         return image
 
@@ -272,9 +283,6 @@ def _rgb(code: str) -> tuple[float, ...]:
 
 def _figure(size: tuple[float, float]) -> Figure:
     made: Figure = _matplotlib("matplotlib.figure").Figure(figsize=size)
-    made.subplots_adjust(
-        left=0.02, right=0.98, top=1.0 - 0.75 / size[1], bottom=0.55 / size[1], wspace=0.45
-    )
     return made
 
 

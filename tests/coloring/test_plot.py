@@ -145,6 +145,11 @@ def test_consecutive_colors_differ_clearly():
     assert len(np.unique(colors.round(3), axis=0)) == 40
 
 
+def test_a_matrix_that_is_not_colored_yet_is_refused_with_advice():
+    with pytest.raises(ColoringError, match=r"plot_coloring\(color\(matrix\)\)"):
+        so.plot_coloring(TRIDIAGONAL)
+
+
 def test_an_unknown_triangle_is_named():
     with pytest.raises(ColoringError, match="unknown triangle 'uper'"):
         so.plot_coloring(so.color(TRIDIAGONAL, "symmetric"), triangle="uper")

@@ -73,6 +73,7 @@ def test_long_programs_show_several_elements_in_a_frame():
     ("function", "size", "name", "words"),
     [
         (np.sin, 61, "sets.gif", "too many for a film"),
+        (lambda x: np.tile(x, 8), 50, "sets.gif", "450 elements of 50 variables"),
         (np.sin, 3, "sets.mp4", "'sets.mp4'"),
         (np.sign, 0, "sets.gif", "nothing depends"),
     ],
