@@ -38,7 +38,7 @@ from sparseopt.patterns.liveness import live_elements
 from sparseopt.patterns.propagation import Propagation
 from sparseopt.patterns.set_forms import EMPTY, IndexSets
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
-from sparseopt.patterns.tables import segment_keys
+from sparseopt.patterns.tables import check_size, num_entries, segment_keys
 
 __all__ = ["hessian_pattern_of", "jacobian_pattern_of"]
 
@@ -80,6 +80,9 @@ def jacobian_pattern_of(
     result = chosen.outputs[0]
     sets = _sets(nodes, propagation, {result}).get(result, EMPTY)
     shape = (result.size, chosen.num_variables)
+    for part in sets.parts:
+        if part.table:
+            check_size(num_entries(part), result.where)
     keys = segment_keys(np.arange(result.size), sets.parts, *shape)
     return SparsityPattern(*decode(keys), shape, is_local=at is not None, check=False)
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import PatternError
 from sparseopt.graph.index import StridedIndex, ranges
+from sparseopt.graph.nodes import Where
 from sparseopt.patterns.entry_keys import decode, distinct, encode
 from sparseopt.patterns.set_forms import Map, Part, Table, map_array
 
-__all__ = ["LARGEST", "Tables", "entries", "num_entries", "segment_keys"]
+__all__ = ["LARGEST", "Tables", "check_size", "entries", "num_entries", "segment_keys"]
 
 LARGEST = 2**31 - 1
 """Entries of a pattern are numbered by int32."""
@@ -61,6 +62,18 @@ class Tables:
         return self.unique(Table(indptr, indices)), rows[:-1].tolist()
 
 
+def check_size(total: int, where: Where = None) -> None:
+    """Raise `PatternError` for more entries than can be numbered, naming a line."""
+    if total > LARGEST:
+        raise PatternError(
+            f"a pattern would have {total:,} entries",
+            where=f"{where[0]}:{where[1]}" if where else "",
+            why="entries are numbered by 32-bit integers, up to 2,147,483,647",
+            instead="make the sums that depend on everything variables of their own, "
+            "with constraints that define them",
+        )
+
+
 def num_entries(part: Part) -> int:
     """Return the sum of the sizes of a part's sets."""
     rows = map_array(part.rows)
@@ -79,14 +92,7 @@ def entries(targets: NDArray[np.integer], part: Part) -> NDArray[np.int64]:
         return encode(targets, rows)
     # A row that many elements of a segment share is expanded once.
     targets, rows = decode(distinct([encode(targets, rows)]))
-    total = int(part.table.lengths[rows].sum())
-    if total > LARGEST:
-        raise PatternError(
-            f"a pattern would have {total:,} entries",
-            why="entries are numbered by 32-bit integers, up to 2,147,483,647",
-            instead="make the sums that depend on everything variables of their own, "
-            "with constraints that define them",
-        )
+    check_size(int(part.table.lengths[rows].sum()))
     lengths, cols = part.table.expand(rows)
     return encode(np.repeat(targets, lengths), cols)
 

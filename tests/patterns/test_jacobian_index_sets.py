@@ -273,3 +273,8 @@ def test_nothing_is_compiled(monkeypatch):
 
     monkeypatch.setattr("sparseopt.modeling.traced_function.compile_program", refuse)
     assert so.jacobian_pattern(np.sin, np.zeros(3)).nnz == 3
+
+
+def test_more_entries_than_32_bits_number_are_refused_with_the_line():
+    with pytest.raises(so.PatternError, match=r"3,600,000,000(.|\n)*test_jacobian_index_sets\.py"):
+        so.jacobian_pattern(lambda x: x * np.sum(x), np.zeros(60_000))
