@@ -8,6 +8,7 @@ color c, and a vector of colors is all that is kept of an n × c seed matrix.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from sparseopt.elements.form import Block
 from sparseopt.elements.tasks import Base, Operand, Span, Target
 from sparseopt.graph.index import Index, StridedIndex, shift
 
-__all__ = ["Bundle", "KernelLeaves", "Seeds", "Stored"]
+__all__ = ["Bundle", "KernelLeaves", "One", "Seeds", "Stored"]
 
 
 class KernelLeaves:
@@ -43,6 +44,14 @@ class KernelLeaves:
             self._fixed[key] = self.read(place.base, index)
         return self._fixed[key]
 
+    def reusing(self, known: Mapping[int, Index], terms: tuple[int, ...]) -> tuple[int, ...]:
+        """Return terms that read known values of the workspace where they contain them."""
+        inside = set(self.pool.reachable(terms)) & known.keys()
+        if not inside:
+            return terms
+        leaves = {term: self.read(Base.WORK, known[term]) for term in sorted(inside)}
+        return tuple(self.pool.replace(terms, leaves))
+
 
 class Bundle(Protocol):
     """Values of ``count`` directions for every element of a vector."""
@@ -53,6 +62,17 @@ class Bundle(Protocol):
 
     def read(self, leaves: KernelLeaves, index: Index) -> list[int]:
         """Return one term for each direction: the values at ``index``."""
+
+
+@dataclass(frozen=True)
+class One:
+    """The number one for every element: the weight of an objective by itself."""
+
+    count: int = 1
+
+    def read(self, leaves: KernelLeaves, index: Index) -> list[int]:
+        """Return the term of the number."""
+        return [leaves.pool.literal(1.0)]
 
 
 @dataclass(frozen=True)

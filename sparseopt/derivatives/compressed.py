@@ -128,9 +128,8 @@ class _Compression:
         pattern = SparsityPattern(
             old.rows[values], old.cols[values], old.shape, symmetric=old.symmetric, check=False
         )
-        size = self.space.size
-        colors = self._colors()
-        schedule = Schedule(name, scheduler.pool, self.phases, pattern.nnz, size, colors)
+        phases, size = scheduler.after_values(self.phases), self.space.size
+        schedule = Schedule(name, scheduler.pool, phases, pattern.nnz, size, self._colors())
         is_chained = scheduler.form.num_intermediates > 0
         return MatrixPlan(plan, pattern, schedule, slots, is_chained, self.coloring)
 
@@ -173,7 +172,6 @@ def compressed_jacobian(
 ) -> MatrixPlan:
     """Return the plan of a Jacobian compressed by the colors of its columns, rows, or both."""
     compression = _Compression(scheduler, coloring)
-    compression.phases += scheduler.forward([stage])
     involved = [*scheduler.needed([stage]), stage]
     columns, rows = coloring.num_column_colors, coloring.num_row_colors
     if columns:
@@ -218,7 +216,6 @@ def compressed_hessian(
     compression = _Compression(scheduler, coloring)
     goals = [s for s, _ in targets]
     weighted = [(s, Stored(place)) for s, place in targets]
-    compression.phases += scheduler.forward(goals)
     adjoints, backward = adjoints_of(scheduler, weighted, compression.space)
     compression.phases += backward
     involved = [*scheduler.needed(goals), *goals]

@@ -25,7 +25,7 @@ from sparseopt.elements.tasks import (
 )
 from sparseopt.graph.index import Index, StridedIndex
 
-__all__ = ["Cost", "cost_of"]
+__all__ = ["Cost", "cost_of", "is_transcendental"]
 
 _NANOSECONDS = {
     "operation": 0.023,
@@ -53,6 +53,12 @@ _CHEAP = {
     "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "sign", "floor", "ceil",
     "logical_and", "logical_or", "logical_not", "copysign", "fmin", "fmax", "positive",
 }  # fmt: skip
+
+
+def is_transcendental(pool: ExpressionPool, term: int) -> bool:
+    """Return whether an expression contains a function that takes many operations."""
+    names = (pool.calls[t][0] for t in pool.reachable([term]))
+    return any(n not in _CHEAP and n not in _DIVISIONS | {"leaf", "literal"} for n in names)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.derivatives.slots import hessian_slots, jacobian_slots, slot_matrix
 from sparseopt.derivatives.sweeps import adjoints_of
 from sparseopt.elements.form import Stage
-from sparseopt.elements.tasks import Base, Copy, Schedule
+from sparseopt.elements.tasks import Base, Copy, Schedule, Task
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
 __all__ = ["direct_hessian", "direct_jacobian"]
@@ -58,7 +58,7 @@ def _chained_jacobian(
 ) -> MatrixPlan:
     space = Workspace()
     space.reserve(scheduler.form.num_intermediates)
-    phases = scheduler.forward([stage])
+    phases: list[list[Task]] = []
     locals_ = [local_jacobian(scheduler, s, space) for s in (*stages, stage)]
     for local in locals_:
         phases += local.matrix.phases
@@ -66,6 +66,7 @@ def _chained_jacobian(
     phases += products
     final = totals[-1]
     phases.append([Copy(Base.WORK, final.places.astype(np.int32), Base.OUT, 0)])
+    phases = scheduler.after_values(phases)
     shape = (stage.size, scheduler.form.num_variables)
     pattern = SparsityPattern(final.rows, final.cols, shape, check=False)
     schedule = Schedule(name, scheduler.pool, phases, pattern.nnz, space.size)
@@ -109,9 +110,7 @@ def _chained_hessian(
     n, size = form.num_variables, form.num_intermediates
     space = Workspace()
     space.reserve(size)
-    phases = scheduler.forward([s for s, _ in targets])
-    adjoints, backward = adjoints_of(scheduler, [(s, Stored(w)) for s, w in targets], space)
-    phases += backward
+    adjoints, phases = adjoints_of(scheduler, [(s, Stored(w)) for s, w in targets], space)
     parts = [(s, w, hessian_slots(scheduler, s)) for s, w in targets]
     parts += [(s, adjoints.part(s.offset).place, hessian_slots(scheduler, s)) for s in stages]
     start = space.size
@@ -129,7 +128,7 @@ def _chained_hessian(
         phases += call_hessian(stage, adjoints.part(stage.offset).place, offset)
         second = second.and_others(rows, cols, offset)
     rows, cols, products = eliminate(scheduler, second, locals_, space, budget)
-    phases += products
+    phases = scheduler.after_values(phases + products)
     pattern = SparsityPattern(rows, cols, (n, n), symmetric=True, check=False)
     schedule = Schedule(name, scheduler.pool, phases, pattern.nnz, space.size)
     slots = [(s, own) for s, _, own in parts]

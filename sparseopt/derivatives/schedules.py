@@ -10,8 +10,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from sparseopt.derivatives.additions import count_places
+from sparseopt.derivatives.costs import is_transcendental
 from sparseopt.derivatives.template_derivatives import TemplateDerivatives
-from sparseopt.elements.form import Block, ElementForm, Stage, StageCall
+from sparseopt.elements.expressions import ExpressionPool
+from sparseopt.elements.form import ElementForm, Stage, StageCall
 from sparseopt.elements.tasks import (
     Base,
     Callback,
@@ -36,19 +39,11 @@ def rows_are_stored(stage: Stage) -> list[list[bool]]:
     touched = np.zeros(stage.size, np.int32)
     for block in stage.blocks:
         for rows in block.rows:
-            _count(touched, rows)
+            count_places(touched, rows)
     return [
         [bool((touched[selector(rows)] == 1).all()) for rows in block.rows]
         for block in stage.blocks
     ]
-
-
-def _count(touched: np.ndarray, rows: Index) -> None:
-    places = selector(rows)
-    if isinstance(places, slice):
-        touched[places] += 1
-    else:
-        touched += np.bincount(places, minlength=touched.size).astype(np.int32)
 
 
 class Place:
@@ -72,6 +67,7 @@ class Scheduler:
         self.derivatives = TemplateDerivatives(form.pool)
         self._starts = np.array([s.offset for s in form.intermediates], np.int64)
         self._read_by: dict[int, list[int]] = {}
+        self._known: dict[int, list[dict[int, Index]]] = {}
 
     def operands(self, leaves: Iterable[Leaf]) -> dict[int, Operand]:
         """Return the operands of a block's own leaves; stage values are in the workspace."""
@@ -81,11 +77,6 @@ class Scheduler:
             else Operand(_SOURCES[leaf.source], leaf.index)
             for k, leaf in enumerate(leaves)
         }
-
-    def weights(self, block: Block, place: Place) -> dict[int, Operand]:
-        """Return operands for the weights of a block's outputs, numbered after its leaves."""
-        first = len(block.leaves)
-        return {first + q: Operand(place.base, place.at(rows)) for q, rows in enumerate(block.rows)}
 
     def _reads(self, stage: Stage) -> list[int]:
         """Return the numbers of the intermediates that a stage's blocks read."""
@@ -145,17 +136,68 @@ class Scheduler:
             return [kernels]
         return [[Fill(place.base, place.offset, stage.size)], kernels]
 
-    def forward(self, targets: Iterable[Stage]) -> list[list[Task]]:
-        """Return the phases that evaluate the intermediates that the targets need."""
-        phases: list[list[Task]] = []
-        for stage in self.needed(targets):
-            phases += self.values(stage, Place(Base.WORK, stage.offset))
-        return phases
+    def known_values(self, stage: Stage) -> list[dict[int, Index]]:
+        """Return, for each block, the outputs that are in the workspace, and where.
+
+        Derivatives often contain the value itself, as that of an exponential does: reading it is
+        cheaper than computing it again.  Only what costs a transcendental function is listed.
+        """
+        found = self._known.get(id(stage))
+        if found is None:
+            inside = any(stage is s for s in self.form.intermediates) and stage.call is None
+            found = self._known[id(stage)] = [
+                {
+                    output: shift(rows, stage.offset)
+                    for output, rows, alone in zip(block.outputs, block.rows, flags, strict=True)
+                    if inside and alone and is_transcendental(self.pool, output)
+                }
+                for block, flags in zip(stage.blocks, rows_are_stored(stage), strict=True)
+            ]
+        return found
+
+    def after_values(self, phases: list[list[Task]]) -> list[list[Task]]:
+        """Return phases behind those that evaluate the intermediates which they read.
+
+        Derivatives need fewer values than the function does: those that nonlinear operations read.
+        """
+        read = self._values_read(phases)
+        stages = self.form.intermediates
+        needed = {id(s) for s in self.needed([stages[k] for k in read])}
+        before: list[list[Task]] = []
+        for number, stage in enumerate(stages):
+            if number in read or id(stage) in needed:
+                before += self.values(stage, Place(Base.WORK, stage.offset))
+        return before + phases
+
+    def _values_read(self, phases: list[list[Task]]) -> set[int]:
+        """Return the numbers of the intermediates whose values are read."""
+        end, found = self.form.num_intermediates, set[int]()
+        for task in {id(t): t for phase in phases for t in phase}.values():
+            for index in _work_read(self.pool, task):
+                low, high = bounds(index)
+                if low < end:
+                    assert high < end
+                    found |= _stages_of(index, self._starts)
+        return found
 
     def value_schedule(self, name: str, stage: Stage) -> Schedule:
         """Return the schedule that evaluates the objective or the constraints."""
-        phases = self.forward([stage]) + self.values(stage, Place(Base.OUT))
+        phases = self.after_values(self.values(stage, Place(Base.OUT)))
         return Schedule(name, self.pool, phases, stage.size, self.form.num_intermediates)
+
+
+def _work_read(pool: ExpressionPool, task: Task) -> list[Index]:
+    """Return where in the workspace a kernel or a callback reads."""
+    if isinstance(task, Callback):
+        return [
+            StridedIndex.of(span.offset, (span.size,), (1,))
+            for span in task.reads
+            if span.base is Base.WORK and span.size
+        ]
+    if not isinstance(task, Kernel):
+        return []  # products and copies read derivatives
+    used = (task.operands[k] for k in pool.leaves(task.terms))
+    return [o.index for o in used if o.base is Base.WORK and o.index is not None and o.index.size]
 
 
 def argument_span(call: StageCall) -> Span:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.derivatives.assembly import Assembly, EntryMap, assemble
+from sparseopt.derivatives.bundles import KernelLeaves
 from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.elements.evaluate import evaluate_terms
 from sparseopt.elements.form import Block, Stage
-from sparseopt.elements.tasks import Fill, Kernel, Operand, Target, Task
+from sparseopt.elements.tasks import Fill, Kernel, Target, Task
 from sparseopt.elements.templates import Leaf
 from sparseopt.graph.index import Index, StridedIndex, index_of, selector, shift
 
@@ -189,6 +190,7 @@ def _kernels(
     target: Place,
 ) -> list[Task]:
     kernels: list[Task] = []
+    known = scheduler.known_values(stage)
     for number, block in enumerate(stage.blocks):
         chosen = [
             (slot, first + k)
@@ -197,13 +199,15 @@ def _kernels(
         ]
         if not chosen:
             continue
-        operands: dict[int, Operand] = scheduler.operands(block.leaves)
+        leaves = KernelLeaves(scheduler, block)
         if weights is not None:
-            operands |= scheduler.weights(block, weights)
+            # Slots name the weights of outputs by the numbers after the block's own leaves.
+            for rows in block.rows:
+                leaves.read(weights.base, weights.at(rows))
         targets = tuple(
             Target(target.base, target.at(assembly.places[k]), assembly.exclusive[k])
             for _, k in chosen
         )
-        terms = tuple(slot.term for slot, _ in chosen)
-        kernels.append(Kernel(terms, operands, targets, block.count))
+        terms = leaves.reusing(known[number], tuple(slot.term for slot, _ in chosen))
+        kernels.append(Kernel(terms, leaves.operands, targets, block.count))
     return kernels

@@ -11,14 +11,16 @@ of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from sparseopt.derivatives.additions import store_single_additions
 from sparseopt.derivatives.bundles import Bundle, KernelLeaves, Stored
 from sparseopt.derivatives.calls import pull_call, pull_call_tangent, push_call
 from sparseopt.derivatives.layout import Workspace
 from sparseopt.derivatives.schedules import Place, Scheduler, rows_are_stored
 from sparseopt.elements.form import Block, Stage
 from sparseopt.elements.tasks import Base, Fill, Kernel, Schedule, Target, Task
+from sparseopt.graph.index import Index
 
 __all__ = [
     "Vectors",
@@ -34,6 +36,8 @@ __all__ = [
 ]
 
 Phases = list[list[Task]]
+Known = Mapping[int, Index]
+"""Outputs of a block whose values are in the workspace, and where."""
 Weighted = Sequence[tuple[Stage, Bundle]]
 """Stages with the weights of their rows."""
 
@@ -57,11 +61,13 @@ def _is_zero(scheduler: Scheduler, term: int) -> bool:
     return scheduler.pool.value_of(term) == 0.0
 
 
-def _kernel(leaves: KernelLeaves, block: Block, results: list[tuple[int, Target]]) -> list[Task]:
+def _kernel(
+    leaves: KernelLeaves, block: Block, known: Known, results: list[tuple[int, Target]]
+) -> list[Task]:
     if not results:
         return []
     terms, targets = zip(*results, strict=True)
-    return [Kernel(terms, leaves.operands, targets, block.count)]
+    return [Kernel(leaves.reusing(known, terms), leaves.operands, targets, block.count)]
 
 
 # ---- pushforward
@@ -69,7 +75,8 @@ def push(scheduler: Scheduler, stage: Stage, tangents: Vectors, out: Stored) -> 
     """Return the phases that compute the directional derivatives of one stage."""
     kernels: list[Task] = []
     covered = 0
-    for block, alone in zip(stage.blocks, rows_are_stored(stage), strict=True):
+    stored, known_values = rows_are_stored(stage), scheduler.known_values(stage)
+    for block, alone, known in zip(stage.blocks, stored, known_values, strict=True):
         leaves = KernelLeaves(scheduler, block)
         terms = _tangents(leaves, block, tangents)
         results = []
@@ -80,7 +87,7 @@ def push(scheduler: Scheduler, stage: Stage, tangents: Vectors, out: Stored) -> 
                 if not _is_zero(scheduler, term):
                     results.append((term, out.target(rows, d, store=store)))
                     covered += rows.size if store else 0
-        kernels += _kernel(leaves, block, results)
+        kernels += _kernel(leaves, block, known, results)
     if covered == stage.size * out.count:
         return [kernels] if kernels else []
     fills: list[Task] = [_zeros(out, d, stage.size) for d in range(out.count)]
@@ -116,7 +123,7 @@ def push_forward(scheduler: Scheduler, targets: Iterable[Stage], tangents: Vecto
 def pull(scheduler: Scheduler, stage: Stage, weights: Bundle, adjoints: Vectors) -> Phases:
     """Return the phases that add a stage's weighted gradients to variables and stage values."""
     kernels: list[Task] = []
-    for block in stage.blocks:
+    for block, known in zip(stage.blocks, scheduler.known_values(stage), strict=True):
         leaves = KernelLeaves(scheduler, block)
         seeds = [weights.read(leaves, rows) for rows in block.rows]
         results = []
@@ -124,7 +131,7 @@ def pull(scheduler: Scheduler, stage: Stage, weights: Bundle, adjoints: Vectors)
             pairs = [(o, seed[d]) for o, seed in zip(block.outputs, seeds, strict=True)]
             gradient = scheduler.derivatives.weighted_gradient(pairs)
             results += _additions(block, gradient, adjoints, d)
-        kernels += _kernel(leaves, block, results)
+        kernels += _kernel(leaves, block, known, results)
     if stage.call is not None and adjoints.intermediates is not None:
         kernels += pull_call(stage.call, weights, adjoints.intermediates)
     return [kernels] if kernels else []
@@ -175,7 +182,7 @@ def _pull_tangent(
     """
     kernels: list[Task] = []
     pool, derivatives = scheduler.pool, scheduler.derivatives
-    for block in stage.blocks:
+    for block, known in zip(stage.blocks, scheduler.known_values(stage), strict=True):
         leaves = KernelLeaves(scheduler, block)
         seeds = [weights.read(leaves, rows)[0] for rows in block.rows]
         gradient = derivatives.weighted_gradient(list(zip(block.outputs, seeds, strict=True)))
@@ -189,7 +196,7 @@ def _pull_tangent(
             curved = {k: derivatives.pushforward(g, along) for k, g in gradient.items()}
             curved = {k: t for k, t in curved.items() if not _is_zero(scheduler, t)}
             results += _additions(block, curved, out, d)
-        kernels += _kernel(leaves, block, results)
+        kernels += _kernel(leaves, block, known, results)
     if stage.call is not None and rates is not None:
         assert tangents.intermediates is not None
         assert out.intermediates is not None
@@ -262,8 +269,9 @@ def pushforward_schedule(scheduler: Scheduler, name: str, stage: Stage) -> Sched
     size = scheduler.form.num_intermediates
     tangents = Stored(Place(Base.WORK, space.reserve(size)), size)
     along = Vectors(Stored(Place(Base.VECTOR)), tangents)
-    phases = scheduler.forward([stage]) + push_forward(scheduler, [stage], along)
+    phases = push_forward(scheduler, [stage], along)
     phases += push(scheduler, stage, along, Stored(Place(Base.OUT), stage.size))
+    phases = scheduler.after_values(phases)
     return Schedule(name, scheduler.pool, phases, stage.size, space.size)
 
 
@@ -272,9 +280,9 @@ def pullback_schedule(scheduler: Scheduler, name: str, targets: Weighted) -> Sch
     space = _workspace(scheduler)
     size, n = scheduler.form.num_intermediates, scheduler.form.num_variables
     adjoints = Stored(Place(Base.WORK, space.reserve(size)), size)
-    phases = scheduler.forward([s for s, _ in targets])
-    phases.append([Fill(Base.OUT, 0, n)])
+    phases: Phases = [[Fill(Base.OUT, 0, n)]]
     phases += pull_back(scheduler, targets, Vectors(Stored(Place(Base.OUT), n), adjoints))
+    phases = scheduler.after_values(store_single_additions(phases, n))
     return Schedule(name, scheduler.pool, phases, n, space.size)
 
 
@@ -282,9 +290,8 @@ def product_schedule(scheduler: Scheduler, name: str, targets: Weighted) -> Sche
     """Return the schedule of the Hessian of a weighted sum of stages times a vector."""
     space = _workspace(scheduler)
     n = scheduler.form.num_variables
-    phases = scheduler.forward([s for s, _ in targets])
-    adjoints, backward = adjoints_of(scheduler, targets, space)
-    phases += backward
+    adjoints, phases = adjoints_of(scheduler, targets, space)
     directions, out = Stored(Place(Base.VECTOR)), Stored(Place(Base.OUT), n)
     phases += products(scheduler, targets, adjoints, directions, out, space)
+    phases = scheduler.after_values(store_single_additions(phases, n))
     return Schedule(name, scheduler.pool, phases, n, space.size)

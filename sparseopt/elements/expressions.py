@@ -112,6 +112,20 @@ class ExpressionPool:
         found = (self.calls[t][0] for t in self.reachable(outputs))
         return sum(name not in ("leaf", "literal") for name in found)
 
+    def replace(self, outputs: Iterable[int], replacements: dict[int, int]) -> list[int]:
+        """Return the outputs with some of the expressions in them replaced by others."""
+        outputs = list(outputs)
+        new: dict[int, int] = {}
+        for term in self.reachable(outputs):
+            name, payload = self.calls[term]
+            if term in replacements:
+                new[term] = replacements[term]
+            elif name in ("leaf", "literal") or all(new[a] == a for a in payload):
+                new[term] = term
+            else:
+                new[term] = self.make(name, *(new[a] for a in payload))
+        return [new[term] for term in outputs]
+
     def substitute(self, outputs: Iterable[int], leaves: dict[int, int]) -> list[int]:
         """Return the outputs with leaf ``k`` replaced by expression ``leaves[k]``."""
         outputs = list(outputs)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.numpy_execution import NumpyProgram
-from sparseopt.derivatives.bundles import Stored
+from sparseopt.derivatives.bundles import One, Stored
 from sparseopt.derivatives.choice import HessianCandidates, JacobianCandidates
 from sparseopt.derivatives.plans import MatrixPlan, PlanName, Targets
 from sparseopt.derivatives.schedules import Place, Scheduler
@@ -180,7 +180,7 @@ class Evaluator:
         if kind == "constraints":
             return scheduler.value_schedule(kind, form.constraints)
         if kind == "gradient":
-            return pullback_schedule(scheduler, kind, [objective])
+            return pullback_schedule(scheduler, kind, [(form.objective, One())])
         if kind == "pullback":
             return pullback_schedule(scheduler, kind, [constraints])
         if kind == "pushforward":
