@@ -141,3 +141,34 @@ def test_derivatives_of_the_model_can_be_checked():
     report = model(jacobian=drag_jacobian).problem().check()
     assert report.ok, str(report)
     assert report.method == "central differences"
+
+
+def van_der_pol_step(state, control):
+    """Return one step of Runge and Kutta's method, in code that can be traced or be called."""
+
+    def rate(s):
+        return np.stack([s[1], (1.0 - s[0] ** 2) * s[1] - s[0] + control])
+
+    h = 0.2
+    k1 = rate(state)
+    k2 = rate(state + 0.5 * h * k1)
+    k3 = rate(state + 0.5 * h * k2)
+    k4 = rate(state + h * k3)
+    return state + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+
+
+def test_a_simulation_step_in_a_loop_gives_the_optimum_of_the_traced_one():
+    def optimum(step):
+        m = so.Model()
+        x = m.variable("x", (13, 2), start=0.1)
+        u = m.variable("u", 12, lower=-1.0, upper=1.0, start=0.0)
+        m.subject_to(x[0] == np.array([0.0, 1.0]))
+        for k in range(12):
+            m.subject_to(x[k + 1] == step(x[k], u[k]))
+        m.minimize(np.sum(x**2) + np.sum(u**2))
+        solution = m.solve()
+        assert solution.status is so.Status.OPTIMAL
+        return solution["x"]
+
+    traced, external = optimum(van_der_pol_step), optimum(so.external(van_der_pol_step, 2))
+    np.testing.assert_allclose(external, traced, atol=1e-6)
