@@ -109,9 +109,33 @@ def by_plan(matrix: Literal["jacobian", "hessian"], plan: str) -> Callable[..., 
     return lambda function, x: made(function, x, plan=plan)
 
 
+class Values:
+    """The values of a compiled matrix alone, in an array that is used again: a solver's call."""
+
+    def __init__(self, operator: Any) -> None:
+        self.pattern, self.coloring = operator.pattern, operator.coloring
+        self._values, self._out = operator.values, np.empty(operator.pattern.nnz)
+
+    def __call__(self, x: Vector) -> Vector:
+        """Return the values in the order of the pattern."""
+        values: Vector = self._values(x, self._out)
+        return values
+
+    def matrix(self, x: Vector) -> Any:
+        """Return the matrix, to be compared."""
+        return self.pattern.to_matrix(self(x))
+
+
+def by_values(matrix: Literal["jacobian", "hessian"]) -> Callable[..., Evaluate]:
+    """Return what prepares the direct plan without SciPy's matrix around the values."""
+    made = so.jacobian if matrix == "jacobian" else so.hessian
+    return lambda function, x: Values(made(function, x, plan="direct"))
+
+
 _LOOSE = 1e-4
 JACOBIAN_METHODS = (
     Method("direct", "direct accumulation", "jacobian", by_plan("jacobian", "direct")),
+    Method("direct_values", "direct, values alone", "jacobian", by_values("jacobian")),
     Method("forward", "colored columns", "jacobian", by_plan("jacobian", "forward")),
     Method("reverse", "colored rows", "jacobian", by_plan("jacobian", "reverse")),
     Method("bidirectional", "colored both ways", "jacobian", by_plan("jacobian", "bidirectional")),
@@ -122,6 +146,7 @@ JACOBIAN_METHODS = (
 )
 HESSIAN_METHODS = (
     Method("direct", "direct accumulation", "hessian", by_plan("hessian", "direct")),
+    Method("direct_values", "direct, values alone", "hessian", by_values("hessian")),
     Method("star", "star coloring", "hessian", by_plan("hessian", "star")),
     Method("acyclic", "acyclic coloring", "hessian", by_plan("hessian", "acyclic")),
     Method("dense_products", "dense products", "hessian", by_hessian_products, MOST_DENSE),

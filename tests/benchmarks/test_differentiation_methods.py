@@ -43,6 +43,15 @@ def test_colors_and_nonzeros_are_reported_of_compiled_matrices(tmp_path):
     assert (forward["nonzeros"], forward["colors"], forward["shape"]) == (126, 2, [63, 64])
 
 
+def test_values_alone_are_compared_as_a_matrix():
+    method = next(m for m in JACOBIAN_METHODS if m.name == "direct_values")
+    x = np.array([1.0, 2.0, 3.0])
+    evaluate = method.prepare(functions.bidiagonal, x)
+    assert evaluate(x) is evaluate(x)  # one array, written anew
+    expected = [[2 * np.cos(1.0), np.sin(1.0), 0.0], [0.0, 3 * np.cos(2.0), np.sin(2.0)]]
+    assert np.allclose(evaluate.matrix(x).toarray(), expected)
+
+
 def test_an_unknown_function_is_named():
     result = run("--small", "--example", "bidiagonale")
     assert result.exit_code != 0
