@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sparseopt.coloring.coloring import Coloring
     from sparseopt.coloring.plot import plot_coloring
     from sparseopt.external_functions.function import external
+    from sparseopt.interpolation.interpolant import Interpolant, interpolant
     from sparseopt.modeling.model import Model
     from sparseopt.modeling.operators import (
         gradient,
@@ -73,6 +74,7 @@ __all__ = [
     "Coloring",
     "ColoringError",
     "DerivativeError",
+    "Interpolant",
     "Model",
     "NonFiniteError",
     "PatternError",
@@ -98,6 +100,7 @@ __all__ = [
     "hessian",
     "hessian_pattern",
     "hessian_vector_product",
+    "interpolant",
     "jacobian",
     "jacobian_pattern",
     "least_squares",
@@ -113,6 +116,7 @@ __all__ = [
 # Where each lazily loaded name lives; a submodule stands for itself.
 _HOMES = {
     "Coloring": "sparseopt.coloring.coloring",
+    "Interpolant": "sparseopt.interpolation.interpolant",
     "Model": "sparseopt.modeling.model",
     "Problem": "sparseopt.modeling.problem",
     "Solution": "sparseopt.modeling.solution",
@@ -126,6 +130,7 @@ _HOMES = {
     "hessian": "sparseopt.modeling.operators",
     "hessian_pattern": "sparseopt.modeling.operators",
     "hessian_vector_product": "sparseopt.modeling.operators",
+    "interpolant": "sparseopt.interpolation.interpolant",
     "jacobian": "sparseopt.modeling.operators",
     "jacobian_pattern": "sparseopt.modeling.operators",
     "least_squares": "sparseopt.modeling.scipy_interface",
