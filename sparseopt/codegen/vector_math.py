@@ -33,15 +33,23 @@ def literal(value: float, lanes: int) -> str:
     return bits if lanes == 1 else "<" + ", ".join([f"double {bits}"] * lanes) + ">"
 
 
+def _is_of_doubles(signature: bytes) -> bool:
+    result, _, arguments = signature.decode().rstrip(")").partition("(")
+    *numbers, _ = arguments.split(",")
+    return {result.strip(), *(n.strip() for n in numbers)} == {"double"}
+
+
 @cache
 def _register_scipy(name: str) -> str:
     """Make a function of scipy.special callable from compiled code; return its symbol."""
     capsules: Mapping[str, Any] = cython_special.__pyx_capi__
-    fused = [k for k in capsules if k in (name, f"__pyx_fuse_1{name}")]
-    capsule = capsules[fused[-1]]
     api = ctypes.pythonapi
     api.PyCapsule_GetName.restype = ctypes.c_char_p
     api.PyCapsule_GetName.argtypes = [ctypes.py_object]
+    versions = [
+        capsules[k] for k in (name, *(f"__pyx_fuse_{n}{name}" for n in (0, 1))) if k in capsules
+    ]
+    (capsule,) = (c for c in versions if _is_of_doubles(api.PyCapsule_GetName(c)))
     api.PyCapsule_GetPointer.restype = ctypes.c_void_p
     api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
     address = api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))

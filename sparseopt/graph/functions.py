@@ -17,66 +17,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import scipy.special as special
-from numpy.typing import NDArray
+
+from sparseopt.graph.scalar_function import ScalarFunction
+from sparseopt.graph.scalar_function import row as _row
+from sparseopt.graph.special_functions import SPECIAL_FUNCTIONS
 
 __all__ = ["FUNCTIONS", "ScalarFunction", "function_of_ufunc", "numpy_functions"]
 
 _REAL = (-3.0, 3.0)
 _POSITIVE = (0.1, 4.0)
 _UNIT = (-0.95, 0.95)
-
-
-@dataclass(frozen=True)
-class ScalarFunction:
-    """One scalar function and everything the layers need to know of it.
-
-    Parameters
-    ----------
-    name : str
-        The name in this table and, where there is one, of the NumPy ufunc.
-    numpy : callable
-        The vectorized reference implementation.
-    arity : int
-        Number of arguments.
-    partials : callable or None
-        ``(f, v, *args) -> tuple`` of first partials, ``0.0`` where one vanishes identically.
-        ``None`` for functions that are constant between jumps.
-    curvature : str
-        Pairs of arguments whose second partial is not identically zero, such as ``"00 01"``.
-    domain : tuple of (low, high)
-        An interval for each argument on which value and partials are finite, for tests.
-    llvm : str
-        ``"fadd"`` … an instruction; ``"intrinsic sqrt"``; ``"call exp"`` a C math function;
-        ``"compare oge"``; ``"select"``; ``"expand"``: written out by ``expand``;
-        ``"search right"``, ``"lookup"``: reads ``table``.
-    expand : callable or None
-        ``(f, *args)`` the function in terms of others, for ``llvm == "expand"``.
-    select : callable or None
-        ``(f, *args) -> (condition, first, second)``: the function differentiates as a ``where``.
-    table : array or None
-        Data that the function reads, for ``"search"`` and ``"lookup"`` (`graph.tables`).
-    """
-
-    name: str
-    numpy: Callable[..., Any]
-    arity: int
-    partials: Callable[..., tuple[Any, ...]] | None
-    curvature: str
-    domain: tuple[tuple[float, float], ...]
-    llvm: str
-    expand: Callable[..., Any] | None = None
-    select: Callable[..., tuple[Any, Any, Any]] | None = None
-    table: NDArray[np.float64] | None = None
-
-    @property
-    def is_linear(self) -> bool:
-        """Whether every second partial vanishes and the first ones do not all."""
-        return not self.curvature and self.partials is not None
 
 
 def _where(condition: Any, first: Any, second: Any) -> Any:
@@ -92,18 +46,6 @@ def _as_float(ufunc: Callable[..., Any]) -> Callable[..., Any]:
 
 def _logical_and(x: Any, y: Any) -> Any:
     return np.logical_and(x, y).astype(np.float64)
-
-
-def _row(
-    name: str,
-    numpy: Callable[..., Any],
-    partials: Callable[..., tuple[Any, ...]] | None,
-    curvature: str,
-    domain: tuple[tuple[float, float], ...],
-    llvm: str,
-    **rest: Any,
-) -> ScalarFunction:
-    return ScalarFunction(name, numpy, len(domain), partials, curvature, domain, llvm, **rest)
 
 
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
@@ -563,6 +505,7 @@ FUNCTIONS: dict[str, ScalarFunction] = {
         *_PIECEWISE,
         *_COMPARISONS,
         *_SPECIAL,
+        *SPECIAL_FUNCTIONS,
     )
 }
 
@@ -597,6 +540,19 @@ _BY_UFUNC.update(
             "isfinite",
             "isinf",
         ]
+    }
+)
+_BY_UFUNC.update(  # SciPy has its own of these
+    {
+        getattr(special, name): FUNCTIONS[own]
+        for name, own in {
+            "cbrt": "cbrt",
+            "exp2": "exp2",
+            "expm1": "expm1",
+            "log1p": "log1p",
+            "loggamma": "gammaln",
+            "round": "rint",
+        }.items()
     }
 )
 

@@ -14,7 +14,10 @@ COMPLEX_STEP = {
     "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos",
     "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "exp2", "erf",
 }  # fmt: skip
-NOT_DIFFERENTIATED = {("zeta", 0)}  # no closed form; it only ever meets constants there
+NOT_DIFFERENTIATED = {  # no closed form; they only ever meet constants there
+    ("zeta", 0), ("jv", 0), ("yv", 0), ("iv", 0), ("kv", 0), ("gammainc", 0), ("gammaincc", 0),
+    ("betainc", 0), ("betainc", 1),
+}  # fmt: skip
 NUM_POINTS = 12
 
 

@@ -1,0 +1,73 @@
+"""What the layers know of a scalar function: one row of the table in `functions`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ScalarFunction", "row"]
+
+
+@dataclass(frozen=True)
+class ScalarFunction:
+    """One scalar function and everything the layers need to know of it.
+
+    Parameters
+    ----------
+    name : str
+        The name in this table and, where there is one, of the NumPy ufunc.
+    numpy : callable
+        The vectorized reference implementation.
+    arity : int
+        Number of arguments.
+    partials : callable or None
+        ``(f, v, *args) -> tuple`` of first partials, ``0.0`` where one vanishes identically.
+        ``None`` for functions that are constant between jumps.
+    curvature : str
+        Pairs of arguments whose second partial is not identically zero, such as ``"00 01"``.
+    domain : tuple of (low, high)
+        An interval for each argument on which value and partials are finite, for tests.
+    llvm : str
+        ``"fadd"`` … an instruction; ``"intrinsic sqrt"``; ``"call exp"`` a C math function;
+        ``"compare oge"``; ``"select"``; ``"expand"``: written out by ``expand``;
+        ``"search right"``, ``"lookup"``: reads ``table``.
+    expand : callable or None
+        ``(f, *args)`` the function in terms of others, for ``llvm == "expand"``.
+    select : callable or None
+        ``(f, *args) -> (condition, first, second)``: the function differentiates as a ``where``.
+    table : array or None
+        Data that the function reads, for ``"search"`` and ``"lookup"`` (`graph.tables`).
+    """
+
+    name: str
+    numpy: Callable[..., Any]
+    arity: int
+    partials: Callable[..., tuple[Any, ...]] | None
+    curvature: str
+    domain: tuple[tuple[float, float], ...]
+    llvm: str
+    expand: Callable[..., Any] | None = None
+    select: Callable[..., tuple[Any, Any, Any]] | None = None
+    table: NDArray[np.float64] | None = None
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether every second partial vanishes and the first ones do not all."""
+        return not self.curvature and self.partials is not None
+
+
+def row(
+    name: str,
+    numpy: Callable[..., Any],
+    partials: Callable[..., tuple[Any, ...]] | None,
+    curvature: str,
+    domain: tuple[tuple[float, float], ...],
+    llvm: str,
+    **rest: Any,
+) -> ScalarFunction:
+    """Return a row; the domain says how many arguments there are."""
+    return ScalarFunction(name, numpy, len(domain), partials, curvature, domain, llvm, **rest)
