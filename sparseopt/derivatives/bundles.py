@@ -8,12 +8,12 @@ color c, and a vector of colors is all that is kept of an n × c seed matrix.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from sparseopt.derivatives.schedules import Place, Scheduler
-from sparseopt.elements.form import Block
+from sparseopt.elements.form import Block, Stage
 from sparseopt.elements.tasks import Base, Operand, Span, Target
 from sparseopt.graph.index import Index, StridedIndex, shift
 
@@ -43,6 +43,17 @@ class KernelLeaves:
             index = StridedIndex.of(place.offset, (self._count,), (0,))
             self._fixed[key] = self.read(place.base, index)
         return self._fixed[key]
+
+    def guarded(
+        self, scheduler: Scheduler, stage: Stage, block: Block, terms: Sequence[int]
+    ) -> tuple[int, ...]:
+        """Return terms that are zero where no branch taken reads the row of a guarded stage."""
+        if not stage.is_guarded:
+            return tuple(terms)
+        mark = self.read(Base.WORK, scheduler.mask_places(stage, block.rows[0]))
+        is_read = self.pool.make("not_equal", mark, self.pool.literal(0.0))
+        zero = self.pool.literal(0.0)
+        return tuple(self.pool.make("where", is_read, term, zero) for term in terms)
 
     def reusing(self, known: Mapping[int, Index], terms: tuple[int, ...]) -> tuple[int, ...]:
         """Return terms that read known values of the workspace where they contain them."""

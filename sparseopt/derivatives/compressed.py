@@ -77,7 +77,7 @@ class _Compression:
         self.recovery: Recovery = coloring.recovery
         self.num_variables = scheduler.form.num_variables
         self.space = Workspace()
-        self.space.reserve(scheduler.form.num_intermediates)
+        self.space.reserve(scheduler.num_values)
         self.cell = Place(Base.WORK, self.space.reserve(1))
         self.phases: list[list[Task]] = []
         self._order: list[NDArray[np.integer]] = []
@@ -117,7 +117,12 @@ class _Compression:
         return recovery.color[order], order
 
     def plan(
-        self, scheduler: Scheduler, plan: PlanName, name: str, slots: StageSlots
+        self,
+        scheduler: Scheduler,
+        targets: list[Stage],
+        plan: PlanName,
+        name: str,
+        slots: StageSlots,
     ) -> MatrixPlan:
         """Return the finished plan."""
         entries = np.concatenate([np.zeros(0, np.intp), *self._order])
@@ -128,7 +133,7 @@ class _Compression:
         pattern = SparsityPattern(
             old.rows[values], old.cols[values], old.shape, symmetric=old.symmetric, check=False
         )
-        phases, size = scheduler.after_values(self.phases), self.space.size
+        phases, size = scheduler.after_values(self.phases, targets), self.space.size
         schedule = Schedule(name, scheduler.pool, phases, pattern.nnz, size, self._colors())
         is_chained = scheduler.form.num_intermediates > 0
         return MatrixPlan(plan, pattern, schedule, slots, is_chained, self.coloring)
@@ -178,7 +183,7 @@ def compressed_jacobian(
         _column_products(scheduler, stage, compression, _chunks(scheduler, involved, 0, columns))
     if rows:
         _row_products(scheduler, stage, compression, _chunks(scheduler, involved, columns, rows))
-    return compression.plan(scheduler, plan, name, slots)
+    return compression.plan(scheduler, [stage], plan, name, slots)
 
 
 def _column_products(
@@ -225,4 +230,4 @@ def compressed_hessian(
         seeds = compression.seeds(chunks, 0)
         body = products(scheduler, weighted, adjoints, seeds, out, compression.space)
         compression.run(chunks, body, out)
-    return compression.plan(scheduler, plan, name, slots)
+    return compression.plan(scheduler, goals, plan, name, slots)

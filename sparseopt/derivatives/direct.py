@@ -57,7 +57,7 @@ def _chained_jacobian(
     scheduler: Scheduler, stage: Stage, stages: list[Stage], budget: ProductBudget, name: str
 ) -> MatrixPlan:
     space = Workspace()
-    space.reserve(scheduler.form.num_intermediates)
+    space.reserve(scheduler.num_values)
     phases: list[list[Task]] = []
     locals_ = [local_jacobian(scheduler, s, space) for s in (*stages, stage)]
     for local in locals_:
@@ -66,7 +66,7 @@ def _chained_jacobian(
     phases += products
     final = totals[-1]
     phases.append([Copy(Base.WORK, final.places.astype(np.int32), Base.OUT, 0)])
-    phases = scheduler.after_values(phases)
+    phases = scheduler.after_values(phases, [stage])
     shape = (stage.size, scheduler.form.num_variables)
     pattern = SparsityPattern(final.rows, final.cols, shape, check=False)
     schedule = Schedule(name, scheduler.pool, phases, pattern.nnz, space.size)
@@ -109,7 +109,7 @@ def _chained_hessian(
     form = scheduler.form
     n, size = form.num_variables, form.num_intermediates
     space = Workspace()
-    space.reserve(size)
+    space.reserve(scheduler.num_values)
     adjoints, phases = adjoints_of(scheduler, [(s, Stored(w)) for s, w in targets], space)
     parts = [(s, w, hessian_slots(scheduler, s)) for s, w in targets]
     parts += [(s, adjoints.part(s.offset).place, hessian_slots(scheduler, s)) for s in stages]
@@ -128,7 +128,7 @@ def _chained_hessian(
         phases += call_hessian(stage, adjoints.part(stage.offset).place, offset)
         second = second.and_others(rows, cols, offset)
     rows, cols, products = eliminate(scheduler, second, locals_, space, budget)
-    phases = scheduler.after_values(phases + products)
+    phases = scheduler.after_values(phases + products, [s for s, _ in targets])
     pattern = SparsityPattern(rows, cols, (n, n), symmetric=True, check=False)
     schedule = Schedule(name, scheduler.pool, phases, pattern.nnz, space.size)
     slots = [(s, own) for s, _, own in parts]

@@ -7,6 +7,7 @@ Derivatives are in ``sweeps`` (matrix-free: pullback, pushforward, Hessian times
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from sparseopt.derivatives.additions import count_places
 from sparseopt.derivatives.costs import is_transcendental
 from sparseopt.derivatives.template_derivatives import TemplateDerivatives
 from sparseopt.elements.expressions import ExpressionPool
-from sparseopt.elements.form import ElementForm, Stage, StageCall
+from sparseopt.elements.form import Block, ElementForm, Stage, StageCall
 from sparseopt.elements.tasks import (
     Base,
     Callback,
@@ -155,11 +156,27 @@ class Scheduler:
             ]
         return found
 
-    def after_values(self, phases: list[list[Task]]) -> list[list[Task]]:
+    @cached_property
+    def num_values(self) -> int:
+        """Places at the start of the workspace: stage values, then which of them are read."""
+        size = self.form.num_intermediates
+        return 2 * size if any(s.is_guarded for s in self.form.intermediates) else size
+
+    def after_values(
+        self, phases: list[list[Task]], targets: Iterable[Stage] = ()
+    ) -> list[list[Task]]:
         """Return phases behind those that evaluate the intermediates which they read.
 
         Derivatives need fewer values than the function does: those that nonlinear operations read.
+
+        Parameters
+        ----------
+        phases : list of list of Task
+        targets : iterable of Stage
+            What is differentiated: guarded values that it does not read at a point are marked.
         """
+        masks = self._masks(list(targets))
+        phases = masks + phases
         read = self._values_read(phases)
         stages = self.form.intermediates
         needed = {id(s) for s in self.needed([stages[k] for k in read])}
@@ -168,6 +185,42 @@ class Scheduler:
             if number in read or id(stage) in needed:
                 before += self.values(stage, Place(Base.WORK, stage.offset))
         return before + phases
+
+    def _masks(self, targets: list[Stage]) -> list[list[Task]]:
+        """Return the phases that mark which values of guarded stages are read at the point."""
+        stages = self.needed(targets)
+        if not any(s.is_guarded for s in stages):
+            return []
+        size = self.form.num_intermediates
+        phases: list[list[Task]] = [[Fill(Base.WORK, size, size)]]
+        for stage in [*targets, *reversed(stages)]:
+            phases.append([k for block in stage.blocks for k in self._mask(stage, block)])
+            if stage.call is not None:
+                argument, width = stage.call.argument, stage.call.function.size_in
+                phases.append([Fill(Base.WORK, size + argument, width, np.ones(width))])
+        return [phase for phase in phases if phase]
+
+    def _mask(self, stage: Stage, block: Block) -> list[Task]:
+        """Return the kernel that marks the values which a block reads."""
+        live: dict[int, int] = {}
+        for output in block.outputs:
+            for k, term in self.derivatives.liveness(output).items():
+                live[k] = self.pool.make("maximum", live[k], term) if k in live else term
+        read = [k for k in live if block.leaves[k].source == "z"]
+        if not read:
+            return []
+        operands = self.operands(block.leaves)
+        if stage.is_guarded:
+            own = len(block.leaves)
+            operands[own] = Operand(Base.WORK, self.mask_places(stage, block.rows[0]))
+            live = {k: self.pool.make("multiply", self.pool.leaf(own), live[k]) for k in read}
+        size = self.form.num_intermediates
+        targets = [Target(Base.WORK, shift(_index(block.leaves[k]), size), False) for k in read]
+        return [Kernel(tuple(live[k] for k in read), operands, tuple(targets), block.count)]
+
+    def mask_places(self, stage: Stage, rows: Index) -> Index:
+        """Return where the marks of rows of a guarded stage are."""
+        return shift(rows, self.form.num_intermediates + stage.offset)
 
     def _values_read(self, phases: list[list[Task]]) -> set[int]:
         """Return the numbers of the intermediates whose values are read."""
@@ -198,6 +251,11 @@ def _work_read(pool: ExpressionPool, task: Task) -> list[Index]:
         return []  # products and copies read derivatives
     used = (task.operands[k] for k in pool.leaves(task.terms))
     return [o.index for o in used if o.base is Base.WORK and o.index is not None and o.index.size]
+
+
+def _index(leaf: Leaf) -> Index:
+    assert leaf.index is not None
+    return leaf.index
 
 
 def argument_span(call: StageCall) -> Span:

@@ -209,5 +209,6 @@ def _kernels(
             for _, k in chosen
         )
         terms = leaves.reusing(known[number], tuple(slot.term for slot, _ in chosen))
+        terms = leaves.guarded(scheduler, stage, block, terms)
         kernels.append(Kernel(terms, leaves.operands, targets, block.count))
     return kernels

@@ -11,7 +11,7 @@ of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from sparseopt.derivatives.additions import store_single_additions
 from sparseopt.derivatives.bundles import Bundle, KernelLeaves, Stored
@@ -20,7 +20,6 @@ from sparseopt.derivatives.layout import Workspace
 from sparseopt.derivatives.schedules import Place, Scheduler, rows_are_stored
 from sparseopt.elements.form import Block, Stage
 from sparseopt.elements.tasks import Base, Fill, Kernel, Schedule, Target, Task
-from sparseopt.graph.index import Index
 
 __all__ = [
     "Vectors",
@@ -36,8 +35,6 @@ __all__ = [
 ]
 
 Phases = list[list[Task]]
-Known = Mapping[int, Index]
-"""Outputs of a block whose values are in the workspace, and where."""
 Weighted = Sequence[tuple[Stage, Bundle]]
 """Stages with the weights of their rows."""
 
@@ -62,12 +59,20 @@ def _is_zero(scheduler: Scheduler, term: int) -> bool:
 
 
 def _kernel(
-    leaves: KernelLeaves, block: Block, known: Known, results: list[tuple[int, Target]]
+    scheduler: Scheduler,
+    stage: Stage,
+    number: int,
+    leaves: KernelLeaves,
+    results: list[tuple[int, Target]],
 ) -> list[Task]:
+    """Return the kernel of a stage's block, if there is anything to compute."""
     if not results:
         return []
+    block = stage.blocks[number]
     terms, targets = zip(*results, strict=True)
-    return [Kernel(leaves.reusing(known, terms), leaves.operands, targets, block.count)]
+    terms = leaves.reusing(scheduler.known_values(stage)[number], terms)
+    terms = leaves.guarded(scheduler, stage, block, terms)
+    return [Kernel(terms, leaves.operands, targets, block.count)]
 
 
 # ---- pushforward
@@ -75,8 +80,8 @@ def push(scheduler: Scheduler, stage: Stage, tangents: Vectors, out: Stored) -> 
     """Return the phases that compute the directional derivatives of one stage."""
     kernels: list[Task] = []
     covered = 0
-    stored, known_values = rows_are_stored(stage), scheduler.known_values(stage)
-    for block, alone, known in zip(stage.blocks, stored, known_values, strict=True):
+    stored = rows_are_stored(stage)
+    for number, (block, alone) in enumerate(zip(stage.blocks, stored, strict=True)):
         leaves = KernelLeaves(scheduler, block)
         terms = _tangents(leaves, block, tangents)
         results = []
@@ -87,7 +92,7 @@ def push(scheduler: Scheduler, stage: Stage, tangents: Vectors, out: Stored) -> 
                 if not _is_zero(scheduler, term):
                     results.append((term, out.target(rows, d, store=store)))
                     covered += rows.size if store else 0
-        kernels += _kernel(leaves, block, known, results)
+        kernels += _kernel(scheduler, stage, number, leaves, results)
     if covered == stage.size * out.count:
         return [kernels] if kernels else []
     fills: list[Task] = [_zeros(out, d, stage.size) for d in range(out.count)]
@@ -123,7 +128,7 @@ def push_forward(scheduler: Scheduler, targets: Iterable[Stage], tangents: Vecto
 def pull(scheduler: Scheduler, stage: Stage, weights: Bundle, adjoints: Vectors) -> Phases:
     """Return the phases that add a stage's weighted gradients to variables and stage values."""
     kernels: list[Task] = []
-    for block, known in zip(stage.blocks, scheduler.known_values(stage), strict=True):
+    for number, block in enumerate(stage.blocks):
         leaves = KernelLeaves(scheduler, block)
         seeds = [weights.read(leaves, rows) for rows in block.rows]
         results = []
@@ -131,7 +136,7 @@ def pull(scheduler: Scheduler, stage: Stage, weights: Bundle, adjoints: Vectors)
             pairs = [(o, seed[d]) for o, seed in zip(block.outputs, seeds, strict=True)]
             gradient = scheduler.derivatives.weighted_gradient(pairs)
             results += _additions(block, gradient, adjoints, d)
-        kernels += _kernel(leaves, block, known, results)
+        kernels += _kernel(scheduler, stage, number, leaves, results)
     if stage.call is not None and adjoints.intermediates is not None:
         kernels += pull_call(stage.call, weights, adjoints.intermediates)
     return [kernels] if kernels else []
@@ -182,7 +187,7 @@ def _pull_tangent(
     """
     kernels: list[Task] = []
     pool, derivatives = scheduler.pool, scheduler.derivatives
-    for block, known in zip(stage.blocks, scheduler.known_values(stage), strict=True):
+    for number, block in enumerate(stage.blocks):
         leaves = KernelLeaves(scheduler, block)
         seeds = [weights.read(leaves, rows)[0] for rows in block.rows]
         gradient = derivatives.weighted_gradient(list(zip(block.outputs, seeds, strict=True)))
@@ -196,7 +201,7 @@ def _pull_tangent(
             curved = {k: derivatives.pushforward(g, along) for k, g in gradient.items()}
             curved = {k: t for k, t in curved.items() if not _is_zero(scheduler, t)}
             results += _additions(block, curved, out, d)
-        kernels += _kernel(leaves, block, known, results)
+        kernels += _kernel(scheduler, stage, number, leaves, results)
     if stage.call is not None and rates is not None:
         assert tangents.intermediates is not None
         assert out.intermediates is not None
@@ -259,7 +264,7 @@ def products(
 def _workspace(scheduler: Scheduler) -> Workspace:
     """Return a workspace that begins with the stage values."""
     space = Workspace()
-    space.reserve(scheduler.form.num_intermediates)
+    space.reserve(scheduler.num_values)
     return space
 
 
@@ -271,7 +276,7 @@ def pushforward_schedule(scheduler: Scheduler, name: str, stage: Stage) -> Sched
     along = Vectors(Stored(Place(Base.VECTOR)), tangents)
     phases = push_forward(scheduler, [stage], along)
     phases += push(scheduler, stage, along, Stored(Place(Base.OUT), stage.size))
-    phases = scheduler.after_values(phases)
+    phases = scheduler.after_values(phases, [stage])
     return Schedule(name, scheduler.pool, phases, stage.size, space.size)
 
 
@@ -282,7 +287,7 @@ def pullback_schedule(scheduler: Scheduler, name: str, targets: Weighted) -> Sch
     adjoints = Stored(Place(Base.WORK, space.reserve(size)), size)
     phases: Phases = [[Fill(Base.OUT, 0, n)]]
     phases += pull_back(scheduler, targets, Vectors(Stored(Place(Base.OUT), n), adjoints))
-    phases = scheduler.after_values(store_single_additions(phases, n))
+    phases = scheduler.after_values(store_single_additions(phases, n), [s for s, _ in targets])
     return Schedule(name, scheduler.pool, phases, n, space.size)
 
 
@@ -293,5 +298,5 @@ def product_schedule(scheduler: Scheduler, name: str, targets: Weighted) -> Sche
     adjoints, phases = adjoints_of(scheduler, targets, space)
     directions, out = Stored(Place(Base.VECTOR)), Stored(Place(Base.OUT), n)
     phases += products(scheduler, targets, adjoints, directions, out, space)
-    phases = scheduler.after_values(store_single_additions(phases, n))
+    phases = scheduler.after_values(store_single_additions(phases, n), [s for s, _ in targets])
     return Schedule(name, scheduler.pool, phases, n, space.size)

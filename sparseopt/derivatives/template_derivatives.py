@@ -110,6 +110,34 @@ class TemplateDerivatives:
             for leaf in one.keys() | other.keys()
         }
 
+    def liveness(self, output: int) -> dict[int, int]:
+        """Return, for each leaf, a term that is not zero where a branch taken reads the leaf."""
+        pool = self._pool
+        make, zero = pool.make, pool.literal(0.0)
+        live: dict[int, int] = {output: pool.literal(1.0)}
+        leaves: dict[int, int] = {}
+
+        def mark(target: dict[int, int], key: int, value: int) -> None:
+            target[key] = make("maximum", target[key], value) if key in target else value
+
+        for term in self._cone(output):
+            value = live.pop(term, None)
+            if value is None:
+                continue
+            name, payload = pool.calls[term]
+            branches = None if name == "leaf" else self.select(term)
+            if name == "leaf":
+                mark(leaves, payload, value)
+            elif branches is not None:
+                condition, first, second = branches
+                taken = make("not_equal", condition, zero)
+                mark(live, first, make("multiply", value, taken))
+                mark(live, second, make("multiply", value, make("equal", condition, zero)))
+            else:
+                for argument in payload:
+                    mark(live, argument, value)
+        return leaves
+
     def weighted_gradient(self, outputs: Iterable[tuple[int, int]]) -> dict[int, int]:
         """Return the partials of ``sum of weight * output`` over (output, weight) pairs."""
         total: dict[int, int] = {}

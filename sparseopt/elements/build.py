@@ -16,6 +16,7 @@ from sparseopt.elements.merging import fuse, merge, separate_coincident
 from sparseopt.elements.rolling import roll
 from sparseopt.elements.signatures import Partition, Signatures
 from sparseopt.elements.sum_chains import sum_chains
+from sparseopt.elements.surely_read import surely_read
 from sparseopt.elements.templates import MAX_DEPTH, Indices, Leaf, TemplateBuilder, TemplateTooLarge
 from sparseopt.graph.nodes import Call, Node
 from sparseopt.graph.program import Program, depth
@@ -25,6 +26,12 @@ from sparseopt.tracing.trace import paused_garbage_collection
 
 __all__ = ["element_form"]
 
+
+_SMOOTH_EVERYWHERE = {
+    "leaf", "literal", "add", "subtract", "multiply", "negative", "square", "sin", "cos", "tanh",
+    "arctan", "absolute", "minimum", "maximum", "where",
+}  # fmt: skip
+"""Functions with finite derivatives at every finite argument."""
 
 SEGMENTS = (None, 80, 20, 4, 1)
 """Operations between the cuts of a program whose templates are too large; tried in order."""
@@ -41,6 +48,7 @@ class _Builder:
         sizes = [s.size for s in choice.stages]
         starts = np.cumsum([0, *sizes])[:-1]
         self.stage_offsets = {id(s): int(o) for s, o in zip(choice.stages, starts, strict=True)}
+        self.read = surely_read(program.nodes(), program.outputs)
 
     def intermediate(self, name: str, node: Node) -> Stage:
         """Return the stage of an intermediate: of a call, or of formulas."""
@@ -50,16 +58,29 @@ class _Builder:
         return Stage(name, node.size, self.stage_offsets[id(node)], (), node.where, call)
 
     def stage(self, name: str, node: Node) -> Stage:
-        blocks = [b for item in walk(node, self.choice) for b in self._blocks(item)]
+        """Return the stage of a value: the blocks that add up to it."""
+        blocks = merge(
+            [b for item in walk(node, self.choice) for b in self._blocks(item)], self.indices
+        )
+        is_guarded = id(node) in self.stage_offsets and self._needs_guard(node, blocks)
         joined = [
             replace(b, outputs=self.pool.share_differences(b.outputs))
-            for b in fuse(merge(blocks, self.indices), self.pool)
+            for b in (blocks if is_guarded else fuse(blocks, self.pool))
         ]
         separated = [
             part for b in joined for part in separate_coincident(b, self.pool, self.indices)
         ]
         offset = self.stage_offsets.get(id(node), 0)
-        return Stage(name, node.size, offset, tuple(separated), node.where)
+        parts = tuple(separated)
+        return Stage(name, node.size, offset, parts, node.where, is_guarded=is_guarded)
+
+    def _needs_guard(self, node: Node, blocks: list[Block]) -> bool:
+        if id(node) in self.read:
+            return False
+        terms = [o for block in blocks for o in block.outputs]
+        names = {self.pool.calls[t][0] for t in self.pool.reachable(terms)}
+        reads_stages = any(leaf.source == "z" for b in blocks for leaf in b.leaves)
+        return reads_stages or not names <= _SMOOTH_EVERYWHERE
 
     def _blocks(self, item: Emission) -> list[Block]:
         labels = self._labels(item)

@@ -68,6 +68,9 @@ class Stage:
         Place of an intermediate in the vector z of all of them.
     call : StageCall, optional
         What computes the values where no blocks do.
+    is_guarded : bool
+        There are points at which some values are not read, because a ``where`` takes the other
+        branch, and where their derivatives may be infinite.  Its blocks have one output each.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Stage:
     blocks: tuple[Block, ...]
     where: Where = None
     call: StageCall | None = None
+    is_guarded: bool = False
 
 
 @dataclass(frozen=True, eq=False)

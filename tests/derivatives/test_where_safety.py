@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import sparseopt as so
 from sparseopt.evaluation import Evaluator
 from tests.references import BACKENDS, make_program
 
@@ -142,3 +143,59 @@ def test_kinks_take_the_documented_side(backend):
     )
     values = Evaluator(program, backend).jacobian_values(np.zeros(1))
     assert values.tolist() == [0.0, 1.0, 3.0]  # sign(0); the first argument at a tie
+
+
+# ---- stages behind a branch: their values are computed whether the branch is taken or not
+def behind_a_branch(x):
+    """Return a sum with infinite derivatives at zero, used in a branch not taken at X_BEHIND."""
+    roots = np.sum(np.sqrt(x[:20]))
+    return np.where(x[20] > 0, roots**2, x[20] ** 2 * x[0])
+
+
+X_BEHIND = np.append(np.zeros(20), -1.0)
+
+
+def test_a_stage_of_the_branch_not_taken_adds_no_nan_to_products():
+    expected = np.zeros(21)
+    expected[0] = 1.0
+    assert so.gradient(behind_a_branch, X_BEHIND)(X_BEHIND) == pytest.approx(expected)
+    product = so.hessian_vector_product(behind_a_branch, X_BEHIND)(X_BEHIND, np.ones(21))
+    expected = np.zeros(21)
+    expected[0], expected[20] = -2.0, -2.0
+    assert product == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("plan", ["direct", "star", "acyclic"])
+def test_a_stage_of_the_branch_not_taken_adds_no_nan_to_hessians(plan):
+    H = so.hessian(behind_a_branch, X_BEHIND, plan=plan)(X_BEHIND).toarray()
+    expected = np.zeros((21, 21))
+    expected[0, 20] = expected[20, 0] = -2.0
+    assert H == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("plan", ["direct", "forward", "reverse", "bidirectional"])
+def test_a_stage_of_the_branch_not_taken_adds_no_nan_to_jacobians(plan):
+    J = so.jacobian(lambda x: np.stack([behind_a_branch(x), x[1]]), X_BEHIND, plan=plan)
+    expected = np.zeros((2, 21))
+    expected[0, 0] = expected[1, 1] = 1.0
+    assert J(X_BEHIND).toarray() == pytest.approx(expected)
+
+
+def test_a_stage_of_the_branch_taken_keeps_its_infinite_derivatives():
+    x = np.append(np.zeros(20), 1.0)
+    assert np.isnan(so.gradient(behind_a_branch, x)(x)[:20]).all()  # 2 · 0 · ∞, as written
+    linear = so.gradient(lambda x: np.where(x[20] > 0, np.exp(np.sum(np.sqrt(x[:20]))), 0.0), x)
+    assert np.isposinf(linear(x)[:20]).all()
+
+
+def test_branches_nested_through_stages():
+    def nested(x):
+        first = np.where(x[0] > 0, np.sum(np.log(x[1:21])), 1.0)
+        second = np.sum(np.sqrt(x[1:21] * first))
+        return np.where(x[0] > 1, second * first, x[0] ** 2)
+
+    x = np.zeros(21)
+    x[0] = 0.5
+    assert so.gradient(nested, x)(x).tolist() == [1.0] + 20 * [0.0]
+    assert so.hessian(nested, x)(x).toarray()[0, 0] == 2.0
+    assert np.isfinite(so.hessian(nested, x)(x).toarray()).all()
