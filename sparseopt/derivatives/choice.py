@@ -47,6 +47,8 @@ MAX_PRODUCTS = 20_000_000
 """Products of the chain rule that ``auto`` multiplies out; their index tables take about 1 GB."""
 WEIGHTS = Place(Base.MULTIPLIERS)
 """Where the weights of rows are, for the cost of a pullback."""
+MANY_ENTRIES = 100_000
+"""Nonzeros from which on one vertex order is tried for a coloring, and not several."""
 TRIFLING = 1e-6
 """Seconds below which no other plan is looked for."""
 SHARED = 0.5
@@ -158,6 +160,11 @@ class Candidates(ABC):
         return Candidate(name, cost_of(plan.schedule), directions)
 
 
+def _order(pattern: SparsityPattern) -> str:
+    """Return the best of several vertex orders where that takes milliseconds, else one."""
+    return "best" if pattern.nnz <= MANY_ENTRIES else "smallest_last"
+
+
 def _one_direction(schedule: Schedule, values: Schedule) -> float:
     """Return the least that another direction costs, in seconds."""
     return SHARED * max(0.0, cost_of(schedule).seconds - cost_of(values).seconds)
@@ -190,7 +197,8 @@ class JacobianCandidates(Candidates):
 
     def _color(self, plan: PlanName) -> Coloring:
         partitions = {"forward": "column", "reverse": "row", "bidirectional": "bidirectional"}
-        return color(self._structure[0], partition=partitions[plan])
+        pattern = self._structure[0]
+        return color(pattern, partition=partitions[plan], order=_order(pattern))
 
     def _compressed(self, plan: PlanName, coloring: Coloring) -> MatrixPlan:
         slots = self._structure[1]
@@ -234,7 +242,8 @@ class HessianCandidates(Candidates):
 
     def _color(self, plan: PlanName) -> Coloring:
         recovery = "substitution" if plan == "acyclic" else "direct"
-        return color(self._structure[0], partition="symmetric", decompression=recovery)
+        pattern = self._structure[0]
+        return color(pattern, "symmetric", recovery, order=_order(pattern))
 
     def _compressed(self, plan: PlanName, coloring: Coloring) -> MatrixPlan:
         slots = self._structure[1]
