@@ -30,6 +30,10 @@ class Failure:
     def __init__(self) -> None:
         self.error: BaseException | None = None
 
+    def keep(self, error: BaseException) -> None:
+        """Keep an exception unless there is one."""
+        self.error = self.error or error
+
     def raise_again(self) -> None:
         """Raise what was kept, if anything, and forget it."""
         error, self.error = self.error, None

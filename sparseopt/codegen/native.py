@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sparseopt.codegen.callbacks import Failure, PythonTask
 from sparseopt.codegen.compile import CompiledModule, compile_ir, target
 from sparseopt.codegen.kernel_source import KernelWriter
+from sparseopt.codegen.lost_exceptions import kept_exceptions
 from sparseopt.codegen.runtime_source import (
     SCATTER_DECLARATIONS,
     SCATTER_NAMES,
@@ -163,7 +164,11 @@ class NativeProgram:
         if vector is not None:
             self._bases[Base.VECTOR] = _address(vector)
         lam = 0 if multipliers is None else _address(multipliers)
-        self._run(self.address, _address(x), lam, weight, _address(out))
+        if not self._tables.callbacks:
+            self._run(self.address, _address(x), lam, weight, _address(out))
+            return
+        with kept_exceptions(self._failure.keep):
+            self._run(self.address, _address(x), lam, weight, _address(out))
         self._failure.raise_again()
 
     # ---- building

@@ -33,6 +33,7 @@ from sparseopt.evaluation.backend import Backend, choose_backend, native_module
 from sparseopt.evaluation.constancy import linear_rows, second_derivatives_are_constant
 from sparseopt.evaluation.explanation import dense_lines, explain_entry
 from sparseopt.evaluation.plan_table import plan_table
+from sparseopt.evaluation.turns import Turns
 from sparseopt.graph.program import Program
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
@@ -85,6 +86,8 @@ class Evaluator:
         Values of the program's parameters; change them in place, nothing is traced again.
     timings : dict
         Seconds spent on each set-up stage.
+    turns : Turns
+        Who may evaluate: one thread at a time.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class Evaluator:
         self.program = program
         self._plan_names = (jacobian_plan, hessian_plan)
         self.backend = choose_backend(backend)
+        self.turns = Turns()
         self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
         start = time.perf_counter()
         self.form: ElementForm = element_form(program)
@@ -201,6 +205,18 @@ class Evaluator:
             self._programs[kind] = program
         return program
 
+    def _run(
+        self,
+        kind: Kind,
+        x: Vector,
+        out: Vector,
+        multipliers: Vector | None = None,
+        weight: float = 1.0,
+        vector: Vector | None = None,
+    ) -> None:
+        with self.turns:
+            self._program(kind).run(x, out, multipliers, weight, vector)
+
     @cached_property
     def native(self) -> NativeFunctions | None:
         """Addresses of compiled evaluations, or None where NumPy evaluates or Python is called.
@@ -265,25 +281,25 @@ class Evaluator:
     def objective(self, x: Vector) -> float:
         """Return f(x)."""
         out = np.empty(1)
-        self._program("objective").run(self._point(x), out)
+        self._run("objective", self._point(x), out)
         return float(out[0])
 
     def gradient(self, x: Vector, out: Vector | None = None) -> Vector:
         """Return the gradient of f, shape (num_variables,)."""
         out = self._result(out, self.num_variables, "gradient")
-        self._program("gradient").run(self._point(x), out)
+        self._run("gradient", self._point(x), out)
         return out
 
     def constraints(self, x: Vector, out: Vector | None = None) -> Vector:
         """Return c(x), shape (num_constraints,)."""
         out = self._result(out, self.num_constraints, "constraints")
-        self._program("constraints").run(self._point(x), out)
+        self._run("constraints", self._point(x), out)
         return out
 
     def jacobian_values(self, x: Vector, out: Vector | None = None) -> Vector:
         """Return the values of the constraint Jacobian, in the order of `jacobian_pattern`."""
         out = self._result(out, self.jacobian_pattern.nnz, "jacobian")
-        self._program("jacobian").run(self._point(x), out)
+        self._run("jacobian", self._point(x), out)
         return out
 
     def hessian_values(
@@ -296,20 +312,20 @@ class Evaluator:
         """Return the lower-triangle values of the Hessian of ``weight f + multipliersᵀ c``."""
         out = self._result(out, self.hessian_pattern.nnz, "hessian")
         weights = self._row_weights(multipliers)
-        self._program("hessian").run(self._point(x), out, weights, objective_weight)
+        self._run("hessian", self._point(x), out, weights, objective_weight)
         return out
 
     def pushforward(self, x: Vector, v: Vector, out: Vector | None = None) -> Vector:
         """Return J(x) v without forming J."""
         out = self._result(out, self.num_constraints, "pushforward")
         direction = read_vector(v, self.num_variables, "the direction")
-        self._program("pushforward").run(self._point(x), out, vector=direction)
+        self._run("pushforward", self._point(x), out, vector=direction)
         return out
 
     def pullback(self, x: Vector, w: Vector, out: Vector | None = None) -> Vector:
         """Return J(x)ᵀ w without forming J."""
         out = self._result(out, self.num_variables, "pullback")
-        self._program("pullback").run(self._point(x), out, self._row_weights(w))
+        self._run("pullback", self._point(x), out, self._row_weights(w))
         return out
 
     def hessian_vector_product(
@@ -324,8 +340,8 @@ class Evaluator:
         out = self._result(out, self.num_variables, "hessian_vector_product")
         direction = read_vector(v, self.num_variables, "the direction")
         weights = self._row_weights(multipliers)
-        self._program("hessian_vector_product").run(
-            self._point(x), out, weights, objective_weight, direction
+        self._run(
+            "hessian_vector_product", self._point(x), out, weights, objective_weight, direction
         )
         return out
 

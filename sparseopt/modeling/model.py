@@ -305,16 +305,17 @@ class Model:
         arrays = starting_arrays(problem, start)
         point = arrays["x"]
         assert point is not None
-        problem.require_finite(point)
-        outcome = run_solver(
-            problem,
-            solver,
-            options=options,
-            start=arrays,
-            time_limit=time_limit,
-            callback=progress_callback(callback, verbose, problem.is_maximized),
-        )
-        return Solution(problem, outcome)
+        with problem.evaluator.turns.solve():
+            problem.require_finite(point)
+            outcome = run_solver(
+                problem,
+                solver,
+                options=options,
+                start=arrays,
+                time_limit=time_limit,
+                callback=progress_callback(callback, verbose, problem.is_maximized),
+            )
+            return Solution(problem, outcome)
 
     def __repr__(self) -> str:
         variables = sum(v.node.size for v in self._variables.values())

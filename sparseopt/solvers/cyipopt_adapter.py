@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError, SolverError
+from sparseopt.evaluation import kept_exceptions
 from sparseopt.solvers.guard import GuardedOracle, HaltSolve, raise_non_finite
 from sparseopt.solvers.ipopt_iterations import Iterate, IterationLog
 from sparseopt.solvers.ipopt_linear_solvers import require_linear_solver
@@ -117,9 +118,10 @@ class GuardedProblem(cyipopt.Problem):  # type: ignore[misc]
         self.log = IterationLog(guard, self._current, self._progress)
         self._oracle.record = self.log.record
         try:
-            return super().solve(x, *multipliers)  # type: ignore[no-any-return]
-        except KeyboardInterrupt:  # it came while no function of ours was running
-            guard.interrupt()
+            with kept_exceptions(guard.keep):
+                return super().solve(x, *multipliers)  # type: ignore[no-any-return]
+        except BaseException as error:  # a signal came while no function of ours was running
+            guard.keep(error)
         finally:
             self.log.release()
             self._oracle.record = _go_on
@@ -196,8 +198,6 @@ class _Oracle:
             return function(*arguments)
         except (HaltSolve, NonFiniteError):
             pass
-        except KeyboardInterrupt:
-            self._guard.interrupt()
         except BaseException as error:  # a fault of ours must not be lost either
-            self._guard.error = self._guard.error or error
+            self._guard.keep(error)
         raise cyipopt.CyIpoptEvaluationError

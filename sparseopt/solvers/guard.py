@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sparseopt.errors import NonFiniteError, ShapeError
 from sparseopt.solvers.optimality import infeasibility
 from sparseopt.solvers.protocol import NonlinearProblem
-from sparseopt.solvers.result import SolverResult
+from sparseopt.solvers.result import Iteration, ProgressCallback, SolverResult
 from sparseopt.solvers.status import Status
 
 FloatArray = NDArray[np.float64]
@@ -142,13 +142,37 @@ class GuardedOracle:
         self.check_running()
         try:
             return function(*arguments)
-        except KeyboardInterrupt:
-            self.interrupt()
-        except StopIteration:
-            self.stop = Status.STOPPED
         except BaseException as error:  # kept, and raised again after the solve
-            self.error = error
+            self.keep(error)
         raise HaltSolve
+
+    def keep(self, error: BaseException) -> None:
+        """Note the first exception of the problem's functions, or that the user pressed Ctrl-C."""
+        if isinstance(error, KeyboardInterrupt):
+            self.interrupt()
+        else:
+            self.error = self.error or error
+
+    def report(self, progress: ProgressCallback, iteration: Iteration) -> None:
+        """Call the caller's progress callback, which may ask for the end of the solve.
+
+        Raises
+        ------
+        HaltSolve
+            If it does, or raises anything else.
+        """
+        started = perf_counter()
+        try:
+            keep_on = self.call(progress, iteration)
+        except HaltSolve:
+            if isinstance(self.error, StopIteration):
+                self.error, self.stop = None, Status.STOPPED
+            raise
+        finally:
+            self.seconds["callback"] = self.seconds.get("callback", 0.0) + perf_counter() - started
+        if keep_on is False:
+            self.stop = Status.STOPPED
+            raise HaltSolve
 
     def check_running(self) -> None:
         """Raise `HaltSolve` after an exception, an interrupt, or the deadline."""
@@ -232,8 +256,11 @@ class GuardedOracle:
 
 def with_result(error: BaseException, result: SolverResult) -> BaseException:
     """Attach the best point to an exception, in a place where a reader will see it."""
-    error.result = result  # type: ignore[attr-defined]
-    if sys.version_info >= (3, 11):
+    try:
+        error.result = result  # type: ignore[attr-defined]
+    except Exception:  # a class that refuses attributes; its exception must come back all the same
+        return error
+    if sys.version_info >= (3, 11) and not getattr(error, "__notes__", None):
         error.add_note(
             f"The best point so far is in the attribute `result` "
             f"(objective {result.objective:.8g}, {result.iterations} iterations)."

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sparseopt.evaluation import kept_exceptions
+from sparseopt.modeling.problem import Problem
 from sparseopt.solvers.guard import GuardedOracle, raise_non_finite
 from sparseopt.solvers.ipopt_callbacks import CompiledCallbacks
 from sparseopt.solvers.ipopt_handles import ipopt_handle
@@ -59,7 +61,8 @@ def solve_with_ipopt(
         latest = None if "grad_f_constant" in settings else callbacks.latest_iterate
         address = handle.address
         monitor = IterationMonitor(guard, library, address, callbacks.halt, callback, latest)
-        code = handle.solve(monitor.address, arrays, callbacks.user_data, guard)
+        with kept_exceptions(monitor.keep):
+            code = handle.solve(monitor.address, arrays, callbacks.user_data, guard)
     for holder in (monitor, callbacks):
         holder.release()
     callbacks.report(guard)
@@ -88,4 +91,16 @@ def solve_with_ipopt(
 def _callbacks(problem: NonlinearProblem, guard: GuardedOracle) -> Callbacks:
     evaluator = getattr(problem, "evaluator", None)
     native = getattr(evaluator, "native", None)
-    return PythonCallbacks(guard) if native is None else CompiledCallbacks(problem, native)
+    if native is None or _has_own_functions(problem):
+        return PythonCallbacks(guard)
+    return CompiledCallbacks(problem, native)
+
+
+def _has_own_functions(problem: NonlinearProblem) -> bool:
+    """Whether a caller replaced a compiled problem's function, by a subclass or an assignment."""
+    if not isinstance(problem, Problem):
+        return False
+    return any(
+        getattr(getattr(problem, name), "__func__", None) is not getattr(Problem, name)
+        for name in ("objective", "gradient", "constraints", "jacobian_values", "hessian_values")
+    )

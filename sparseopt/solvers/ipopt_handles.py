@@ -86,8 +86,8 @@ class IpoptHandle:
             code: int = self._functions.IpoptSolve(
                 self.address, x, None, None, rows, lower, upper, user_data
             )
-        except KeyboardInterrupt:  # it came while the last callback returned
-            guard.interrupt()
+        except BaseException as error:  # a signal came while the last callback returned
+            guard.keep(error)
             return STOPPED_BY_USER
         self.ended_cleanly = code in _CLEAN_ENDS
         return code

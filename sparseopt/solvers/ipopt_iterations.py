@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ from sparseopt.solvers.guard import GuardedOracle, HaltSolve, Point
 from sparseopt.solvers.ipopt_library import IpoptLibrary
 from sparseopt.solvers.ipopt_python_callbacks import callback_address
 from sparseopt.solvers.result import Iteration, ProgressCallback
-from sparseopt.solvers.status import Status
 
 FloatArray = NDArray[np.float64]
 
@@ -104,10 +102,8 @@ class IterationLog:
                 self._report(values)
         except HaltSolve:
             pass
-        except KeyboardInterrupt:
-            self._guard.interrupt()
         except BaseException as error:  # a fault of ours must not be lost in C either
-            self._guard.error = self._guard.error or error
+            self._guard.keep(error)
         return not self._guard.halted
 
     def _remember(self, objective: float, infeasibility: float) -> None:
@@ -125,14 +121,7 @@ class IterationLog:
         x = np.empty(0) if self._fetch is None else self._fetch()[0]
         number, objective, infeasibility, dual, barrier, step = values[1:7]
         iteration = Iteration(number, objective, infeasibility, dual, barrier, step, x)
-        started = perf_counter()
-        try:
-            keep_on = self._guard.call(self._progress, iteration)
-        finally:
-            seconds = self._guard.seconds
-            seconds["callback"] = seconds.get("callback", 0.0) + perf_counter() - started
-        if keep_on is False:
-            self._guard.stop = Status.STOPPED
+        self._guard.report(self._progress, iteration)
 
 
 class IterationMonitor(IterationLog):
@@ -178,6 +167,11 @@ class IterationMonitor(IterationLog):
         """Drop the C callback too; to be called after the solve."""
         super().release()
         del self._function
+
+    def keep(self, error: BaseException) -> None:
+        """Note an exception that no callback saw, and end the solve."""
+        self._guard.keep(error)
+        self._halt()
 
     def _intermediate(self, *values: Any) -> bool:
         if self.record(*values[:-1]):  # the last one is user_data

@@ -97,11 +97,8 @@ class PythonCallbacks:
             _view(out, size)[:] = compute()
         except (HaltSolve, NonFiniteError):
             return False
-        except KeyboardInterrupt:
-            self._guard.interrupt()
-            return False
         except BaseException as error:  # a fault of ours must not be lost in C either
-            self._guard.error = self._guard.error or error
+            self._guard.keep(error)
             return False
         return True
 

@@ -6,12 +6,15 @@ An adapter is a module loaded by name when first used, so that importing sparseo
 from __future__ import annotations
 
 import importlib
+import math
+import numbers
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sparseopt.errors import SolverNotInstalledError, UnknownSolverError, did_you_mean
+from sparseopt.errors import SolverError, SolverNotInstalledError, UnknownSolverError, did_you_mean
 from sparseopt.solvers.ipopt_library import load_ipopt
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
@@ -98,6 +101,8 @@ def solve(
     Raises
     ------
     UnknownSolverError, UnknownOptionError, SolverNotInstalledError
+    SolverError
+        For a time limit that is no number, and if another thread is solving the problem.
     NonFiniteError
         If a NaN or infinite value left the solver no way to go on.
     Exception
@@ -108,15 +113,25 @@ def solve(
     method = SOLVERS[name].method
     arguments = {"method": method} if method else {}
     adapter = _load(name)
-    return adapter(
-        problem,
-        options=dict(options or {}),
-        start=start,
-        time_limit=time_limit,
-        callback=callback,
-        verbose=verbose,
-        **arguments,
-    )
+    turns = getattr(getattr(problem, "evaluator", None), "turns", None)
+    with nullcontext() if turns is None else turns.solve():
+        return adapter(
+            problem,
+            options=dict(options or {}),
+            start=start,
+            time_limit=_seconds(time_limit),
+            callback=callback,
+            verbose=verbose,
+            **arguments,
+        )
+
+
+def _seconds(time_limit: float | None) -> float | None:
+    if time_limit is None:
+        return None
+    if isinstance(time_limit, numbers.Real) and not math.isnan(time_limit):
+        return float(time_limit)
+    raise SolverError(f"the time limit is a number of seconds or None, not {time_limit!r}")
 
 
 def load_solver(name: str) -> Adapter:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 
 from sparseopt.solvers.guard import GuardedOracle
 from sparseopt.solvers.result import Iteration, ProgressCallback
-from sparseopt.solvers.status import Status
 
 _UNKNOWN = float("nan")
 
@@ -67,14 +65,5 @@ class ScipyLog:
             float(said.get("barrier_parameter", _UNKNOWN)),
         )
         self._rows.append(row)
-        if self._progress is None:
-            return
-        started = perf_counter()
-        try:
-            keep_on = self._guard.call(self._progress, Iteration(*row, _UNKNOWN, x.copy()))
-        finally:
-            seconds = self._guard.seconds
-            seconds["callback"] = seconds.get("callback", 0.0) + perf_counter() - started
-        if keep_on is False:
-            self._guard.stop = Status.STOPPED
-            self._guard.check_running()
+        if self._progress is not None:
+            self._guard.report(self._progress, Iteration(*row, _UNKNOWN, x.copy()))

@@ -122,11 +122,11 @@ def _run(guard: GuardedOracle, arguments: dict[str, Any], log: ScipyLog, method:
         return _End(start, Status.INVALID_NUMBER, failure=error)
     except HaltSolve:
         return _End(start, guard.stop or Status.SOLVER_ERROR)
-    except KeyboardInterrupt:  # it came while no function of ours was running
-        guard.interrupt()
-        return _End(start, Status.STOPPED)
     except (ArithmeticError, np.linalg.LinAlgError, ValueError) as error:
         return _End(start, Status.SOLVER_ERROR, message=f"SciPy says: {error}.")
+    except BaseException as error:  # a signal came while no function of ours was running
+        guard.keep(error)
+        return _End(start, guard.stop or Status.SOLVER_ERROR)
     # Where every variable is fixed, SciPy answers without solving and without a code.
     code = int(found.get("status", 0 if found.success else -1))
     return _End(

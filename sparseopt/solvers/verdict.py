@@ -96,10 +96,8 @@ def _evaluate(guard: GuardedOracle, x: FloatArray) -> _Values | None:
             problem.gradient(x),
             problem.jacobian_values(x) if m else np.empty(0),
         )
-    except Exception:  # the point is still worth returning, only unverified
-        return None
-    except KeyboardInterrupt:
-        guard.interrupt()
+    except BaseException as error:  # the point is still worth returning, with the exception
+        guard.keep(error)
         return None
     arrays = (values.constraints, values.gradient, values.jacobian)
     finite = math.isfinite(values.objective) and all(np.isfinite(a).all() for a in arrays)
