@@ -9,6 +9,8 @@ made a non-finite number out of finite ones.  Only what reaches the result count
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,20 +19,38 @@ from sparseopt.graph.interpret import interpret
 from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 from sparseopt.modeling.compiled_problem import CompiledProblem
+from sparseopt.modeling.infinite_slopes import find_slope_origin
 from sparseopt.tracing.source_lines import describe_where
 
-__all__ = ["Origin", "find_origin", "require_finite"]
+__all__ = [
+    "Origin",
+    "find_origin",
+    "find_origins",
+    "input_name",
+    "non_finite_errors",
+    "require_finite",
+]
 
 FloatArray = NDArray[np.float64]
+_Values = dict[int, FloatArray]
+
+_MOST_ELEMENTS = 1000
+"""Non-finite rows that are followed back one by one."""
+_MOST_ENTRIES = 3
+"""Non-finite derivatives that are followed back; each walks through the program."""
 
 
 class Origin:
-    """The operation that made a non-finite value, and what it was applied to."""
+    """The operation that made a non-finite value: node and element, and what it was applied to."""
 
-    def __init__(self, node: Node, arguments: list[float], value: float) -> None:
+    def __init__(
+        self, node: Node, element: int, places: list[tuple[Node, int]], values: _Values
+    ) -> None:
         self.node = node
-        self.arguments = arguments
-        self.value = value
+        self.element = element
+        self.places = places
+        self.arguments = [_value(values, *place) for place in places]
+        self.value = _value(values, node, element)
 
     @property
     def where(self) -> str:
@@ -64,25 +84,41 @@ def find_origin(
     x, p : float arrays
         Variables and parameters.
     """
+    return find_origins(program, output, [element], x, p)[0]
+
+
+def find_origins(
+    program: Program, output: Node, elements: list[int], x: FloatArray, p: FloatArray
+) -> list[Origin]:
+    """Return `find_origin` of several elements; the program is interpreted once."""
     nodes = program.with_outputs((output,)).nodes()
     results = interpret(program.with_outputs(nodes), x, p)
     values = {id(node): result for node, result in zip(nodes, results, strict=True)}
-    node = output
+    return [_followed_back(output, element, values) for element in elements]
+
+
+def _followed_back(node: Node, element: int, values: _Values) -> Origin:
     while True:
         places = _arguments(node, element, values)
         bad = [place for place in places if not np.isfinite(_value(values, *place))]
         if not bad:
-            arguments = [_value(values, *place) for place in places]
-            return Origin(node, arguments, _value(values, node, element))
+            return Origin(node, element, places, values)
         node, element = bad[0]
 
 
-def _value(values: dict[int, FloatArray], node: Node, element: int) -> float:
+def input_place(node: Node, element: int) -> tuple[Input, int] | None:
+    """Return the input and the element of it that an element is a copy of, if it is one."""
+    while isinstance(node, Gather):
+        node, element = _source(node, element)
+    return (node, element) if isinstance(node, Input) else None
+
+
+def _value(values: _Values, node: Node, element: int) -> float:
     array = values[id(node)]
     return float(array[element if array.size > 1 else 0])
 
 
-def _arguments(node: Node, element: int, values: dict[int, FloatArray]) -> list[tuple[Node, int]]:
+def _arguments(node: Node, element: int, values: _Values) -> list[tuple[Node, int]]:
     """Return the elements that an element is computed from."""
     if isinstance(node, Elementwise):
         args: list[Node] = list(node.args)
@@ -117,52 +153,106 @@ def _columns(node: Linear, row: int) -> NDArray[np.int64]:
 
 def require_finite(problem: CompiledProblem, x: FloatArray) -> None:
     """Raise `NonFiniteError` if a value or first derivative at ``x`` is not finite."""
+    for error in non_finite_errors(problem, x):
+        raise error
+
+
+def non_finite_errors(problem: CompiledProblem, x: FloatArray) -> Iterator[NonFiniteError]:
+    """Yield an error for each operation that makes a value or first derivative not finite.
+
+    Values come first; a derivative counts only where its function is finite.  Nothing is evaluated
+    before it is asked for.
+    """
     evaluator = problem.evaluator
-    if not np.isfinite(evaluator.objective(x)):
-        raise _value_error(problem, x, 0, 0, "the objective", problem.objective_source)
-    constraints = problem.constraints(x)
-    if not np.isfinite(constraints).all():
-        row = int(np.flatnonzero(~np.isfinite(constraints))[0])
-        name, where = problem.constraint_name(row), problem.constraint_source(row)
-        raise _value_error(problem, x, 1, row, f"the constraint {name}", where)
-    gradient = evaluator.gradient(x)
-    if not np.isfinite(gradient).all():
-        column = int(np.flatnonzero(~np.isfinite(gradient))[0])
-        found = float(gradient[column])
-        raise _derivative_error(
-            problem, x, found, column, "the objective", problem.objective_source
+    is_finite = np.isfinite([evaluator.objective(x)])
+    yield from _value_errors(problem, x, 0, is_finite)
+    rows_finite = np.isfinite(problem.constraints(x))
+    yield from _value_errors(problem, x, 1, rows_finite)
+    if is_finite.all():
+        columns = np.flatnonzero(~np.isfinite(gradient := evaluator.gradient(x)))
+        places = [(-1, int(k), float(gradient[k])) for k in columns[:1]]
+        yield from _slope_errors(problem, x, places, columns.size)
+    if problem.num_constraints:
+        jacobian, pattern = evaluator.jacobian_values(x), evaluator.jacobian_pattern
+        entries = np.flatnonzero(~np.isfinite(jacobian) & rows_finite[pattern.rows])
+        chosen = _of_different_constraints(problem, pattern.rows[entries], entries)
+        places = [(int(pattern.rows[k]), int(pattern.cols[k]), float(jacobian[k])) for k in chosen]
+        yield from _slope_errors(problem, x, places, entries.size)
+
+
+def _of_different_constraints(
+    problem: CompiledProblem, rows: NDArray[np.signedinteger], entries: NDArray[np.signedinteger]
+) -> list[int]:
+    """Return the first entry of each of a few named constraints."""
+    first: dict[str, int] = {}
+    for row, entry in zip(rows[:_MOST_ELEMENTS].tolist(), entries.tolist(), strict=False):
+        first.setdefault(problem.constraint_name(row).partition("[")[0], entry)
+    return list(first.values())[:_MOST_ENTRIES]
+
+
+def _value_errors(
+    problem: CompiledProblem, x: FloatArray, output: int, is_finite: NDArray[np.bool_]
+) -> Iterator[NonFiniteError]:
+    bad = np.flatnonzero(~is_finite)
+    if not bad.size:
+        return
+    program, examined = problem.program, bad[:_MOST_ELEMENTS].tolist()
+    node, parameters = program.outputs[output], problem.evaluator.parameters
+    groups: dict[int, list[tuple[int, Origin]]] = {}
+    for row, origin in zip(
+        examined, find_origins(program, node, examined, x, parameters), strict=True
+    ):
+        groups.setdefault(origin.node.number, []).append((row, origin))
+    for _, group in sorted(groups.items()):
+        row, origin = group[0]
+        name, where = _row(problem, row if output else -1)
+        also = f" (and {len(group) - 1:,} others by the same operation)" if len(group) > 1 else ""
+        yield NonFiniteError(
+            f"{name} is not finite at this point{also}",
+            where=origin.where or where,
+            why=f"{origin}{_origin_names(problem, origin)}",
+            instead="give a start (start=) inside the domain of the formula, or bounds that keep"
+            " it so",
         )
-    jacobian = evaluator.jacobian_values(x)
-    if not np.isfinite(jacobian).all():
-        entry = int(np.flatnonzero(~np.isfinite(jacobian))[0])
-        pattern = evaluator.jacobian_pattern
-        row, column = int(pattern.rows[entry]), int(pattern.cols[entry])
-        name, where = problem.constraint_name(row), problem.constraint_source(row)
-        found = float(jacobian[entry])
-        raise _derivative_error(problem, x, found, column, f"the constraint {name}", where)
 
 
-def _value_error(
-    problem: CompiledProblem, x: FloatArray, output: int, element: int, what: str, where: str
-) -> NonFiniteError:
-    program = problem.program
-    node = program.outputs[output]
-    origin = find_origin(program, node, element, x, problem.evaluator.parameters)
-    return NonFiniteError(
-        f"{what} is not finite at this point",
-        where=origin.where or where,
-        why=str(origin),
-        instead="give a start (start=) inside the domain of the formula, or bounds that keep it so",
-    )
+def _row(problem: CompiledProblem, row: int) -> tuple[str, str]:
+    if row < 0:
+        return "the objective", problem.objective_source
+    return f"the constraint {problem.constraint_name(row)}", problem.constraint_source(row)
 
 
-def _derivative_error(
-    problem: CompiledProblem, x: FloatArray, value: float, column: int, what: str, where: str
-) -> NonFiniteError:
-    name = problem.variable_name(column)
-    return NonFiniteError(
-        f"the derivative of {what} with respect to {name} is {value} at this point",
-        where=where,
-        why=f"the value is finite, but its slope is not, at {name} = {x[column]:g}",
-        instead="give a start (start=) where the formula is smooth: sqrt(x) has no slope at 0",
-    )
+def _origin_names(problem: CompiledProblem, origin: Origin) -> str:
+    """Return which variables and parameters the arguments are, where they are copies of some."""
+    names = [input_name(problem, *place) for place in origin.places]
+    found = ", ".join(name for name in names if name)
+    return f", of {found}" if found and isinstance(origin.node, Elementwise) else ""
+
+
+def input_name(problem: CompiledProblem, node: Node, element: int) -> str:
+    """Return the name of the variable or parameter that an element is a copy of, or ``""``."""
+    place = input_place(node, element)
+    if place is None:
+        return ""
+    vector = problem.variables if place[0].role == "variable" else problem.parameters
+    return vector.element(problem.program.offsets[id(place[0])] + place[1])
+
+
+def _slope_errors(
+    problem: CompiledProblem, x: FloatArray, places: list[tuple[int, int, float]], count: int
+) -> Iterator[NonFiniteError]:
+    for row, column, value in places:
+        what, where = _row(problem, row)
+        name = problem.variable_name(column)
+        output = problem.program.outputs[0 if row < 0 else 1]
+        origin = find_slope_origin(
+            problem.program, output, max(row, 0), column, x, problem.evaluator.parameters
+        )
+        also = f" (one of {count:,} such entries)" if count > 1 else ""
+        yield NonFiniteError(
+            f"the derivative of {what} with respect to {name} is {value} at this point{also}",
+            where=(origin.where if origin else "") or where,
+            why=f"the value is finite, but its slope is not, at {name} = {x[column]:g}"
+            + (f": {origin}" if origin else ""),
+            instead="give a start (start=) where the formula is smooth: sqrt(x) has no slope at 0",
+        )
