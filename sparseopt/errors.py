@@ -53,14 +53,15 @@ class SparseOptError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", why: str = "", instead: str = "") -> None:
-        super().__init__(_compose(what, where, why, instead))
+        super().__init__(compose(what, where, why, instead))
         self.what = what
         self.where = where
         self.why = why
         self.instead = instead
 
 
-def _compose(what: str, where: str, why: str, instead: str) -> str:
+def compose(what: str, where: str = "", why: str = "", instead: str = "") -> str:
+    """Return a message in the parts that every message has; empty ones are left out."""
     details = (("where:   ", where), ("why:     ", why), ("instead: ", instead))
     return "\n".join([what, *(f"  {label}{text}" for label, text in details if text)])
 
