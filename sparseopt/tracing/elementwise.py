@@ -17,6 +17,7 @@ from sparseopt.errors import ShapeError, TracingError, UnsupportedFunctionError,
 from sparseopt.graph.functions import FUNCTIONS, ScalarFunction, function_of_ufunc
 from sparseopt.graph.nodes import Elementwise, Where
 from sparseopt.tracing.conversion import as_traced, broadcast_node, literal
+from sparseopt.tracing.dispatch import REFUSED
 from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
@@ -41,7 +42,9 @@ LOWERED_UFUNCS: dict[Any, Callable[..., Any]] = {
     np.bitwise_xor: lambda x, y: apply("logical_xor", x, y),
     np.invert: lambda x: apply("logical_not", x),
     np.divmod: lambda x, y: (apply("floor_divide", x, y), apply("remainder", x, y)),
+    np.ldexp: lambda x, n: x * 2.0 ** np.asarray(n),
     np.modf: lambda x: (x - apply("trunc", x), apply("trunc", x)),
+    np.signbit: lambda x: apply("less", apply("copysign", 1.0, x), 0.0),
 }
 """Ufuncs that are written in terms of the table's functions."""
 
@@ -147,11 +150,13 @@ def _call(ufunc: Any, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     elif ufunc in LOWERED_UFUNCS:
         result = LOWERED_UFUNCS[ufunc](*inputs)
     else:
+        near = did_you_mean(ufunc.__name__, FUNCTIONS) or "see the coverage page"
+        why, instead = REFUSED.get(ufunc, ("it has no row in the table of scalar functions", near))
         raise UnsupportedFunctionError(
             f"{ufunc.__name__} is called on a traced array",
             where=describe_where(user_frame()),
-            why="it has no row in the table of scalar functions",
-            instead=did_you_mean(ufunc.__name__, FUNCTIONS) or "see the coverage page",
+            why=why,
+            instead=instead,
         )
     return result if out is None else _store(out, result)
 

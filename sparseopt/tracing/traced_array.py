@@ -9,7 +9,6 @@ What would silently fix a value that is not known yet (a branch, ``float(x)``, a
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -20,6 +19,7 @@ from sparseopt.errors import ArrayConversionError, BranchError, ShapeError, Trac
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import StridedIndex, index_of
 from sparseopt.graph.nodes import Node
+from sparseopt.tracing.foreign_callers import advice_for_caller, form_for_caller
 from sparseopt.tracing.layout import (
     basic_index,
     chosen_positions,
@@ -377,17 +377,21 @@ class TracedArray:
         return OPERATIONS.function(function, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
-        if not self.shape or _calling_module().startswith("scipy.sparse"):
-            # An object array makes scipy.sparse return NotImplemented, so that __rmatmul__ gets
-            # its turn, and lets np.array([x[0], 1.0]) collect traced scalars.
+        form = form_for_caller()
+        if form == "box" or not self.shape:  # np.array([x[0], 1.0]) collects traced scalars
             box = np.empty((), dtype=object)
             box[()] = self
             return box
+        if form == "elements":
+            elements = np.empty(self.size, dtype=object)
+            elements[:] = list(self.reshape(-1))
+            return elements.reshape(self.shape)
         raise ArrayConversionError(
             "a traced array is converted to a plain array",
             where=describe_where(user_frame()),
             why="its values are not known while the code is recorded",
-            instead="np.stack([x, y]) for np.array([x, y]); y = np.zeros_like(x) for an array "
+            instead=advice_for_caller()
+            or "np.stack([x, y]) for np.array([x, y]); y = np.zeros_like(x) for an array "
             "that takes traced values; A @ x for A.dot(x); leave out np.asarray; "
             "so.external(function, shape) for code that is not NumPy",
         )
@@ -482,10 +486,6 @@ def _plain_index(key: Any) -> Any:
                 instead="np.where(mask, a, b) for a boolean mask; constant index arrays are fine",
             )
     return key
-
-
-def _calling_module() -> str:
-    return str(sys._getframe(2).f_globals.get("__name__"))
 
 
 def _add_scalar_functions() -> None:

@@ -15,14 +15,17 @@ from sparseopt.tracing.array_functions import (
     indexing,
     joining,
     linear_algebra,
+    mapping,
     norms,
     piecewise,
+    polynomials,
     queries,
     reductions,
     refusals,
     selection,
     shaping,
     sparse_matrices,
+    statistics,
 )
 
 __all__ = [
@@ -35,12 +38,15 @@ __all__ = [
     "indexing",
     "joining",
     "linear_algebra",
+    "mapping",
     "norms",
     "piecewise",
+    "polynomials",
     "queries",
     "reductions",
     "refusals",
     "selection",
     "shaping",
     "sparse_matrices",
+    "statistics",
 ]

@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from sparseopt.errors import TracingError
 from sparseopt.tracing.array_functions.reductions import sum_over
 from sparseopt.tracing.array_functions.sparse_matrices import times_constant
-from sparseopt.tracing.conversion import as_traced, is_traced
+from sparseopt.tracing.conversion import as_traced
 from sparseopt.tracing.dispatch import implements
 from sparseopt.tracing.source_lines import describe_where, user_frame
 
@@ -174,11 +174,3 @@ def _cumulative(running: Any, identity: float) -> Any:
 if hasattr(np, "cumulative_sum"):  # since NumPy 2.1
     implements(np.cumulative_sum)(_cumulative(_cumsum, 0.0))
     implements(np.cumulative_prod)(_cumulative(_cumprod, 1.0))
-
-
-@implements(np.polyval)
-def _polyval(p: Any, x: Any) -> Any:
-    value: Any = np.zeros_like(x) if is_traced(x) else np.zeros(np.shape(x))
-    for coefficient in p:
-        value = value * x + coefficient
-    return value

@@ -1,4 +1,4 @@
-"""New arrays like a traced one: they can be written into and take traced values."""
+"""New arrays like a traced one, which take traced values; points between traced ends."""
 
 from __future__ import annotations
 
@@ -80,3 +80,36 @@ def _linspace(
     column = fractions.reshape(-1, *(1,) * distance.ndim)
     points = np.moveaxis(column * distance + start, 0, axis)
     return (points, distance / pieces) if retstep else points
+
+
+@implements(np.logspace)
+def _logspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    base: Any = 10.0,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    exponents = _linspace(start, stop, num, endpoint, dtype=dtype, axis=axis)
+    return np.power(base if np.ndim(base) == 0 else np.expand_dims(base, axis), exponents)
+
+
+@implements(np.geomspace)
+def _geomspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
+) -> Any:
+    """Return the points by logarithms of their size; a negative start gives negative points."""
+    first, last = np.broadcast_arrays(as_traced(start), as_traced(stop))
+    exponents = _linspace(
+        np.log10(abs(first)), np.log10(abs(last)), num, endpoint, dtype=dtype, axis=axis
+    )
+    return np.expand_dims(np.sign(first), axis) * np.power(10.0, exponents)
+
+
+@implements(np.astype)
+def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> TracedArray:
+    del device
+    same = not copy and as_traced(x).dtype == np.dtype(dtype)
+    return as_traced(x) if same else as_traced(x).astype(dtype)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from sparseopt.tracing.conversion import as_traced
+from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.dispatch import implements
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
@@ -93,3 +94,24 @@ def _real_if_close(a: Any, tol: float = 100) -> TracedArray:
 def _imag(val: Any) -> Any:
     array = as_traced(val)
     return traced_from_node(as_traced(np.zeros(array.shape)).node, array.shape)
+
+
+def _layout(array: Any) -> Any:
+    """Return an array of the same shape without memory, for functions that ask for nothing else."""
+    return np.broadcast_to(0.0, as_traced(array).shape)
+
+
+def _of_layout(function: Callable[..., Any]) -> Callable[..., Any]:
+    def implementation(arr: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(_layout(arr), *args, **kwargs)
+
+    return implementation
+
+
+for _function in (np.diag_indices_from, np.tril_indices_from, np.triu_indices_from):
+    implements(_function)(_of_layout(_function))
+
+
+@implements(np.einsum_path)
+def _einsum_path(*operands: Any, **options: Any) -> Any:
+    return np.einsum_path(*(_layout(a) if is_traced(a) else a for a in operands), **options)

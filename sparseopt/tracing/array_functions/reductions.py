@@ -222,11 +222,20 @@ def _truth(name: str, identity: float) -> Callable[..., TracedArray]:
     return implementation
 
 
+def _by_tree(name: str, identity: float) -> Callable[..., TracedArray]:
+    def implementation(a: Any, axis: Axis = None, *, keepdims: bool = False) -> TracedArray:
+        return reduce_rows(a, axis, keepdims, _tree(name, identity))
+
+    return implementation
+
+
 for _name, _functions in _EXTREMA.items():
     REDUCTIONS[getattr(np, _name)] = implements(*_functions)(_extremum(_name))
 for _name, (_function, _identity) in _LOGICAL.items():
     REDUCTIONS[getattr(np, _name)] = implements(_function)(_truth(_name, _identity))
 REDUCTIONS[np.add] = _sum
+for _name, _identity in (("logaddexp", -math.inf), ("logaddexp2", -math.inf), ("hypot", 0.0)):
+    REDUCTIONS[getattr(np, _name)] = _by_tree(_name, _identity)
 REDUCTIONS[np.multiply] = _prod
 
 

@@ -58,6 +58,18 @@ _REFUSALS: dict[tuple[Any, ...], tuple[str, str]] = {
         _FACTORS,
         "make the factors variables and their product a constraint",
     ),
+    (np.nextafter, np.spacing, np.frexp): (
+        "it looks at the bits of a number that is not known while the code is recorded",
+        "np.sign, np.floor and np.log2, which are functions of its value",
+    ),
+    (np.linalg.cond, np.linalg.matrix_rank, np.linalg.tensorsolve, np.linalg.tensorinv): (
+        _FACTORS,
+        "np.linalg.solve or np.linalg.inv of a small matrix",
+    ),
+    (np.nanmedian, np.nanpercentile, np.nanquantile): (
+        _ORDER,
+        "np.mean, or the quantile's linear program with slack variables",
+    ),
     (np.angle, np.unwrap): (
         "traced values are real, and jumps of 2π depend on them",
         "np.arctan2(y, x)",
