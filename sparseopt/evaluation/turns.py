@@ -7,8 +7,6 @@ waiting would be a trap (the solve may itself wait for the other thread), so tha
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import RLock, get_ident
 
 from sparseopt.errors import SolverError
@@ -18,6 +16,11 @@ __all__ = ["Turns"]
 
 class Turns:
     """Who may use an evaluator; as a context, an evaluation.
+
+    Attributes
+    ----------
+    solving : int or None
+        The thread that solves.
 
     Examples
     --------
@@ -30,34 +33,25 @@ class Turns:
     def __init__(self) -> None:
         self._lock = RLock()
         self._process = os.getpid()
-        self._solving: int | None = None
+        self.solving: int | None = None
 
     def __enter__(self) -> None:
         if self._process != os.getpid():
             self._renew()
         self._require_free()
         self._lock.acquire()
-        if self._solving is not None:
+        if self.solving is not None:
             self._after_waiting()
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
-    @contextmanager
-    def solve(self) -> Iterator[None]:
-        """Keep other threads out for the time of a solve.
+    def solve(self) -> _Solve:
+        """Return a context that keeps other threads out for the time of a solve.
 
-        Raises
-        ------
-        SolverError
-            If another thread is solving.
+        Entering it raises `SolverError` if another thread is solving.
         """
-        with self:
-            before, self._solving = self._solving, get_ident()
-            try:
-                yield
-            finally:
-                self._solving = before
+        return _Solve(self)
 
     def _after_waiting(self) -> None:
         try:
@@ -67,7 +61,7 @@ class Turns:
             raise
 
     def _require_free(self) -> None:
-        if self._solving not in (None, get_ident()):
+        if self.solving not in (None, get_ident()):
             raise SolverError(
                 "the problem is used while another thread solves it",
                 why="all evaluations of a compiled problem share their memory",
@@ -77,5 +71,20 @@ class Turns:
     def _renew(self) -> None:
         """Forget the threads of the parent process: they do not exist after a fork."""
         self._process = os.getpid()
-        if self._solving != get_ident():
-            self._lock, self._solving = RLock(), None
+        if self.solving != get_ident():
+            self._lock, self.solving = RLock(), None
+
+
+class _Solve:
+    # Not by contextlib: it writes to exceptions that pass, and some refuse that.
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    def __enter__(self) -> None:
+        self._turns.__enter__()
+        self._before, self._turns.solving = self._turns.solving, get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        self._turns.solving = self._before
+        self._turns.__exit__()

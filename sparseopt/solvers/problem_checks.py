@@ -24,7 +24,8 @@ def check_problem(problem: NonlinearProblem) -> None:
     Raises
     ------
     ProblemError
-        No variables, a NaN bound, crossed bounds, or no value between them.
+        No variables, no constraint that depends on them, a NaN bound, crossed bounds, or no value
+        between them.
     ShapeError
         Bounds of the wrong length.
     PatternError
@@ -40,6 +41,13 @@ def check_problem(problem: NonlinearProblem) -> None:
         problem.constraint_lower, problem.constraint_upper, m, "constraint", problem.constraint_name
     )
     _check_pattern(problem.jacobian_pattern, (m, n), "Jacobian")
+    if m and not len(problem.jacobian_pattern.rows):
+        raise ProblemError(
+            f"constraint {problem.constraint_name(0)} does not depend on the variables",
+            where=problem.constraint_source(0),
+            why="nor does any other constraint, and solvers refuse an empty Jacobian",
+            instead="leave such constraints out",
+        )
     _check_pattern(problem.hessian_pattern, (n, n), "Hessian")
     if np.any(problem.hessian_pattern.rows < problem.hessian_pattern.cols):
         raise PatternError("the Hessian's pattern has entries above its diagonal")

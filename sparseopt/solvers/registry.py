@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import importlib
 import math
-import numbers
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, SupportsFloat
 
 from sparseopt.errors import SolverError, SolverNotInstalledError, UnknownSolverError, did_you_mean
 from sparseopt.solvers.ipopt_library import load_ipopt
@@ -129,7 +128,7 @@ def solve(
 def _seconds(time_limit: float | None) -> float | None:
     if time_limit is None:
         return None
-    if isinstance(time_limit, numbers.Real) and not math.isnan(time_limit):
+    if isinstance(time_limit, SupportsFloat) and not math.isnan(time_limit):
         return float(time_limit)
     raise SolverError(f"the time limit is a number of seconds or None, not {time_limit!r}")
 
