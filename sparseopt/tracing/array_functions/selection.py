@@ -115,11 +115,6 @@ def _round(a: Any, decimals: int = 0) -> Any:
     return apply("rint", as_traced(a) / scale) * scale
 
 
-@implements(np.i0)
-def _i0(x: Any) -> TracedArray:
-    return apply("i0", x)
-
-
 @implements(np.fix)
 def _fix(x: Any) -> TracedArray:
     return apply("trunc", x)
