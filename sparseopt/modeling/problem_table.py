@@ -14,6 +14,7 @@ from sparseopt.modeling.named_vector import NamedVector
 __all__ = [
     "aligned",
     "count",
+    "dense_hessian_lines",
     "duration",
     "problem_rows",
     "problem_table",
@@ -150,13 +151,18 @@ def _structure(problem: CompiledProblem) -> list[Row]:
 
 def _dense(problem: CompiledProblem) -> list[Row]:
     """Point out a line of code that makes a large Hessian dense."""
+    return [
+        ("dense Hessian", f"{where}: a function of one sum couples all of the sum's terms")
+        for where in dense_hessian_lines(problem)
+    ]
+
+
+def dense_hessian_lines(problem: CompiledProblem) -> list[str]:
+    """Return the lines that make a Hessian dense, if it is large; else none."""
     nonzeros = problem.evaluator.hessian_pattern.nnz
     if nonzeros < _MANY_A_VARIABLE * problem.num_variables:
         return []
-    return [
-        ("dense Hessian", f"{where}: a function of one sum couples all of the sum's terms")
-        for where, _ in problem.evaluator.dense_lines()
-    ]
+    return [where for where, _ in problem.evaluator.dense_lines()]
 
 
 def setup_rows(problem: CompiledProblem) -> list[Row]:

@@ -10,7 +10,7 @@ from sparseopt.modeling.problem_table import Row, aligned, count, duration, prob
 from sparseopt.modeling.solver_registry import SolverOutcome
 from sparseopt.tracing.source_lines import describe_where
 
-__all__ = ["solution_report", "worst_violations"]
+__all__ = ["largest", "outside", "solution_report", "worst_violations"]
 
 FloatArray = NDArray[np.float64]
 
@@ -81,24 +81,26 @@ def worst_violations(
 
     Rows that became bounds count as bounds of their variable.
     """
-    rows = _outside(constraints, problem.constraint_lower, problem.constraint_upper)
-    columns = _outside(x, problem.variable_lower, problem.variable_upper)
+    rows = outside(constraints, problem.constraint_lower, problem.constraint_upper)
+    columns = outside(x, problem.variable_lower, problem.variable_upper)
     found = [
         (problem.constraint_name(k), float(rows[k]), problem.constraint_source(k))
-        for k in _largest(rows, most)
+        for k in largest(rows, most)
     ]
-    for k in _largest(columns, most):
+    for k in largest(columns, most):
         where = describe_where(problem.variables.at(k).where)
         found.append((f"bound of {problem.variable_name(k)}", float(columns[k]), where))
     return sorted(found, key=lambda entry: -entry[1])[:most]
 
 
-def _outside(values: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
-    outside: FloatArray = np.maximum(np.maximum(lower - values, values - upper), 0.0)
-    return outside
+def outside(values: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    """Return by how much each value lies outside its bounds; zero inside."""
+    gap: FloatArray = np.maximum(np.maximum(lower - values, values - upper), 0.0)
+    return gap
 
 
-def _largest(violations: FloatArray, most: int) -> list[int]:
+def largest(violations: FloatArray, most: int) -> list[int]:
+    """Return the places of the largest positive values, in no order."""
     candidates = np.flatnonzero(violations > 0.0)
     if candidates.size > most:
         chosen = np.argpartition(-violations[candidates], most)[:most]
