@@ -121,6 +121,11 @@ _FOREIGN_ERRORS = [
         "np.stack([...]) instead of np.array([...])",
     ),
     (
+        "not supported for the input types",
+        "a NumPy function is applied to an object array of traced scalars",
+        "np.stack([...]) instead of np.array([...])",
+    ),
+    (
         "dot argument not supported",
         "A.dot(x) of a sparse matrix that does not know traced arrays",
         "A @ x",
