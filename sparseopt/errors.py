@@ -7,6 +7,7 @@
     │   ├── BranchError               ... it branches on a value that is not known yet
     │   ├── ArrayConversionError      ... it turns a traced array into plain numbers
     │   └── UnsupportedFunctionError  ... it calls a function without a rule
+    │       └── UnsupportedAttributeError  ... or asks an array for what only numbers have
     ├── ShapeError (ValueError)       sizes do not fit together
     ├── PatternError                  a sparsity pattern is malformed or wrong
     ├── DerivativeError               a derivative that the user gave is wrong
@@ -100,6 +101,10 @@ class ArrayConversionError(TracingError):
 
 class UnsupportedFunctionError(TracingError):
     """Raised when a NumPy or SciPy function without a differentiation rule meets a traced array."""
+
+
+class UnsupportedAttributeError(UnsupportedFunctionError, AttributeError):
+    """Raised when code asks a traced array for a method or attribute that only numbers have."""
 
 
 class ShapeError(SparseOptError, ValueError):

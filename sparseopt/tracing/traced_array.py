@@ -19,6 +19,7 @@ from sparseopt.errors import ArrayConversionError, BranchError, ShapeError, Trac
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import StridedIndex, index_of
 from sparseopt.graph.nodes import Node
+from sparseopt.tracing.array_methods import NumpyMethods
 from sparseopt.tracing.foreign_callers import advice_for_caller, form_for_caller
 from sparseopt.tracing.layout import (
     basic_index,
@@ -35,7 +36,7 @@ from sparseopt.tracing.storage import Storage, gather
 __all__ = ["TracedArray", "traced_from_node"]
 
 
-class TracedArray:
+class TracedArray(NumpyMethods):
     """A float64 array whose elements are computed by a `Program` under construction.
 
     Users get one from `sparseopt.Model.variable`, or as the argument of a function that is being
@@ -86,6 +87,16 @@ class TracedArray:
     def size(self) -> int:
         """Number of elements."""
         return math.prod(self.shape)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self.size * self.itemsize
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -301,32 +312,6 @@ class TracedArray:
         """Return the elements, or slices of an axis, where a constant condition holds."""
         return OPERATIONS.function(np.compress, (condition, self, axis), {})  # type: ignore[no-any-return]
 
-    # ---- NumPy's functions as methods
-    all = method(np.all)
-    any = method(np.any)
-    argmax = method(np.argmax)
-    argmin = method(np.argmin)
-    argsort = method(np.argsort)
-    clip = method(np.clip)
-    cumprod = method(np.cumprod)
-    cumsum = method(np.cumsum)
-    dot = method(np.dot)
-    max = method(np.max)
-    mean = method(np.mean)
-    min = method(np.min)
-    nonzero = method(np.nonzero)
-    prod = method(np.prod)
-    put = method(np.put)
-    repeat = method(np.repeat)
-    round = method(np.round)
-    searchsorted = method(np.searchsorted)
-    sort = method(np.sort)
-    std = method(np.std)
-    sum = method(np.sum)
-    take = method(np.take)
-    trace = method(np.trace)
-    var = method(np.var)
-
     # ---- operators
     __neg__ = unary("negative")
     __pos__ = copy
@@ -351,6 +336,8 @@ class TracedArray:
     __and__, __rand__ = binary("logical_and"), reflected("logical_and")
     __or__, __ror__ = binary("logical_or"), reflected("logical_or")
     __xor__, __rxor__ = binary("logical_xor"), reflected("logical_xor")
+    __iand__, __ior__ = in_place("logical_and"), in_place("logical_or")
+    __ixor__ = in_place("logical_xor")
     __lt__, __le__ = binary("less"), binary("less_equal")
     __gt__, __ge__ = binary("greater"), binary("greater_equal")
     __eq__, __ne__ = binary("equal"), binary("not_equal")
@@ -362,6 +349,10 @@ class TracedArray:
 
     def __rmatmul__(self, other: Any) -> Any:
         return OPERATIONS.matmul(other, self)
+
+    def __imatmul__(self, other: Any) -> TracedArray:
+        self[...] = self @ other
+        return self
 
     def __divmod__(self, other: Any) -> tuple[TracedArray, TracedArray]:
         return self // other, self % other

@@ -92,8 +92,10 @@ def _logspace(
     dtype: Any = None,
     axis: int = 0,
 ) -> Any:
-    exponents = _linspace(start, stop, num, endpoint, dtype=dtype, axis=axis)
-    return np.power(base if np.ndim(base) == 0 else np.expand_dims(base, axis), exponents)
+    if np.ndim(base):
+        start, stop, base = np.broadcast_arrays(as_traced(start), stop, base)
+        base = np.expand_dims(base, axis)
+    return np.power(base, _linspace(start, stop, num, endpoint, dtype=dtype, axis=axis))
 
 
 @implements(np.geomspace)
