@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sparseopt.errors import ArrayConversionError, UnsupportedFunctionError
+from sparseopt.tracing.array_methods import REFUSED_ATTRIBUTES
 from sparseopt.tracing.dispatch import IMPLEMENTATIONS
 from sparseopt.tracing.trace import trace
 from tests.tracing.recorded import assert_same, sample
@@ -69,6 +71,49 @@ def test_other_spellings_are_recorded_too(function):
 def test_unstack_and_cumulative_prod_are_recorded():
     assert_same(lambda x: np.unstack(x)[1], sample((3, 2)))
     assert_same(lambda x: np.cumulative_prod(x), sample(5), rtol=1e-14)
+
+
+def test_generic_code_of_the_array_api_finds_numpy():
+    def norm(x):
+        xp = x.__array_namespace__()
+        return xp.pow(xp.sum(xp.square(xp.astype(x.to_device(x.device), np.float64))), 0.5)
+
+    assert_same(norm, sample(4), rtol=1e-14)
+    assert ask(lambda x: (x.itemsize, x.nbytes, (x > 0.0).nbytes)) == (8, 48, 6)
+
+
+def test_masks_and_matrices_change_in_place_for_all_who_hold_them():
+    def function(x):
+        mask = x > 0.7
+        same = mask
+        mask &= x < 1.2
+        mask |= x > 1.4
+        mask ^= x > 1.45
+        y = x.copy()
+        rows = y[:2]
+        rows @= np.array([[0.0, 1.0], [1.0, 0.0]])
+        return np.where(same, y, 0.0)
+
+    assert_same(function, sample((3, 2)))
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED_ATTRIBUTES))
+def test_what_only_numbers_have_is_refused_by_name(name):
+    assert hasattr(np.zeros(2), name)
+    assert ask(lambda x: hasattr(x, name)) is False
+    with pytest.raises(UnsupportedFunctionError, match=rf"\.{name} of a traced array") as raised:
+        ask(lambda x: getattr(x, name))
+    assert raised.value.instead
+
+
+def test_a_traced_array_is_not_handed_to_other_libraries():
+    with pytest.raises(ArrayConversionError, match="another library"):
+        ask(np.from_dlpack)
+
+
+def test_an_array_method_that_nobody_knows_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="'TracedArray' object has no attribute 'tocsr'"):
+        ask(lambda x: x.tocsr())
 
 
 def test_every_recorded_numpy_function_occurs_in_a_test():
