@@ -56,6 +56,11 @@ def test_the_numbers_are_those_of_this_code_and_of_the_measurements():
     assert make_figures.with_numbers(text, make_figures.numbers()) == text
 
 
+def test_no_line_of_a_paragraph_begins_with_a_marker():
+    lines = [line for line in GUIDE.read_text().splitlines() if line.startswith("<!--")]
+    assert {line.count("<!--") for line in lines} == {1}  # Markdown would end the paragraph
+
+
 def test_every_number_is_in_the_text():
     names = {match["name"] for match in make_figures.NUMBER.finditer(GUIDE.read_text())}
     assert names == set(make_figures.numbers())

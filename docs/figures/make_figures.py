@@ -280,7 +280,7 @@ def evaluation_table(measured: Results) -> str:
             for m in TABLE_METHODS
         ]
         lines.append(_row([_example(name).title, f"{size:,}", f"{direct['nonzeros']:,}", *cells]))
-    return "\n" + "\n".join(lines) + "\n"
+    return "\n\n" + "\n".join(lines) + "\n\n"
 
 
 def break_even_table(measured: Results) -> str:
@@ -297,7 +297,7 @@ def break_even_table(measured: Results) -> str:
         cells = [_pays(direct, other) if other else "not run" for other in others]
         first, more = f"{1e3 * direct['first']:,.0f} ms", f"{1e6 * _evaluation(direct):,.0f} µs"
         lines.append(_row([f"{size:,}", first, more, *cells]))
-    return "\n" + "\n".join(lines) + "\n"
+    return "\n\n" + "\n".join(lines) + "\n\n"
 
 
 def break_even(one: dict[str, Any], other: dict[str, Any]) -> int | None:
