@@ -269,6 +269,7 @@ class Model:
         time_limit: float | None = None,
         verbose: bool = False,
         callback: Callable[[Any], bool | None] | None = None,
+        verify: Literal["final", "start", "off"] = "final",
     ) -> Solution:
         """Solve the model.
 
@@ -287,6 +288,10 @@ class Model:
             Print a line for each iteration.
         callback : callable, optional
             Called with an ``Iteration`` after each iteration; returning False stops the solve.
+        verify : {"final", "start", "off"}
+            Where values and derivatives are checked against the recorded formulas in plain NumPy:
+            at a solution (a wrong one ends with `Status.WRONG_DERIVATIVE`, and names the row and
+            the column), at the start too, or nowhere.  See ``docs/verification.md``.
 
         Returns
         -------
@@ -298,6 +303,8 @@ class Model:
         NonFiniteError
             If a value or first derivative is not finite where the solve starts, naming the
             constraint, the index, the operation and its line.
+        DerivativeError
+            With ``verify="start"``, for a derivative that is wrong at the start.
         SolverError
             For an unknown solver or option, or a solver that is not installed.
         """
@@ -314,6 +321,7 @@ class Model:
                 start=arrays,
                 time_limit=time_limit,
                 callback=progress_callback(callback, verbose, problem.is_maximized),
+                verify=verify,
             )
             return Solution(problem, outcome)
 

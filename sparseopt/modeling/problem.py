@@ -10,6 +10,7 @@ belong to the Lagrangian L = σ f + λᵀ c.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import ShapeError
 from sparseopt.evaluation import Evaluator
+from sparseopt.graph.formulas import Formulas
 from sparseopt.graph.program import Program
 from sparseopt.modeling.assembly import Declarations
 from sparseopt.modeling.derivative_check import DerivativeReport, check_derivatives
@@ -263,6 +265,11 @@ class Problem:
             Of the random directions.
         """
         return check_derivatives(self, None if x is None else self._point(x), seed)
+
+    @cached_property
+    def formulas(self) -> Formulas:
+        """Objective and constraints by the recorded formulas in plain NumPy: not compiled."""
+        return Formulas(self.program, self.evaluator.parameters)
 
     def require_finite(self, x: ArrayLike | None = None) -> None:
         """Raise `NonFiniteError` if a value or first derivative at ``x`` is NaN or infinite.

@@ -63,7 +63,18 @@ def _error_rows(outcome: SolverOutcome) -> list[Row]:
         ("stationarity", f"{errors.stationarity:.2e}  (gradient of the Lagrangian)"),
         ("feasibility", f"{errors.feasibility:.2e}  (constraints and bounds)"),
         ("complementarity", f"{errors.complementarity:.2e}  (multiplier times slack)"),
+        *_verification_rows(outcome),
     ]
+
+
+def _verification_rows(outcome: SolverOutcome) -> list[Row]:
+    found = outcome.verification
+    if found is None:
+        return []
+    if not found.ok:
+        return [("wrong", str(entry)) for entry in found.wrong]
+    values, slopes = f"values {found.value_error:.0e}", f"derivatives {found.derivative_error:.0e}"
+    return [("check", f"{values}, {slopes}  (against plain NumPy, by {found.method})")]
 
 
 def _violation_lines(problem: CompiledProblem, x: FloatArray, constraints: FloatArray) -> list[str]:

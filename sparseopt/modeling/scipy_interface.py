@@ -34,6 +34,7 @@ def minimize(
     tol: float | None = None,
     callback: Callable[..., Any] | None = None,
     options: Mapping[str, Any] | None = None,
+    verify: Literal["final", "start", "off"] = "final",
 ) -> opt.OptimizeResult:
     """Minimize a function, as `scipy.optimize.minimize`, with exact sparse derivatives.
 
@@ -56,6 +57,8 @@ def minimize(
         ``callback(xk)`` or ``callback(intermediate_result)``.
     options : mapping, optional
         Of the solver; ``maxiter`` and ``disp`` are translated for IPOPT.
+    verify : {"final", "start", "off"}
+        As for `Model.solve`.
 
     Returns
     -------
@@ -83,6 +86,7 @@ def minimize(
         solver,
         options=solver_options(solver, options, tol),
         callback=solver_callback(callback, start.shape),
+        verify=verify,
     )
     return _optimize_result(solution, names)
 

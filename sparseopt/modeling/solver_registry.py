@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,8 @@ class SolverOutcome(Protocol):
     def optimality(self) -> Errors | None: ...  # noqa: D102
     @property
     def solver(self) -> str: ...  # noqa: D102
+    @property
+    def verification(self) -> Any: ...  # noqa: D102
 
 
 def run_solver(
@@ -85,6 +87,7 @@ def run_solver(
     start: Mapping[str, FloatArray | None],
     time_limit: float | None,
     callback: Callable[[Any], bool | None] | None,
+    verify: Literal["final", "start", "off"] = "final",
 ) -> SolverOutcome:
     """Solve a problem with the solver of that name.
 
@@ -101,6 +104,8 @@ def run_solver(
         Seconds.
     callback : callable, optional
         Called with an ``Iteration`` after each iteration; returning False stops.
+    verify : {"final", "start", "off"}
+        Where values and derivatives are checked.
     """
     solvers = importlib.import_module(_SOLVERS)
     outcome: SolverOutcome = solvers.solve(
@@ -110,5 +115,6 @@ def run_solver(
         start=solvers.Start(**start),
         time_limit=time_limit,
         callback=callback,
+        verify=verify,
     )
     return outcome

@@ -17,6 +17,7 @@ from sparseopt.errors import SolverError, SolverNotInstalledError, UnknownSolver
 from sparseopt.solvers.ipopt_library import load_ipopt
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
+from sparseopt.solvers.verification import Verify, check_choice, check_start, verified
 
 Adapter = Callable[..., SolverResult]
 
@@ -72,6 +73,7 @@ def solve(
     callback: ProgressCallback | None = None,
     *,
     verbose: bool = False,
+    verify: Verify = "final",
 ) -> SolverResult:
     """Minimize the problem's objective subject to its constraints and bounds.
 
@@ -91,6 +93,9 @@ def solve(
         Called with an `Iteration` after each iteration; returning False stops.
     verbose : bool
         Let the solver print.
+    verify : {"final", "start", "off"}
+        Check values and derivatives against the problem's own formulas where a solve succeeds;
+        "start" checks the start too, before the solve.
 
     Returns
     -------
@@ -102,19 +107,24 @@ def solve(
     UnknownSolverError, UnknownOptionError, SolverNotInstalledError
     SolverError
         For a time limit that is no number, and if another thread is solving the problem.
+    DerivativeError
+        With ``verify="start"``, naming a derivative that is wrong at the start.
     NonFiniteError
         If a NaN or infinite value left the solver no way to go on.
     Exception
         Whatever the problem's own functions raise, unchanged; the best point is in its attribute
         ``result``.
     """
+    check_choice(verify)
     name = _automatic() if solver == "auto" else _canonical(solver)
     method = SOLVERS[name].method
     arguments = {"method": method} if method else {}
     adapter = _load(name)
     turns = getattr(getattr(problem, "evaluator", None), "turns", None)
     with nullcontext() if turns is None else turns.solve():
-        return adapter(
+        if verify == "start":
+            check_start(problem, start)
+        result = adapter(
             problem,
             options=dict(options or {}),
             start=start,
@@ -123,6 +133,7 @@ def solve(
             verbose=verbose,
             **arguments,
         )
+        return result if verify == "off" else verified(problem, result)
 
 
 def _seconds(time_limit: float | None) -> float | None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.modeling.solution_check import Verification
 from sparseopt.solvers.optimality import OptimalityErrors
 from sparseopt.solvers.status import Status
 
@@ -92,6 +93,9 @@ class SolverResult:
         None where the functions cannot be evaluated at `x`.
     solver : str
         Name and version of what ran.
+    verification : Verification or None
+        The check of the point against the formulas in plain NumPy; None where there was none,
+        which is so after every solve without success.
     """
 
     x: FloatArray
@@ -109,6 +113,7 @@ class SolverResult:
     optimality: OptimalityErrors | None = None
     solver: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    verification: Verification | None = None
 
     @property
     def success(self) -> bool:

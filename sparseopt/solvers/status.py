@@ -36,6 +36,8 @@ class Status(enum.Enum):
     INVALID_NUMBER = "invalid_number"
     SOLVER_ERROR = "solver_error"
     OUT_OF_MEMORY = "out_of_memory"
+    WRONG_DERIVATIVE = "wrong_derivative"
+    WRONG_VALUE = "wrong_value"
 
     @property
     def success(self) -> bool:
@@ -68,4 +70,12 @@ _SENTENCES = {
     Status.INVALID_NUMBER: "A function or derivative was NaN or infinite.",
     Status.SOLVER_ERROR: "The solver failed for an internal reason.",
     Status.OUT_OF_MEMORY: "The solver ran out of memory.",
+    Status.WRONG_DERIVATIVE: (
+        "The solver reports success, but it was given a wrong derivative: "
+        "the point is no solution that can be trusted."
+    ),
+    Status.WRONG_VALUE: (
+        "The solver reports success, but it was given values that differ from the formulas: "
+        "the point is no solution that can be trusted."
+    ),
 }

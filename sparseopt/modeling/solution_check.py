@@ -1,0 +1,377 @@
+"""Checking a point independently of compiled code: values and slopes by the user's own formulas.
+
+At the point, objective and constraints are evaluated with plain NumPy, and the derivatives that the
+solver used are compared with their slopes along one seeded random direction, which tests every entry
+at once.  Slopes are exact (complex step) unless a function is not NumPy; then two more evaluations,
+inside the bounds, give differences and how far they may be off.
+
+A disagreement is an accusation and needs proof, because a kink, rounding or a rough function looks
+the same from one point.  So it is confirmed only if it is there at two points beside this one too,
+beyond the error that differences with several steps and an estimate of the noise admit; then the
+column is found by halving the direction.  What is not confirmed is no failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.modeling.derivative_check import WrongEntry
+from sparseopt.modeling.difference_slopes import REACH, quick_slopes, slopes_with_error
+
+__all__ = ["CheckedProblem", "Verification", "check_point"]
+
+FloatArray = NDArray[np.float64]
+
+EXACT = 1e-9
+"""Relative difference from exact slopes, and of values, that needs no second look."""
+DIFFERENCES = 1e-6
+"""The same for differences, beside their own error."""
+FLOOR = 1e-12
+"""What is smaller than this is zero to a solver."""
+_MOST_ROWS = 3
+_BESIDE = (1e-4, 1e-3)
+
+
+class CheckedProblem(Protocol):
+    """What is checked: functions, bounds and names."""
+
+    num_variables: int
+    num_constraints: int
+    variable_lower: FloatArray
+    variable_upper: FloatArray
+    constraint_lower: FloatArray
+    constraint_upper: FloatArray
+
+    @property
+    def jacobian_pattern(self) -> Any: ...
+    def objective(self, x: FloatArray) -> float: ...
+    def constraints(self, x: FloatArray) -> FloatArray: ...
+    def gradient(self, x: FloatArray) -> FloatArray: ...
+    def jacobian_values(self, x: FloatArray) -> FloatArray: ...
+    def variable_name(self, index: int) -> str: ...
+    def constraint_name(self, index: int) -> str: ...
+    def constraint_source(self, index: int) -> str: ...
+
+
+class _Formulas(Protocol):
+    """The problem's functions by another way: `sparseopt.graph.formulas.Formulas`."""
+
+    external: tuple[str, ...]
+
+    def values(self, x: FloatArray) -> FloatArray: ...
+    def along(self, x: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray] | None: ...
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check of a point found.
+
+    Attributes
+    ----------
+    method : str
+        What derivatives were compared with: "complex step", "differences", or "nothing" where the
+        functions cannot be evaluated beside the point.
+    value_error, derivative_error : float
+        The largest relative differences, confirmed as an error or not; NaN if nothing was compared.
+    feasibility : float
+        The largest violation of a constraint or bound, by the formulas.
+    wrong : tuple of WrongEntry
+        Confirmed errors, the largest first.
+    advice : str
+        What to do about them.
+    """
+
+    method: str
+    value_error: float
+    derivative_error: float
+    feasibility: float
+    wrong: tuple[WrongEntry, ...] = ()
+    advice: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether no error is confirmed."""
+        return not self.wrong
+
+    def __str__(self) -> str:
+        if self.ok:
+            return (
+                f"values agree to {self.value_error:.1e} with the formulas in plain NumPy, "
+                f"derivatives to {self.derivative_error:.1e} with {self.method}"
+            )
+        return "; ".join(str(entry) for entry in self.wrong) + f".  {self.advice}"
+
+
+def check_point(problem: CheckedProblem, x: FloatArray, seed: int = 0) -> Verification:
+    """Check values and first derivatives of a problem at a point.
+
+    Parameters
+    ----------
+    problem : CheckedProblem
+        With ``formulas``, if it has its functions in another form too; else its derivatives are
+        compared with its own values.
+    x : ndarray, shape (num_variables,)
+        Where values and derivatives are finite.
+    seed : int
+        Of the direction.
+    """
+    formulas = getattr(problem, "formulas", None) or _OwnValues(problem)
+    return _Check(problem, formulas, x, _direction(problem.num_variables, seed)).run()
+
+
+@lru_cache(maxsize=16)
+def _direction(size: int, seed: int) -> FloatArray:
+    """Return random numbers without small ones, which would hide errors."""
+    random = np.random.default_rng(seed)
+    direction: FloatArray = random.uniform(0.5, 1.5, size) * random.choice([-1.0, 1.0], size)
+    direction.flags.writeable = False
+    return direction
+
+
+def _inside(problem: CheckedProblem, x: FloatArray, v: FloatArray) -> FloatArray:
+    """Return ``v`` in the units of ``x``, turned and shortened so that steps stay in the bounds."""
+    size = np.abs(v) * np.maximum(np.abs(x), 1.0)
+    above, below = problem.variable_upper - x, x - problem.variable_lower
+    upward = v > 0.0
+    room, other = np.where(upward, above, below), np.where(upward, below, above)
+    turned = (room < REACH * size) & (other > room)
+    room = np.maximum(np.where(turned, other, room), 0.0)
+    step: FloatArray = np.where(upward ^ turned, 1.0, -1.0) * np.minimum(size, room / REACH)
+    return step
+
+
+class _OwnValues:
+    """The functions of a problem that has no second form."""
+
+    external = ("the problem's functions",)
+
+    def __init__(self, problem: CheckedProblem) -> None:
+        self._problem = problem
+
+    def values(self, x: FloatArray) -> FloatArray:
+        objective = [float(self._problem.objective(x))]
+        rows = self._problem.constraints(x) if self._problem.num_constraints else ()
+        return np.concatenate((objective, rows))
+
+    def along(self, x: FloatArray, v: FloatArray) -> None:
+        return None
+
+
+class _Given:
+    """The derivatives that the solver is given at a point: row 0 is the objective."""
+
+    def __init__(self, problem: CheckedProblem, x: FloatArray) -> None:
+        self._m = problem.num_constraints
+        self._gradient = problem.gradient(x)
+        if self._m:
+            self._pattern = problem.jacobian_pattern
+            self._jacobian = problem.jacobian_values(x)
+
+    def along(self, v: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the derivatives along ``v``, and the sums of their terms' sizes."""
+        slopes, sizes = np.empty((2, 1 + self._m))
+        terms = self._gradient * v
+        slopes[0], sizes[0] = terms.sum(), np.abs(terms).sum()
+        if self._m:
+            rows, terms = self._pattern.rows, self._jacobian * v[self._pattern.cols]
+            slopes[1:] = np.bincount(rows, terms, self._m)
+            sizes[1:] = np.bincount(rows, np.abs(terms), self._m)
+        return slopes, sizes
+
+
+class _Check:
+    """One check at one point."""
+
+    def __init__(
+        self, problem: CheckedProblem, formulas: _Formulas, x: FloatArray, v: FloatArray
+    ) -> None:
+        self.problem = problem
+        self.formulas = formulas
+        self.x = x
+        self.v = v
+
+    def run(self) -> Verification:
+        problem, x = self.problem, self.x
+        values, slopes, error, v, method = self._by_formulas()
+        given = _Given(problem, x)
+        found, sizes = given.along(v)
+        computed = np.empty(values.size)
+        computed[0] = problem.objective(x)
+        if problem.num_constraints:
+            computed[1:] = problem.constraints(x)
+        value_gap = np.abs(computed - values)
+        gap = np.abs(found - slopes)
+        size = np.maximum(sizes, np.abs(slopes))
+        exact = method == "complex step"
+        # `not <=` is true for NaN too, which is to be looked at.
+        suspects = np.flatnonzero(
+            ~(gap <= (EXACT if exact else DIFFERENCES) * size + error + FLOOR)
+        )
+        if method == "nothing":
+            suspects = suspects[:0]
+        wrong = self._wrong_values(computed, values, value_gap, given) + self._wrong_slopes(
+            suspects, gap, size
+        )
+        return Verification(
+            method,
+            float((value_gap / np.maximum(np.abs(values), 1.0)).max()),
+            float((gap / (size + FLOOR)).max()),
+            self._violation(values),
+            tuple(wrong),
+            self._advice(wrong) if wrong else "",
+        )
+
+    def _by_formulas(self) -> tuple[FloatArray, FloatArray, FloatArray | float, FloatArray, str]:
+        """Return values, slopes, the slopes' errors, along which direction, and by which way."""
+        exact = self.formulas.along(self.x, self.v)
+        if exact is not None:
+            return *exact, 0.0, self.v, "complex step"
+        values = self.formulas.values(self.x)
+        v = _inside(self.problem, self.x, self.v)
+        found = _tried(lambda: quick_slopes(self.formulas.values, self.x, v, values))
+        if found is None:
+            nothing = np.full(values.size, np.nan)
+            return values, nothing, nothing, v, "nothing"
+        return values, *found, v, "differences"
+
+    def _violation(self, values: FloatArray) -> float:
+        problem, x, rows = self.problem, self.x, values[1:]
+        outside = [
+            (problem.variable_lower - x).max(initial=0.0),
+            (x - problem.variable_upper).max(initial=0.0),
+            (problem.constraint_lower - rows).max(initial=0.0),
+            (rows - problem.constraint_upper).max(initial=0.0),
+        ]
+        return float(max(outside))
+
+    # ---- values
+    def _wrong_values(
+        self, computed: FloatArray, values: FloatArray, gap: FloatArray, given: _Given
+    ) -> list[WrongEntry]:
+        if (gap <= EXACT * np.abs(values) + FLOOR).all():
+            return []
+        sizes = np.maximum(np.abs(values), given.along(self.x)[1])
+        rows = np.flatnonzero(~(gap <= EXACT * sizes + FLOOR))
+        if not rows.size:
+            return []
+        expected, noise = self._values_and_noise()
+        gap = np.abs(computed - expected)
+        rows = rows[gap[rows] > (EXACT * sizes + 100.0 * noise)[rows]]
+        worst = rows[np.argsort(-gap[rows])][:_MOST_ROWS]
+        return [
+            WrongEntry(
+                "value", *self._row(k)[:1], "", float(computed[k]), float(expected[k]),
+                self._row(k)[1],
+            )
+            for k in worst.tolist()
+        ]  # fmt: skip
+
+    def _values_and_noise(self) -> tuple[FloatArray, FloatArray]:
+        """Return the formulas' values, and by how much rounding of the variables moves them."""
+        expected = self.formulas.values(self.x)
+        unit = np.finfo(np.float64).eps * self.x * self.v
+        moved = [self.formulas.values(self.x + k * unit) for k in (-2.0, -1.0, 1.0, 2.0)]
+        return expected, np.max(np.abs(np.stack(moved) - expected), axis=0)
+
+    # ---- derivatives
+    def _wrong_slopes(
+        self, suspects: NDArray[np.intp], gap: FloatArray, size: FloatArray
+    ) -> list[WrongEntry]:
+        """Return the entries that are wrong beside the point too, in the worst suspected rows."""
+        if not suspects.size:
+            return []
+        relative = np.where(np.isfinite(gap), gap / (size + FLOOR), np.inf)[suspects]
+        rows = suspects[np.argsort(-relative, kind="stable")]
+        points = [self._beside(distance) for distance in _BESIDE]
+        for point in points:
+            confirmed = _tried(lambda point=point: self._confirmed(point, rows))
+            rows = rows[:0] if confirmed is None else rows[confirmed]
+            if not rows.size:
+                return []
+        return [self._wrong_entry(points[0], int(row)) for row in rows[:_MOST_ROWS]]
+
+    def _beside(self, distance: float) -> FloatArray:
+        """Return a point near by, within the bounds, off kinks and zeros that are at the point."""
+        away = _inside(self.problem, self.x, _direction(self.x.size, 1))
+        return self.x + distance * away
+
+    def _confirmed(self, x: FloatArray, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return which rows disagree at ``x``, with differences and with exact slopes if any."""
+        v = _inside(self.problem, x, self.v)
+        found, sizes = _Given(self.problem, x).along(v)
+        slopes, error = slopes_with_error(self.formulas.values, x, v)
+        wrong = _differs(found, slopes, sizes, error)
+        exact = self.formulas.along(x, v)
+        if exact is not None:
+            wrong &= _differs(found, exact[1], sizes, 0.0)
+        return wrong[rows]
+
+    def _wrong_entry(self, x: FloatArray, row: int) -> WrongEntry:
+        """Return the entry with the larger error in every halving of the columns."""
+        given, v = _Given(self.problem, x), _inside(self.problem, x, self.v)
+
+        def compare(columns: NDArray[np.intp]) -> tuple[float, float, float]:
+            part = np.zeros_like(v)
+            part[columns] = v[columns]
+            slopes, error = self._best_slopes(x, part)
+            computed, expected = float(given.along(part)[0][row]), float(slopes[row])
+            return computed, expected, max(abs(computed - expected) - 3.0 * float(error[row]), 0.0)
+
+        columns = np.flatnonzero(v)
+        while columns.size > 1:
+            first, second = np.array_split(columns, 2)
+            columns = first if compare(first)[2] >= compare(second)[2] else second
+        column = int(columns[0])
+        computed, expected, _ = compare(columns)
+        name, where = self._row(row)
+        kind, unit = "Jacobian" if row else "gradient", float(v[column])
+        variable = self.problem.variable_name(column)
+        return WrongEntry(kind, name, variable, computed / unit, expected / unit, where)
+
+    def _best_slopes(self, x: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray]:
+        exact = self.formulas.along(x, v)
+        if exact is not None:
+            return exact[1], np.zeros_like(exact[1])
+        return slopes_with_error(self.formulas.values, x, v)
+
+    # ---- in words
+    def _row(self, k: int) -> tuple[str, str]:
+        if k == 0:
+            return "objective", getattr(self.problem, "objective_source", "")
+        return self.problem.constraint_name(k - 1), self.problem.constraint_source(k - 1)
+
+    def _advice(self, wrong: list[WrongEntry]) -> str:
+        external = self.formulas.external
+        if not external:
+            return (
+                "No function of yours is to blame, the derivatives are sparseopt's own: please "
+                "report it, with the model; backend='numpy' may do without the fault"
+            )
+        if wrong[0].kind == "value":
+            return f"{', '.join(external)} must return the same values at the same point"
+        return (
+            f"Correct the derivatives or the pattern given for {', '.join(external)}, or leave "
+            "them out"
+        )
+
+
+def _differs(
+    found: FloatArray, slopes: FloatArray, sizes: FloatArray, error: FloatArray | float
+) -> NDArray[np.bool_]:
+    allowed = EXACT * sizes + 1e-7 * np.abs(slopes) + 3.0 * error + FLOOR
+    wrong: NDArray[np.bool_] = np.abs(found - slopes) > allowed  # NaN proves nothing
+    return wrong
+
+
+def _tried(function: Callable[[], Any]) -> Any:
+    """Return a result, or None where the user's functions do not admit the point."""
+    try:
+        return function()
+    except Exception:  # they need not be defined beside the points that the solver asked for
+        return None
