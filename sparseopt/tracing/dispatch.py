@@ -10,16 +10,20 @@ import difflib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+
 from sparseopt.errors import (
     ShapeError,
     SparseOptError,
     TracingError,
     UnsupportedFunctionError,
 )
+from sparseopt.graph.functions import FUNCTIONS
+from sparseopt.tracing.name_classes import class_of
 from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.source_lines import describe_where, user_frame
 
-__all__ = ["IMPLEMENTATIONS", "REFUSED", "implements", "refuse"]
+__all__ = ["IMPLEMENTATIONS", "REFUSED", "implements", "qualified_name", "refuse", "unsupported"]
 
 IMPLEMENTATIONS: dict[Any, Callable[..., Any]] = {}
 REFUSED: dict[Any, tuple[str, str]] = {}
@@ -48,7 +52,7 @@ def apply_array_function(function: Any, args: tuple[Any, ...], kwargs: dict[str,
     """Record a NumPy function called on traced arrays, or refuse it by name."""
     implementation = IMPLEMENTATIONS.get(function)
     if implementation is None:
-        raise _unsupported(function)
+        raise unsupported(function)
     try:
         return implementation(*args, **kwargs)
     except SparseOptError:
@@ -68,19 +72,34 @@ def apply_array_function(function: Any, args: tuple[Any, ...], kwargs: dict[str,
         ) from error
 
 
-def _unsupported(function: Any) -> UnsupportedFunctionError:
-    name = f"{getattr(function, '__module__', 'numpy')}.{function.__name__}"
-    known = sorted({f.__name__ for f in IMPLEMENTATIONS})
-    nearest = difflib.get_close_matches(function.__name__, known, n=3)
-    outside = "so.external(function, shape) for code that cannot be traced"
-    advice = f"nearest functions with one: {', '.join(nearest)}; {outside}" if nearest else outside
-    why, instead = REFUSED.get(function, ("it has no rule for traced arrays", advice))
+def unsupported(function: Any) -> UnsupportedFunctionError:
+    """Return the error for a function or ufunc without a rule: its name, why, and what instead."""
+    name = qualified_name(function)
+    why, instead = REFUSED.get(function, ("", ""))
+    group = class_of(name.removeprefix("numpy.").removeprefix("scipy."))
+    if not why and group is not None:
+        why, instead = f"{group.title}: {group.why}", group.instead
     return UnsupportedFunctionError(
         f"{name} is called on a traced array",
         where=describe_where(user_frame()),
-        why=why,
-        instead=instead,
+        why=why or "it has no rule for traced arrays",
+        instead=instead or _nearest(function.__name__),
     )
+
+
+def qualified_name(function: Any) -> str:
+    """Return ``numpy.linalg.norm``; ufuncs of SciPy do not say where they come from."""
+    module = getattr(function, "__module__", None) or "numpy"
+    if isinstance(function, np.ufunc) and getattr(np, function.__name__, None) is not function:
+        module = "scipy.special"
+    return f"{module}.{function.__name__}"
+
+
+def _nearest(name: str) -> str:
+    known = sorted({f.__name__ for f in IMPLEMENTATIONS} | FUNCTIONS.keys())
+    nearest = difflib.get_close_matches(name, known, n=3)
+    outside = "so.external(function, shape) for code that cannot be traced"
+    return f"nearest functions with one: {', '.join(nearest)}; {outside}" if nearest else outside
 
 
 OPERATIONS.function = apply_array_function

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from sparseopt.errors import ShapeError, TracingError, UnsupportedFunctionError, did_you_mean
+from sparseopt.errors import ShapeError, TracingError, UnsupportedFunctionError
 from sparseopt.graph.functions import FUNCTIONS, ScalarFunction, function_of_ufunc
 from sparseopt.graph.nodes import Elementwise, Where
 from sparseopt.tracing.conversion import as_traced, broadcast_node, literal
-from sparseopt.tracing.dispatch import REFUSED
+from sparseopt.tracing.dispatch import unsupported
 from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
@@ -150,14 +150,7 @@ def _call(ufunc: Any, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     elif ufunc in LOWERED_UFUNCS:
         result = LOWERED_UFUNCS[ufunc](*inputs)
     else:
-        near = did_you_mean(ufunc.__name__, FUNCTIONS) or "see the coverage page"
-        why, instead = REFUSED.get(ufunc, ("it has no row in the table of scalar functions", near))
-        raise UnsupportedFunctionError(
-            f"{ufunc.__name__} is called on a traced array",
-            where=describe_where(user_frame()),
-            why=why,
-            instead=instead,
-        )
+        raise unsupported(ufunc)
     return result if out is None else _store(out, result)
 
 

@@ -1,4 +1,4 @@
-"""Differences, running sums and integrals of sampled functions."""
+"""Differences, running sums and integrals of sampled functions; phases without jumps."""
 
 from __future__ import annotations
 
@@ -174,3 +174,19 @@ def _cumulative(running: Any, identity: float) -> Any:
 if hasattr(np, "cumulative_sum"):  # since NumPy 2.1
     implements(np.cumulative_sum)(_cumulative(_cumsum, 0.0))
     implements(np.cumulative_prod)(_cumulative(_cumprod, 1.0))
+
+
+@implements(np.unwrap)
+def _unwrap(
+    p: Any, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi
+) -> Any:
+    """Return the phases plus whole periods; their number is a step, so it has no derivative."""
+    array: Any = as_traced(p)
+    axis = normalize_axis_index(axis, array.ndim)
+    jumps, half = _diff(array, axis=axis), period / 2.0
+    turns = np.floor((jumps + half) / period)
+    is_tie = (jumps + half == period * turns) & (jumps > 0.0)
+    turns = np.where(abs(jumps) < (half if discont is None else discont), 0.0, turns - is_tie)
+    first = _along(array, axis, slice(None, 1))
+    rest = _along(array, axis, slice(1, None)) - period * _cumsum(turns, axis)
+    return np.concatenate([first, rest], axis)

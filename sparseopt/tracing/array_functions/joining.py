@@ -24,7 +24,10 @@ def _whole(arrays: Sequence[TracedArray], shape: tuple[int, ...]) -> TracedArray
 
 
 @implements(np.concatenate)
-def _concatenate(arrays: Any, axis: int | None = 0) -> TracedArray:
+def _concatenate(
+    arrays: Any, axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind"
+) -> TracedArray:
+    del dtype, casting  # every traced value is a float64
     traced = [as_traced(array) for array in arrays]
     if axis is None:
         return _whole(traced, (sum(array.size for array in traced),))
@@ -38,7 +41,10 @@ def _concatenate(arrays: Any, axis: int | None = 0) -> TracedArray:
 
 
 @implements(np.stack)
-def _stack(arrays: Any, axis: int = 0) -> TracedArray:
+def _stack(
+    arrays: Any, axis: int = 0, *, dtype: Any = None, casting: str = "same_kind"
+) -> TracedArray:
+    del dtype, casting
     traced = [as_traced(array) for array in arrays]
     if any(array.shape != traced[0].shape for array in traced):
         raise ValueError("all input arrays must have the same shape")
@@ -52,7 +58,8 @@ def _in_columns(array: TracedArray) -> TracedArray:
 
 
 def _after(prepare: Callable[[TracedArray], TracedArray], axis: int) -> Callable[..., TracedArray]:
-    def implementation(tup: Any) -> TracedArray:
+    def implementation(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> TracedArray:
+        del dtype, casting
         return _concatenate([prepare(as_traced(array)) for array in tup], axis)
 
     return implementation
@@ -64,7 +71,8 @@ implements(np.column_stack)(_after(_in_columns, 1))
 
 
 @implements(np.hstack)
-def _hstack(tup: Any) -> TracedArray:
+def _hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> TracedArray:
+    del dtype, casting
     arrays = [as_traced(array).view_as(np.atleast_1d) for array in tup]
     return _concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1)
 

@@ -52,6 +52,22 @@ def _polymul(a1: Any, a2: Any) -> Any:
     return np.convolve(_coefficients(a1), _coefficients(a2))
 
 
+@implements(np.poly)
+def _poly(seq_of_zeros: Any) -> Any:
+    roots = as_traced(seq_of_zeros).view_as(np.atleast_1d)
+    if roots.ndim > 1:
+        raise UnsupportedFunctionError(
+            "np.poly of a traced matrix asks for its eigenvalues",
+            where=describe_where(user_frame()),
+            why="they have no rule for traced arrays",
+            instead="np.poly of a vector of roots",
+        )
+    coefficients: Any = np.ones(1)
+    for root in roots:
+        coefficients = np.append(coefficients, 0.0) - np.append(0.0, root * coefficients)
+    return coefficients
+
+
 @implements(np.polyder)
 def _polyder(p: Any, m: int = 1) -> Any:
     if m < 0:
@@ -116,7 +132,6 @@ def _fit_matrix(x: NDArray[np.float64], deg: int, rcond: Any, w: Any) -> NDArray
 
 _ROOTS = "roots depend on the coefficients implicitly"
 refuse(np.roots, _ROOTS, "make the root a variable r with the constraint np.polyval(c, r) == 0")
-refuse(np.poly, "it is meant for roots and matrices of numbers", "np.polymul of the factors")
 refuse(
     np.polydiv,
     "how many coefficients are left depends on which are zero",
