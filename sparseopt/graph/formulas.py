@@ -6,8 +6,8 @@ use, so that large ones need little memory.
 
 Slopes are by the complex step, Im f(x + i h v) / h (Squire and Trapp 1998,
 doi:10.1137/S003614459631241X), exact to rounding.  Functions that NumPy does not continue
-analytically, such as ``abs`` and ``maximum``, are continued here from the branch that the real parts
-choose.  Programs with a function that cannot be continued have no slopes.
+analytically, such as ``abs`` and ``maximum``, are continued here from the branch that the real
+parts choose.  Programs with a function that cannot be continued have no slopes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Checking a point independently of compiled code: values and slopes by the user's own formulas.
 
 At the point, objective and constraints are evaluated with plain NumPy, and the derivatives that the
-solver used are compared with their slopes along one seeded random direction, which tests every entry
-at once.  Slopes are exact (complex step) unless a function is not NumPy; then two more evaluations,
-inside the bounds, give differences and how far they may be off.
+solver used are compared with their slopes along one seeded random direction, which tests every
+entry at once.  Slopes are exact (complex step) unless a function is not NumPy; then two more
+evaluations, inside the bounds, give differences and how far they may be off.
 
 A disagreement is an accusation and needs proof, because a kink, rounding or a rough function looks
 the same from one point.  So it is confirmed only if it is there at two points beside this one too,
@@ -15,16 +15,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Protocol
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.modeling.checked_problem import (
+    CheckedProblem,
+    GivenDerivatives,
+    PlainFunctions,
+    plain_functions,
+)
 from sparseopt.modeling.derivative_check import WrongEntry
 from sparseopt.modeling.difference_slopes import REACH, quick_slopes, slopes_with_error
 
-__all__ = ["CheckedProblem", "Verification", "check_point"]
+__all__ = ["Verification", "check_point"]
 
 FloatArray = NDArray[np.float64]
 
@@ -36,36 +42,6 @@ FLOOR = 1e-12
 """What is smaller than this is zero to a solver."""
 _MOST_ROWS = 3
 _BESIDE = (1e-4, 1e-3)
-
-
-class CheckedProblem(Protocol):
-    """What is checked: functions, bounds and names."""
-
-    num_variables: int
-    num_constraints: int
-    variable_lower: FloatArray
-    variable_upper: FloatArray
-    constraint_lower: FloatArray
-    constraint_upper: FloatArray
-
-    @property
-    def jacobian_pattern(self) -> Any: ...
-    def objective(self, x: FloatArray) -> float: ...
-    def constraints(self, x: FloatArray) -> FloatArray: ...
-    def gradient(self, x: FloatArray) -> FloatArray: ...
-    def jacobian_values(self, x: FloatArray) -> FloatArray: ...
-    def variable_name(self, index: int) -> str: ...
-    def constraint_name(self, index: int) -> str: ...
-    def constraint_source(self, index: int) -> str: ...
-
-
-class _Formulas(Protocol):
-    """The problem's functions by another way: `sparseopt.graph.formulas.Formulas`."""
-
-    external: tuple[str, ...]
-
-    def values(self, x: FloatArray) -> FloatArray: ...
-    def along(self, x: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray] | None: ...
 
 
 @dataclass(frozen=True)
@@ -121,8 +97,9 @@ def check_point(problem: CheckedProblem, x: FloatArray, seed: int = 0) -> Verifi
     seed : int
         Of the direction.
     """
-    formulas = getattr(problem, "formulas", None) or _OwnValues(problem)
-    return _Check(problem, formulas, x, _direction(problem.num_variables, seed)).run()
+    return _Check(
+        problem, plain_functions(problem), x, _direction(problem.num_variables, seed)
+    ).run()
 
 
 @lru_cache(maxsize=16)
@@ -146,50 +123,11 @@ def _inside(problem: CheckedProblem, x: FloatArray, v: FloatArray) -> FloatArray
     return step
 
 
-class _OwnValues:
-    """The functions of a problem that has no second form."""
-
-    external = ("the problem's functions",)
-
-    def __init__(self, problem: CheckedProblem) -> None:
-        self._problem = problem
-
-    def values(self, x: FloatArray) -> FloatArray:
-        objective = [float(self._problem.objective(x))]
-        rows = self._problem.constraints(x) if self._problem.num_constraints else ()
-        return np.concatenate((objective, rows))
-
-    def along(self, x: FloatArray, v: FloatArray) -> None:
-        return None
-
-
-class _Given:
-    """The derivatives that the solver is given at a point: row 0 is the objective."""
-
-    def __init__(self, problem: CheckedProblem, x: FloatArray) -> None:
-        self._m = problem.num_constraints
-        self._gradient = problem.gradient(x)
-        if self._m:
-            self._pattern = problem.jacobian_pattern
-            self._jacobian = problem.jacobian_values(x)
-
-    def along(self, v: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the derivatives along ``v``, and the sums of their terms' sizes."""
-        slopes, sizes = np.empty((2, 1 + self._m))
-        terms = self._gradient * v
-        slopes[0], sizes[0] = terms.sum(), np.abs(terms).sum()
-        if self._m:
-            rows, terms = self._pattern.rows, self._jacobian * v[self._pattern.cols]
-            slopes[1:] = np.bincount(rows, terms, self._m)
-            sizes[1:] = np.bincount(rows, np.abs(terms), self._m)
-        return slopes, sizes
-
-
 class _Check:
     """One check at one point."""
 
     def __init__(
-        self, problem: CheckedProblem, formulas: _Formulas, x: FloatArray, v: FloatArray
+        self, problem: CheckedProblem, formulas: PlainFunctions, x: FloatArray, v: FloatArray
     ) -> None:
         self.problem = problem
         self.formulas = formulas
@@ -199,7 +137,7 @@ class _Check:
     def run(self) -> Verification:
         problem, x = self.problem, self.x
         values, slopes, error, v, method = self._by_formulas()
-        given = _Given(problem, x)
+        given = GivenDerivatives(problem, x)
         found, sizes = given.along(v)
         computed = np.empty(values.size)
         computed[0] = problem.objective(x)
@@ -252,7 +190,7 @@ class _Check:
 
     # ---- values
     def _wrong_values(
-        self, computed: FloatArray, values: FloatArray, gap: FloatArray, given: _Given
+        self, computed: FloatArray, values: FloatArray, gap: FloatArray, given: GivenDerivatives
     ) -> list[WrongEntry]:
         if (gap <= EXACT * np.abs(values) + FLOOR).all():
             return []
@@ -290,8 +228,8 @@ class _Check:
         rows = suspects[np.argsort(-relative, kind="stable")]
         points = [self._beside(distance) for distance in _BESIDE]
         for point in points:
-            confirmed = _tried(lambda point=point: self._confirmed(point, rows))
-            rows = rows[:0] if confirmed is None else rows[confirmed]
+            wrong = _tried(partial(self._confirmed, point))
+            rows = rows[:0] if wrong is None else rows[wrong[rows]]
             if not rows.size:
                 return []
         return [self._wrong_entry(points[0], int(row)) for row in rows[:_MOST_ROWS]]
@@ -301,20 +239,20 @@ class _Check:
         away = _inside(self.problem, self.x, _direction(self.x.size, 1))
         return self.x + distance * away
 
-    def _confirmed(self, x: FloatArray, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    def _confirmed(self, x: FloatArray) -> NDArray[np.bool_]:
         """Return which rows disagree at ``x``, with differences and with exact slopes if any."""
         v = _inside(self.problem, x, self.v)
-        found, sizes = _Given(self.problem, x).along(v)
+        found, sizes = GivenDerivatives(self.problem, x).along(v)
         slopes, error = slopes_with_error(self.formulas.values, x, v)
         wrong = _differs(found, slopes, sizes, error)
         exact = self.formulas.along(x, v)
         if exact is not None:
             wrong &= _differs(found, exact[1], sizes, 0.0)
-        return wrong[rows]
+        return wrong
 
     def _wrong_entry(self, x: FloatArray, row: int) -> WrongEntry:
         """Return the entry with the larger error in every halving of the columns."""
-        given, v = _Given(self.problem, x), _inside(self.problem, x, self.v)
+        given, v = GivenDerivatives(self.problem, x), _inside(self.problem, x, self.v)
 
         def compare(columns: NDArray[np.intp]) -> tuple[float, float, float]:
             part = np.zeros_like(v)

@@ -1,0 +1,92 @@
+# ruff: noqa: D102 - the names below are those of `sparseopt.modeling.problem.Problem`
+"""What a check of a point needs: the functions that the solver is given, and plain ones."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["CheckedProblem", "GivenDerivatives", "PlainFunctions", "plain_functions"]
+
+FloatArray = NDArray[np.float64]
+
+
+class CheckedProblem(Protocol):
+    """Functions, bounds and names of a problem."""
+
+    @property
+    def num_variables(self) -> int: ...
+    @property
+    def num_constraints(self) -> int: ...
+    @property
+    def variable_lower(self) -> FloatArray: ...
+    @property
+    def variable_upper(self) -> FloatArray: ...
+    @property
+    def constraint_lower(self) -> FloatArray: ...
+    @property
+    def constraint_upper(self) -> FloatArray: ...
+    @property
+    def jacobian_pattern(self) -> Any: ...
+    def objective(self, x: FloatArray) -> float: ...
+    def constraints(self, x: FloatArray) -> FloatArray: ...
+    def gradient(self, x: FloatArray) -> FloatArray: ...
+    def jacobian_values(self, x: FloatArray) -> FloatArray: ...
+    def variable_name(self, index: int) -> str: ...
+    def constraint_name(self, index: int) -> str: ...
+    def constraint_source(self, index: int) -> str: ...
+
+
+class PlainFunctions(Protocol):
+    """The same functions, not compiled: `sparseopt.graph.formulas.Formulas`."""
+
+    external: tuple[str, ...]
+
+    def values(self, x: FloatArray) -> FloatArray: ...
+    def along(self, x: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray] | None: ...
+
+
+def plain_functions(problem: CheckedProblem) -> PlainFunctions:
+    """Return the problem's ``formulas``; for a problem without, its own functions."""
+    found: PlainFunctions | None = getattr(problem, "formulas", None)
+    return _OwnValues(problem) if found is None else found
+
+
+class _OwnValues:
+    """The functions of a problem that has no second form."""
+
+    def __init__(self, problem: CheckedProblem) -> None:
+        self._problem = problem
+        self.external: tuple[str, ...] = ("the problem's functions",)
+
+    def values(self, x: FloatArray) -> FloatArray:
+        objective = [float(self._problem.objective(x))]
+        rows = self._problem.constraints(x) if self._problem.num_constraints else ()
+        return np.concatenate((objective, rows))
+
+    def along(self, x: FloatArray, v: FloatArray) -> None:
+        return None
+
+
+class GivenDerivatives:
+    """The derivatives that the solver is given at a point: row 0 is the objective."""
+
+    def __init__(self, problem: CheckedProblem, x: FloatArray) -> None:
+        self._m = problem.num_constraints
+        self._gradient = problem.gradient(x)
+        if self._m:
+            self._pattern = problem.jacobian_pattern
+            self._jacobian = problem.jacobian_values(x)
+
+    def along(self, v: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the derivatives along ``v``, and the sums of their terms' sizes."""
+        slopes, sizes = np.empty((2, 1 + self._m))
+        terms = self._gradient * v
+        slopes[0], sizes[0] = terms.sum(), np.abs(terms).sum()
+        if self._m:
+            rows, terms = self._pattern.rows, self._jacobian * v[self._pattern.cols]
+            slopes[1:] = np.bincount(rows, terms, self._m)
+            sizes[1:] = np.bincount(rows, np.abs(terms), self._m)
+        return slopes, sizes
