@@ -44,6 +44,7 @@ MAY_IMPORT = {
         "graph",
         "errors",
     },
+    "diagnosis": {"modeling", "patterns", "tracing", "errors"},
     "solvers": {"evaluation", "modeling", "errors"},  # an adapter sees a Problem and its Evaluator
     "cli": {
         "solvers",
@@ -53,6 +54,16 @@ MAY_IMPORT = {
         "patterns",
         "errors",
     },  # coloring and patterns: to draw them
+    "testing": {
+        "evaluation",
+        "derivatives",
+        "codegen",
+        "elements",
+        "patterns",
+        "tracing",
+        "graph",
+        "errors",
+    },  # looks at everything below the models; nobody imports it
 }
 
 MODULE_LINES = 500

@@ -206,7 +206,8 @@ def _value_errors(
     for _, group in sorted(groups.items()):
         row, origin = group[0]
         name, where = _row(problem, row if output else -1)
-        also = f" (and {len(group) - 1:,} others by the same operation)" if len(group) > 1 else ""
+        others = f"{len(group) - 1:,} other{'s' if len(group) > 2 else ''}"
+        also = f" (and {others} by the same operation)" if len(group) > 1 else ""
         yield NonFiniteError(
             f"{name} is not finite at this point{also}",
             where=origin.where or where,
@@ -226,7 +227,8 @@ def _origin_names(problem: CompiledProblem, origin: Origin) -> str:
     """Return which variables and parameters the arguments are, where they are copies of some."""
     names = [input_name(problem, *place) for place in origin.places]
     found = ", ".join(name for name in names if name)
-    return f", of {found}" if found and isinstance(origin.node, Elementwise) else ""
+    named = not isinstance(origin.node, Elementwise)
+    return f", where it is applied to {found}" if found and not named else ""
 
 
 def input_name(problem: CompiledProblem, node: Node, element: int) -> str:

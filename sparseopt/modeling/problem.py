@@ -23,6 +23,7 @@ from sparseopt.graph.formulas import Formulas
 from sparseopt.graph.program import Program
 from sparseopt.modeling.assembly import Declarations
 from sparseopt.modeling.derivative_check import DerivativeReport, check_derivatives
+from sparseopt.modeling.findings import Diagnosis, run_diagnosis
 from sparseopt.modeling.finite_check import require_finite
 from sparseopt.modeling.lifted_bounds import LiftedBounds
 from sparseopt.modeling.named_vector import NamedVector
@@ -270,6 +271,21 @@ class Problem:
     def formulas(self) -> Formulas:
         """Objective and constraints by the recorded formulas in plain NumPy: not compiled."""
         return Formulas(self.program, self.evaluator.parameters)
+
+    def diagnose(self, x: ArrayLike | None = None) -> Diagnosis:
+        """Look for what is wrong with the problem, and name it; nothing is solved.
+
+        Checked are: values and derivatives that are not finite, constant rows and unused
+        variables, overdetermined equalities, repeated linear rows, scaling and bounds, a dense
+        Hessian, and dependent equalities (`docs/diagnosis.md`).
+
+        Parameters
+        ----------
+        x : array, optional
+            Where; by default at the starting point.
+        """
+        point = self.initial_point if x is None else self._point(x)
+        return run_diagnosis(self, point, "the start" if x is None else "the given point")
 
     def require_finite(self, x: ArrayLike | None = None) -> None:
         """Raise `NonFiniteError` if a value or first derivative at ``x`` is NaN or infinite.

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from sparseopt.errors import SolveFailedError
 from sparseopt.graph.interpret import interpret
 from sparseopt.modeling.compiled_problem import CompiledProblem
+from sparseopt.modeling.findings import Diagnosis, run_diagnosis
 from sparseopt.modeling.problem_table import setup_timings
 from sparseopt.modeling.report import solution_report
 from sparseopt.modeling.solver_registry import SolverOutcome, SolverStatus
@@ -141,8 +142,33 @@ class Solution:
                 f"{self.problem.name!r} was not solved: {self.status.value}",
                 status=self.status,
                 why=self.message,
-                instead="print(solution.report()) names the worst constraints",
+                instead="print(solution.diagnose()) says why, by name",
             )
+
+    def diagnose(self, *, solver: str = "auto", most_solves: int = 25) -> Diagnosis:
+        """Look for why a solve failed, or what is doubtful about its solution, by name.
+
+        Besides what `Problem.diagnose` checks, at this point: the most violated constraints with
+        the variables that move them, a small set of constraints that cannot hold together, and
+        active constraints that are dependent.
+
+        Parameters
+        ----------
+        solver : str
+            For the relaxed problems that find constraints in conflict.
+        most_solves : int
+            How many of them may be solved; 0 leaves them out.
+        """
+        parameters = self.problem.evaluator.parameters
+        current = parameters.copy()
+        parameters[:] = self._parameters  # as they were in the solve
+        try:
+            at = "the solution" if self.success else "the best point of the solve"
+            return run_diagnosis(
+                self.problem, self.x, at, self.outcome, solver=solver, most_solves=most_solves
+            )
+        finally:
+            parameters[:] = current
 
     def report(self) -> str:
         """Return sizes, structure, times, objective, errors and worst constraints as text."""
