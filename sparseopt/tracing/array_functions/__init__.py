@@ -26,6 +26,7 @@ from sparseopt.tracing.array_functions import (
     shaping,
     sparse_matrices,
     statistics,
+    systems,
 )
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "shaping",
     "sparse_matrices",
     "statistics",
+    "systems",
 ]

@@ -164,7 +164,7 @@ def _multi_dot(arrays: Any) -> Any:
 @implements(np.linalg.matrix_power)
 def _matrix_power(a: Any, n: int) -> Any:
     if n < 0:
-        raise ValueError("a negative power is an inverse, which is not recorded")
+        a, n = np.linalg.inv(a), -n
     if n == 0:
         return np.broadcast_to(np.eye(np.shape(a)[-1]), np.shape(a)).copy()
     power, rest = a, n - 1

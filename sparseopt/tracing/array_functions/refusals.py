@@ -14,7 +14,6 @@ _ORDER = "the order of the elements depends on the variables, and so would the s
 _INDICES = "the indices it returns depend on the variables, and so would the sparsity"
 _TRUTH = "it answers with a number or a truth that is not known while the code is recorded"
 _FACTORS = "it has no rule for traced arrays: every result depends on every element"
-_SYSTEM = "make the solution a variable y and write the system as constraints, A @ y == b"
 
 _REFUSALS: dict[tuple[Any, ...], tuple[str, str]] = {
     (np.sort, np.partition, np.sort_complex): (
@@ -26,10 +25,27 @@ _REFUSALS: dict[tuple[Any, ...], tuple[str, str]] = {
         "np.mean, or the quantile's linear program with slack variables",
     ),
     (np.argsort, np.argpartition, np.lexsort): (_INDICES, "indices of constant data"),
-    (np.argmax, np.argmin): (_INDICES, "np.max or np.min for the value itself"),
+    (np.argmax, np.argmin, np.nanargmax, np.nanargmin): (
+        _INDICES,
+        "np.max or np.min for the value itself",
+    ),
     (np.nonzero, np.flatnonzero, np.argwhere): (_INDICES, "np.where(condition, a, b)"),
-    (np.histogram,): (_INDICES, "np.where or np.select over the pieces"),
-    (np.unique, np.intersect1d, np.union1d, np.setdiff1d, np.isin): (
+    (np.histogram, np.histogram2d, np.histogramdd, np.histogram_bin_edges): (
+        _INDICES,
+        "np.where or np.select over the pieces",
+    ),
+    (
+        np.unique,
+        np.unique_all,
+        np.unique_counts,
+        np.unique_inverse,
+        np.unique_values,
+        np.intersect1d,
+        np.union1d,
+        np.setdiff1d,
+        np.setxor1d,
+        np.isin,
+    ): (
         "how many elements are left depends on the variables",
         "sets of constant data",
     ),
@@ -37,24 +53,30 @@ _REFUSALS: dict[tuple[Any, ...], tuple[str, str]] = {
         _TRUTH,
         "np.isclose(a, b), which is an array to use in np.where",
     ),
-    (np.nansum, np.nanprod, np.nanmean, np.nanmax, np.nanmin, np.nanvar, np.nanstd): (
+    (
+        np.nansum,
+        np.nanprod,
+        np.nanmean,
+        np.nanmax,
+        np.nanmin,
+        np.nanvar,
+        np.nanstd,
+        np.nancumsum,
+        np.nancumprod,
+    ): (
         "which elements are NaN depends on the variables, and hides an undefined formula",
         "the plain function of data without NaN; np.where(mask, x, 0) for a constant mask",
     ),
-    (np.apply_along_axis, np.apply_over_axes): (
-        "it hands over plain arrays",
-        "the function itself with axis=, or np.stack([f(row) for row in x])",
-    ),
-    (np.linalg.solve, np.linalg.inv, np.linalg.lstsq, np.linalg.pinv): (_FACTORS, _SYSTEM),
-    (np.linalg.det, np.linalg.slogdet): (
+    (np.linalg.lstsq, np.linalg.pinv): (
         _FACTORS,
-        "the formula for 2 × 2 or 3 × 3; else a factorization as variables and constraints",
+        "np.linalg.solve(A.T @ A, A.T @ b) for few unknowns; np.linalg.pinv(A) @ b for constant A; "
+        "a variable y with the constraints A.T @ (A @ y - b) == 0 else",
     ),
     (np.linalg.eig, np.linalg.eigh, np.linalg.eigvals, np.linalg.eigvalsh): (
         _FACTORS,
         "make eigenvalues and eigenvectors variables with A @ v == w * v, v @ v == 1",
     ),
-    (np.linalg.svd, np.linalg.svdvals, np.linalg.qr, np.linalg.cholesky): (
+    (np.linalg.svd, np.linalg.svdvals, np.linalg.qr): (
         _FACTORS,
         "make the factors variables and their product a constraint",
     ),
@@ -70,10 +92,7 @@ _REFUSALS: dict[tuple[Any, ...], tuple[str, str]] = {
         _ORDER,
         "np.mean, or the quantile's linear program with slack variables",
     ),
-    (np.angle, np.unwrap): (
-        "traced values are real, and jumps of 2π depend on them",
-        "np.arctan2(y, x)",
-    ),
+    (np.angle,): ("traced values are real, and have no phase", "np.arctan2(y, x)"),
 }
 
 for _functions, (_why, _instead) in _REFUSALS.items():
