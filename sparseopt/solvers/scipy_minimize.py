@@ -122,10 +122,10 @@ def _run(guard: GuardedOracle, arguments: dict[str, Any], log: ScipyLog, method:
         return _End(start, Status.INVALID_NUMBER, failure=error)
     except HaltSolve:
         return _End(start, guard.stop or Status.SOLVER_ERROR)
-    except (ArithmeticError, np.linalg.LinAlgError, ValueError) as error:
-        return _End(start, Status.SOLVER_ERROR, message=f"SciPy says: {error}.")
-    except BaseException as error:  # a signal came while no function of ours was running
-        guard.keep(error)
+    except BaseException as error:
+        if _is_of_scipy(error):
+            return _End(start, Status.SOLVER_ERROR, message=f"SciPy says: {error}.")
+        guard.keep(error)  # a signal came while no function of ours was running
         return _End(start, guard.stop or Status.SOLVER_ERROR)
     # Where every variable is fixed, SciPy answers without solving and without a code.
     code = int(found.get("status", 0 if found.success else -1))
@@ -136,6 +136,15 @@ def _run(guard: GuardedOracle, arguments: dict[str, Any], log: ScipyLog, method:
         f"SciPy says: {str(found.message).strip().rstrip('.')}.",
         multipliers_of(guard.problem, found),
     )
+
+
+def _is_of_scipy(error: BaseException) -> bool:
+    """Whether an exception was raised in SciPy or NumPy, and not in the handler of a signal."""
+    line = error.__traceback__
+    while line is not None and line.tb_next is not None:
+        line = line.tb_next
+    module = "" if line is None else str(line.tb_frame.f_globals.get("__name__"))
+    return isinstance(error, Exception) and module.startswith(("scipy.", "numpy."))
 
 
 def _warn_of_weakness(problem: NonlinearProblem, method: str) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.solvers.guard import GuardedOracle, Point
+from sparseopt.errors import NonFiniteError
+from sparseopt.solvers.guard import GuardedOracle, HaltSolve, Point
 from sparseopt.solvers.optimality import (
     OptimalityErrors,
     bound_multipliers,
@@ -74,7 +75,7 @@ def conclude(guard: GuardedOracle, outcome: Outcome, tolerance: float) -> Solver
         outcome, values = _better_point(guard, outcome, values)
     outcome = _with_bound_multipliers(guard.problem, outcome, values)
     errors = _errors(guard.problem, outcome, values)
-    outcome = _judged(guard.problem, outcome, errors, tolerance)
+    outcome = _judged(guard, outcome, errors, tolerance)
     return _result(guard, outcome, values, errors)
 
 
@@ -88,20 +89,21 @@ def _evaluate(guard: GuardedOracle, x: FloatArray) -> _Values | None:
     """Evaluate everything at `x`, or nothing after an exception in one of the functions."""
     if guard.error is not None:
         return None
-    problem, m = guard.problem, guard.problem.num_constraints
+    fresh, m = GuardedOracle(guard.problem), guard.problem.num_constraints
     try:
-        values = _Values(
-            float(problem.objective(x)),
-            problem.constraints(x) if m else np.empty(0),
-            problem.gradient(x),
-            problem.jacobian_values(x) if m else np.empty(0),
+        return _Values(
+            fresh.objective(x),
+            fresh.constraints(x) if m else np.empty(0),
+            fresh.gradient(x),
+            fresh.jacobian_values(x) if m else np.empty(0),
         )
-    except BaseException as error:  # the point is still worth returning, with the exception
-        guard.keep(error)
+    except NonFiniteError:
         return None
-    arrays = (values.constraints, values.gradient, values.jacobian)
-    finite = math.isfinite(values.objective) and all(np.isfinite(a).all() for a in arrays)
-    return values if finite else None
+    except HaltSolve:  # the point is still worth returning, with the exception
+        guard.error, guard.stop = fresh.error, guard.stop or fresh.stop
+    except BaseException as error:
+        guard.keep(error)
+    return None
 
 
 def _better_point(
@@ -168,7 +170,7 @@ def _errors(
 
 
 def _judged(
-    problem: NonlinearProblem,
+    guard: GuardedOracle,
     outcome: Outcome,
     errors: OptimalityErrors | None,
     tolerance: float,
@@ -177,9 +179,9 @@ def _judged(
         return outcome
     if errors is None:
         note = "The solver reports success at a point where the functions cannot be evaluated."
-        return replace(outcome, status=Status.SOLVER_ERROR, note=note)
+        return replace(outcome, status=guard.stop or Status.SOLVER_ERROR, note=note)
     if errors.relative_feasibility > tolerance:
-        note = f"The solver reports success, but {_worst_name(problem, errors)} is violated."
+        note = f"The solver reports success, but {_worst_name(guard.problem, errors)} is violated."
         return replace(outcome, status=Status.STALLED, note=note)
     if errors.relative_stationarity > outcome.stationarity_tolerance:
         note = (

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from time import perf_counter
-from typing import Literal, get_args
 
-from sparseopt.errors import DerivativeError, SolverError, did_you_mean
+from sparseopt.errors import DerivativeError
+from sparseopt.modeling.checked_problem import Verify, check_choice
 from sparseopt.modeling.solution_check import Verification, check_point
+from sparseopt.solvers.guard import with_result
+from sparseopt.solvers.guard import with_result
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import SolverResult, Start
 from sparseopt.solvers.status import Status
 
 __all__ = ["Verify", "check_choice", "check_start", "verified"]
 
-Verify = Literal["final", "start", "off"]
-"""When values and derivatives are checked: at the solution, at the start too, or never."""
-
-
-def check_choice(verify: str) -> None:
-    """Raise `SolverError` for a word that is no choice."""
-    if verify not in get_args(Verify):
-        raise SolverError(
-            f"verify={verify!r} is no choice",
-            instead=did_you_mean(str(verify), get_args(Verify)),
-        )
+_ENDED_FROM_OUTSIDE = (Status.STOPPED, Status.TIME_LIMIT)
 
 
 def check_start(problem: NonlinearProblem, start: Start | None) -> None:
@@ -41,8 +33,12 @@ def check_start(problem: NonlinearProblem, start: Start | None) -> None:
 
 
 def verified(problem: NonlinearProblem, result: SolverResult) -> SolverResult:
-    """Return the result with its check, and without success if that fails."""
-    if not result.success:
+    """Return the result with its check, and without success if that fails.
+
+    A failed solve is checked too, since a wrong derivative may be why it failed; but not one that
+    was ended from outside, or has no finite values to compare.
+    """
+    if result.optimality is None or result.status in _ENDED_FROM_OUTSIDE:
         return result
     started = perf_counter()
     try:
@@ -50,6 +46,10 @@ def verified(problem: NonlinearProblem, result: SolverResult) -> SolverResult:
     except KeyboardInterrupt:
         message = f"{Status.STOPPED.sentence} The check of the solution was interrupted."
         return replace(result, status=Status.STOPPED, message=message)
+    except Exception as error:
+        raise with_result(error, result) from None
+    except BaseException as error:
+        raise with_result(error, result)  # noqa: B904 - the same exception
     seconds = perf_counter() - started
     total = result.timings.get("total", 0.0) + seconds
     timings = {**result.timings, "verification": seconds, "total": total}

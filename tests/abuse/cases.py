@@ -30,6 +30,7 @@ SOLVERS = solver_names()
 CONSTRAINED = ("ipopt", "cyipopt", "trust-constr", "SLSQP")
 BOUNDED = (*CONSTRAINED, "L-BFGS-B", "TNC", "Nelder-Mead", "Powell")
 IPOPT = ("ipopt", "cyipopt")
+PRODUCT_METHODS = ("Newton-CG", "trust-ncg", "trust-krylov")
 
 SAME = "the same exception"
 SOLVED = "solved"
@@ -414,7 +415,6 @@ def exception_in_an_overridden_method(solver, variant):
     setattr(problem, hook, striking)
     found = outcome(lambda: so.solvers.solve(problem, solver), np.ones(2), error)
     if striking.calls < 2:
-        assert hook in ("constraints", "jacobian_values", "hessian_values")
         assert solver not in IPOPT or hook == "hessian_values", "the method is not called"
         return UNUSED
     assert found == SAME, found
@@ -426,14 +426,15 @@ def endless_recursion(solver, variant):
     def strike(v):
         return strike(v)
 
-    m = external_model(solver)
-    m = external_model(solver, **{variant: _from_call(GIVEN[variant], strike, 6)})
+    changed, calls = _from_call(GIVEN[variant], strike, 6)
+    m = external_model(solver, **{variant: changed})
     try:
         m.solve(solver)
     except RecursionError as error:
         assert sum(line.name == "strike" for line in _lines(error)) > 100
         return SAME
-    raise AssertionError("swallowed")
+    assert calls[0] < 6, "swallowed"
+    return UNUSED
 
 
 def _from_call(function, other, call):
@@ -443,7 +444,7 @@ def _from_call(function, other, call):
         calls[0] += 1
         return (other if calls[0] >= call else function)(*arguments)
 
-    return changed
+    return changed, calls
 
 
 @abuse("an array that no memory holds, in a function", "exceptions", ("objective", "gradient"))
@@ -451,13 +452,15 @@ def array_without_memory(solver, variant):
     def strike(v):
         return np.empty(1 << 58)
 
-    m = external_model(solver, **{variant: _from_call(GIVEN[variant], strike, 6)})
+    changed, calls = _from_call(GIVEN[variant], strike, 6)
+    m = external_model(solver, **{variant: changed})
     try:
         m.solve(solver)
     except MemoryError as error:
         assert any(line.name == "strike" for line in _lines(error))
         return SAME
-    raise AssertionError("swallowed")
+    assert calls[0] < 6, "swallowed"
+    return UNUSED
 
 
 # ---- signals
@@ -813,10 +816,13 @@ SIZED = ("gradient", "constraints", "jacobian", "hessian")
 )
 def wrong_array_of_a_method(solver, variant):
     wrong, kind = variant.split(", ")
-    problem = sabotage(own_problem(solver), kind, WRONG[wrong], 2)
+    if kind == "hessian" and solver in PRODUCT_METHODS:
+        return UNUSED  # the example multiplies its own matrix
+    first = 1 if solver in ("Nelder-Mead", "Powell") else 2
+    problem = sabotage(own_problem(solver), kind, WRONG[wrong], first)
     found = outcome(lambda: so.solvers.solve(problem, solver), problem_optimum(solver))
     if found == SOLVED:
-        assert problem.calls[0] < 2 or not problem.num_constraints, "not noticed"
+        assert problem.calls[0] < first or not problem.num_constraints, "not noticed"
         return UNUSED
     return found
 
