@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def progress(report: Report) -> None:
         done = f"{report.programs} of {options.programs}, {len(report.failures)} failures"
         sys.stderr.write(f"\r{done}")
+        sys.stderr.flush()
         if report.failures:
             sources = [failure.source() for failure in report.failures]
             options.failures.write_text("\n\n".join(sources))

@@ -22,6 +22,7 @@ from sparseopt.graph.program import Program
 
 __all__ = ["CasadiProblem", "casadi_functions", "translate"]
 
+_Table = dict[str, Callable[..., Any]]
 _LN2 = math.log(2.0)
 _SHIFT = 12
 """Steps of the recurrences by which arguments of the gamma functions are made large."""
@@ -81,10 +82,7 @@ def _copysign(ca: ModuleType, x: Any, y: Any) -> Any:
     return ca.fabs(x) * ca.if_else(y >= 0, 1.0, -1.0)
 
 
-@cache
-def casadi_functions() -> dict[str, Callable[..., Any]]:
-    """Return CasADi's spelling of every function of the table, by name."""
-    ca = _casadi()
+def _arithmetic(ca: ModuleType) -> _Table:
     return {
         "add": lambda x, y: x + y,
         "subtract": lambda x, y: x - y,
@@ -101,6 +99,11 @@ def casadi_functions() -> dict[str, Callable[..., Any]]:
         "copysign": lambda x, y: _copysign(ca, x, y),
         "remainder": lambda x, y: x - ca.floor(x / y) * y,
         "fmod": lambda x, y: x - _trunc(ca, x / y) * y,
+    }
+
+
+def _transcendental(ca: ModuleType) -> _Table:
+    return {
         "exp": ca.exp,
         "exp2": lambda x: ca.exp(_LN2 * x),
         "expm1": ca.expm1,
@@ -123,6 +126,11 @@ def casadi_functions() -> dict[str, Callable[..., Any]]:
         "arcsinh": ca.asinh,
         "arccosh": ca.acosh,
         "arctanh": ca.atanh,
+    }
+
+
+def _piecewise(ca: ModuleType) -> _Table:
+    return {
         "maximum": ca.fmax,
         "minimum": ca.fmin,
         "fmax": ca.fmax,
@@ -148,6 +156,11 @@ def casadi_functions() -> dict[str, Callable[..., Any]]:
         "isnan": lambda x: x != x,
         "isfinite": lambda x: ca.fabs(x) < math.inf,
         "isinf": lambda x: ca.fabs(x) == math.inf,
+    }
+
+
+def _special(ca: ModuleType) -> _Table:
+    return {
         "erf": ca.erf,
         "erfc": lambda x: 1 - ca.erf(x),
         "gammaln": lambda x: _gammaln(ca, x),
@@ -162,6 +175,13 @@ def casadi_functions() -> dict[str, Callable[..., Any]]:
         "entr": lambda x: -x * ca.log(x),
         "ndtr": lambda x: 0.5 + 0.5 * ca.erf(x * math.sqrt(0.5)),
     }
+
+
+@cache
+def casadi_functions() -> _Table:
+    """Return CasADi's spelling of every function of the table, by name."""
+    ca = _casadi()
+    return _arithmetic(ca) | _transcendental(ca) | _piecewise(ca) | _special(ca)
 
 
 def _matrix(ca: ModuleType, matrix: Any) -> Any:

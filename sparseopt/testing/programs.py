@@ -199,9 +199,11 @@ class _Writer:
         return _Written(lines, self.is_smooth, self.is_exact)
 
     def _results(self) -> list[str]:
-        """Return the arrays that no step used: everything is live."""
-        own = [operand.name for operand in self.operands if operand.name in self.computed]
-        return [name for name in own if name not in self.used] or [self.operands[-1].name]
+        """Return the arrays that no step used, so that all is live; never nothing."""
+        unused = [o for o in self.operands if o.name in self.computed and o.name not in self.used]
+        if not any(operand.size for operand in unused):
+            unused.append(next(o for o in reversed(self.operands) if o.size))
+        return [operand.name for operand in unused]
 
     def _back(self, distance: int) -> Operand:
         return self.operands[-1 - distance % len(self.operands)]

@@ -218,7 +218,7 @@ np.array_split({a}, 2)[{bit}]
 np.diff({a}, axis={axis})
 np.diff({a}, n=2, axis={axis})
 np.ediff1d({a}, to_end=0.3)
-np.array([{a}[0], {a}[-1] * 0.5]) if np.ndim({a}) == 1 else {a}
+np.concatenate([np.array([0.5 * v for v in np.ravel({a})[:2]]), np.ravel({a})])
 np.stack([0.5 * v for v in {a}])
 np.full_like({a}, 0.3) + {a}
 np.zeros_like({a}) + np.sin({a})
@@ -307,7 +307,7 @@ _LOOPS = """
 {out} = {a}.copy();for k in range(len({a}) - 1):;    {out}[k] += 0.5 * {out}[k + 1]
 {out} = {a};for k in range(3):;    {out} = {out} - 0.1 * np.sin({out})
 {out} = np.stack([np.sin(v) * (k + 1.0) for k, v in enumerate(np.ravel({a}))])
-{out} = np.array([{a}[k] * {a}[-1 - k] for k in range(len({a}))]) if np.ndim({a}) == 1 else {a}
+{out} = np.hstack([np.array([v, v * {number}]) for v in np.ravel({a})[:3]] + [np.ravel({a})])
 {out} = sum(v * v for v in np.ravel({a}))
 {out} = {a};for k, c in enumerate([0.5, -0.25]):;    {out} = np.roll({out}, k) * c + {a}
 """

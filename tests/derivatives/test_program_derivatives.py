@@ -14,10 +14,10 @@ from sparseopt.evaluation import Evaluator
 from sparseopt.graph.functions import FUNCTIONS, numpy_functions
 from sparseopt.graph.interpret import interpret
 from sparseopt.graph.nodes import Constant, Elementwise, Input
+from sparseopt.testing.casadi_translation import translate
+from sparseopt.testing.programs import random_programs
 from sparseopt.tracing.elementwise import record
 from sparseopt.tracing.trace import trace
-from tests.casadi_translation import translate
-from tests.properties.random_programs import random_programs
 from tests.references import (
     assert_close,
     dense_hessian,

@@ -16,9 +16,9 @@ from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import StridedIndex
 from sparseopt.graph.nodes import Constant, Gather
 from sparseopt.graph.program import Program
+from sparseopt.testing.programs import random_programs
 from sparseopt.tracing.elementwise import record
 from sparseopt.tracing.trace import trace
-from tests.properties.random_programs import random_programs
 from tests.references import assert_close
 
 ORDER = 8

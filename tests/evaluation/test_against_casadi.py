@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sparseopt.evaluation import Evaluator
-from tests.casadi_translation import CasadiProblem
+from sparseopt.testing.casadi_translation import CasadiProblem
 from tests.evaluation.hand_made_cases import CASES, start
 from tests.references import assert_close, dense_hessian, dense_jacobian, make_program
 

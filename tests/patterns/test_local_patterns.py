@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import sparseopt as so
 from sparseopt.patterns.index_sets import hessian_pattern_of, jacobian_pattern_of
+from sparseopt.testing.programs import random_programs
 from tests.patterns.detected import hessian, jacobian
-from tests.properties.random_programs import random_programs
 from tests.properties.test_derivatives import problem_of
 from tests.references import Reference
 
@@ -87,6 +87,7 @@ def test_a_point_of_another_length_is_refused():
 
 class _Identity:
     shape = (2,)
+    parameter_shape = None
 
     def __call__(self, x):
         return x

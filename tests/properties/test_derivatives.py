@@ -1,4 +1,4 @@
-"""Random programs: every evaluation by both backends, against the complex step and CasADi."""
+"""Random programs: every evaluation by both backends, against the complex step."""
 
 from __future__ import annotations
 
@@ -7,59 +7,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparseopt.elements import build, materialization, merging, rolling, sum_chains, templates
 from sparseopt.evaluation import Evaluator
-from tests.casadi_translation import CasadiProblem
-from tests.properties.random_programs import random_programs
-from tests.references import (
-    Reference,
-    assert_close,
-    check_everything,
-    dense_hessian,
-    dense_jacobian,
-    make_program,
-    reference_jacobian,
-)
+from sparseopt.testing.programs import random_programs
+from sparseopt.testing.recording import nonlinear_program
+from sparseopt.testing.thresholds import LOWERED, lowered
+from tests.references import Reference, check_everything, reference_jacobian
 
 
 def problem_of(program):
     """Return the nonlinear program with a random program as constraints and in the objective."""
-    n = int(np.prod(program.shape))
-
-    def constraints(x):
-        return program(x.reshape(program.shape))
-
-    def objective(x):
-        values = constraints(x)
-        return np.sum(values * np.cos(np.arange(values.size))) + values[0] * values[-1]
-
-    return make_program(objective, constraints, n), n
+    return nonlinear_program(program), int(np.prod(program.shape))
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(program=random_programs(smooth=True), seed=st.integers(0, 3))
 def test_smooth_programs_have_exact_derivatives(program, seed):
     recorded, _ = problem_of(program)
     check_everything(recorded, program.point(seed).ravel())
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(program=random_programs(smooth=False), seed=st.integers(0, 3))
 def test_programs_with_kinks_have_exact_first_derivatives(program, seed):
     recorded, _ = problem_of(program)
     check_everything(recorded, program.point(seed).ravel(), second=False)
-
-
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(program=random_programs(smooth=True), seed=st.integers(0, 3))
-def test_derivatives_and_patterns_agree_with_casadi(program, seed):
-    recorded, _ = problem_of(program)
-    x = program.point(seed).ravel()
-    evaluator, other = Evaluator(recorded, "numpy"), CasadiProblem(recorded)
-    multipliers = np.random.default_rng(seed).standard_normal(evaluator.num_constraints)
-    assert_close(dense_jacobian(evaluator, x), other("jacobian", x), 1e-11, "jacobian")
-    expected = other("hessian", x, None, multipliers, 0.7)
-    assert_close(dense_hessian(evaluator, x, multipliers, 0.7), expected, 1e-10, "hessian")
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -91,26 +62,10 @@ def test_rows_called_linear_have_constant_derivatives(program):
     np.testing.assert_allclose(one[linear], other[linear], rtol=1e-12, atol=1e-12)
 
 
-# Thresholds decide what pays, never what is right: random programs are too small to pass them, so
-# these tests lower them one after another.
-LOWERED = {
-    "every sum is a stage": [(materialization, "MAX_WIDTH", 1), (materialization, "CHEAP", 0)],
-    "every loop is rolled": [(rolling, "MIN_SMALL_NODES", 0)],
-    "every chain is a sum": [(sum_chains, "MIN_TERMS", 2), (rolling, "MIN_SMALL_NODES", 0)],
-    "templates are small": [(templates, "MAX_OPERATIONS", 6), (templates, "MAX_DEPTH", 4)],
-    "nothing merges": [(merging, "SMALL", 0), (merging, "MAX_OUTPUTS", 1)],
-    "everything merges": [(merging, "SMALL", 10**9), (merging, "MANY", 0)],
-}
-
-
 @pytest.mark.parametrize("name", LOWERED)
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(program=random_programs(smooth=True), seed=st.integers(0, 3))
 def test_derivatives_are_exact_whatever_the_thresholds(name, program, seed):
     recorded, _ = problem_of(program)
-    with pytest.MonkeyPatch.context() as patch:
-        for module, constant, value in LOWERED[name]:
-            patch.setattr(module, constant, value)
-            if module is not build and hasattr(build, constant):
-                patch.setattr(build, constant, value)
+    with lowered(name):
         check_everything(recorded, program.point(seed).ravel(), backends=("numpy",))

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from sparseopt.evaluation import Evaluator
 from sparseopt.patterns import interactions, propagation
 from sparseopt.patterns.index_sets import hessian_pattern_of, jacobian_pattern_of
+from sparseopt.testing.programs import random_programs
 from tests.evaluation.hand_made_cases import CASES
 from tests.properties.masked_programs import SIZE, masked_program
-from tests.properties.random_programs import random_programs
 from tests.properties.test_derivatives import problem_of
 from tests.references import Reference, dense_hessian, dense_jacobian, make_program
 
@@ -44,7 +44,7 @@ def test_cases_written_by_hand_have_the_same_patterns_both_ways(name):
         assert found == form
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(program=random_programs())
 def test_both_ways_find_the_same_entries_but_for_those_that_are_always_zero(program):
     recorded, n = problem_of(program)
@@ -57,7 +57,7 @@ def test_both_ways_find_the_same_entries_but_for_those_that_are_always_zero(prog
 def test_differences_of_the_two_ways_are_rare_and_cancel():
     counted = {"programs": 0, "extra": 0, "fewer": 0}
 
-    @settings(max_examples=150, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
     @given(program=random_programs())
     def count(program):
         patterns, _ = both_ways(problem_of(program)[0])
@@ -71,7 +71,7 @@ def test_differences_of_the_two_ways_are_rare_and_cancel():
     assert counted["fewer"] <= counted["programs"] // 100
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(program=random_programs(smooth=True))
 def test_no_derivative_is_outside_the_pattern(program):
     recorded, n = problem_of(program)
@@ -106,7 +106,7 @@ LOWERED = {
 
 
 @pytest.mark.parametrize("name", LOWERED)
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(program=random_programs())
 def test_patterns_are_the_same_whatever_the_thresholds(name, program):
     recorded, _ = problem_of(program)

@@ -18,25 +18,11 @@ from sparseopt.derivatives import compressed
 from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
 from sparseopt.elements import materialization
 from sparseopt.evaluation import Evaluator
-from tests.properties.random_programs import random_programs
-from tests.references import make_program
+from sparseopt.testing.programs import random_programs
+from sparseopt.testing.recording import nonlinear_program
 
-EXAMPLES = int(os.environ.get("SPARSEOPT_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("SPARSEOPT_EXAMPLES", "20"))
 TOLERANCE = 1e-9
-
-
-def recorded_problem(program):
-    """Return a nonlinear program with a random program as constraints and in the objective."""
-    n = int(np.prod(program.shape))
-
-    def constraints(x):
-        return program(x.reshape(program.shape))
-
-    def objective(x):
-        values = constraints(x)
-        return np.sum(values * np.cos(np.arange(values.size))) + values[0] * values[-1]
-
-    return make_program(objective, constraints, n)
 
 
 def dense(plan, execution, x, multipliers):
@@ -47,7 +33,7 @@ def dense(plan, execution, x, multipliers):
 
 
 def assert_plans_agree(program, seed, execution):
-    evaluator = Evaluator(recorded_problem(program), "numpy")
+    evaluator = Evaluator(nonlinear_program(program), "numpy")
     x = program.point(seed).ravel()
     multipliers = np.random.default_rng(seed).standard_normal(evaluator.num_constraints)
     for candidates, names in (
