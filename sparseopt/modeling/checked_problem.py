@@ -3,14 +3,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CheckedProblem", "GivenDerivatives", "PlainFunctions", "plain_functions"]
+from sparseopt.errors import SolverError, did_you_mean
+
+__all__ = [
+    "CheckedProblem",
+    "GivenDerivatives",
+    "PlainFunctions",
+    "Verify",
+    "check_choice",
+    "plain_functions",
+]
 
 FloatArray = NDArray[np.float64]
+
+Verify = Literal["final", "start", "off"]
+"""Where values and derivatives are checked: at a solution, at the start too, or nowhere."""
+
+
+def check_choice(verify: str) -> None:
+    """Raise `SolverError` for a word that is none of `Verify`."""
+    if verify not in get_args(Verify):
+        raise SolverError(
+            f"verify={verify!r} is no choice",
+            instead=did_you_mean(str(verify), get_args(Verify)),
+        )
 
 
 class CheckedProblem(Protocol):

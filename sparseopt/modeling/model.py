@@ -14,6 +14,7 @@ from sparseopt.errors import ProblemError, ShapeError, did_you_mean
 from sparseopt.evaluation import compile_program
 from sparseopt.graph.nodes import Input, Node, Where
 from sparseopt.modeling.assembly import Declarations, assemble
+from sparseopt.modeling.checked_problem import Verify
 from sparseopt.modeling.declarations import (
     Constraint,
     Parameter,
@@ -269,7 +270,7 @@ class Model:
         time_limit: float | None = None,
         verbose: bool = False,
         callback: Callable[[Any], bool | None] | None = None,
-        verify: Literal["final", "start", "off"] = "final",
+        verify: Verify = "final",
     ) -> Solution:
         """Solve the model.
 

@@ -10,9 +10,11 @@ import scipy.optimize as opt
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import NonFiniteError
+from sparseopt.modeling.checked_problem import Verify, check_choice
 from sparseopt.modeling.finite_check import find_origin
 from sparseopt.modeling.model import Model
 from sparseopt.modeling.real_arrays import real_array
+from sparseopt.modeling.residual_problem import ResidualProblem, check_fit, check_fit_start
 from sparseopt.modeling.scipy_constraints import add_constraints, bound_arrays
 from sparseopt.modeling.scipy_options import solver_callback, solver_options
 from sparseopt.modeling.solution import Solution
@@ -34,7 +36,7 @@ def minimize(
     tol: float | None = None,
     callback: Callable[..., Any] | None = None,
     options: Mapping[str, Any] | None = None,
-    verify: Literal["final", "start", "off"] = "final",
+    verify: Verify = "final",
 ) -> opt.OptimizeResult:
     """Minimize a function, as `scipy.optimize.minimize`, with exact sparse derivatives.
 
@@ -122,6 +124,7 @@ def least_squares(
     args: tuple[Any, ...] = (),
     bounds: Any = None,
     method: Literal["trf", "dogbox", "lm"] = "trf",
+    verify: Verify = "final",
     **options: Any,
 ) -> opt.OptimizeResult:
     """Minimize a sum of squares by `scipy.optimize.least_squares` with the exact sparse Jacobian.
@@ -137,6 +140,8 @@ def least_squares(
     bounds : scipy.optimize.Bounds, pair (low, high) of arrays, or None
     method : {"trf", "dogbox", "lm"}
         "lm" takes dense Jacobians only, and gets one.
+    verify : {"final", "start", "off"}
+        As for `Model.solve`; a failed check makes ``success`` false and is told in ``message``.
     **options
         Of `scipy.optimize.least_squares`: ``loss``, ``ftol``, ``x_scale``, ``max_nfev``, ….
         With ``tr_solver="exact"`` the Jacobian is dense too.
@@ -144,6 +149,7 @@ def least_squares(
     Returns
     -------
     scipy.optimize.OptimizeResult
+        SciPy's, and ``verification``: the check of the solution, or None.
 
     Examples
     --------
@@ -154,6 +160,7 @@ def least_squares(
     >>> fit.x.round(6).tolist()
     [2.0, 3.0]
     """
+    check_choice(verify)
     start = real_array(x0, "x0")
     function = TracedFunction(_with_arguments(residuals, args), start, None, "auto", "constraints")
     evaluator = function.evaluator
@@ -165,14 +172,19 @@ def least_squares(
         matrix = pattern.to_csr(evaluator.jacobian_values(x))
         return matrix.toarray() if is_dense else matrix
 
+    low, high = _flat_bounds((-np.inf, np.inf) if bounds is None else bounds, start)
+    problem = ResidualProblem(function, low, high)
+    if verify == "start":
+        check_fit_start(problem, start.reshape(-1))
     result: Any = opt.least_squares(
         evaluator.constraints,
         start.reshape(-1),
         jac=jacobian,
-        bounds=(-np.inf, np.inf) if bounds is None else _flat_bounds(bounds, start),
+        bounds=(-np.inf, np.inf) if bounds is None else (low, high),
         method=method,
         **options,
     )
+    result.verification = None if verify == "off" else check_fit(problem, result)
     result.x = result.x.reshape(start.shape)
     return result  # type: ignore[no-any-return]
 

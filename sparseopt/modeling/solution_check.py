@@ -254,23 +254,38 @@ class _Check:
         """Return the entry with the larger error in every halving of the columns."""
         given, v = GivenDerivatives(self.problem, x), _inside(self.problem, x, self.v)
 
-        def compare(columns: NDArray[np.intp]) -> tuple[float, float, float]:
-            part = np.zeros_like(v)
-            part[columns] = v[columns]
-            slopes, error = self._best_slopes(x, part)
-            computed, expected = float(given.along(part)[0][row]), float(slopes[row])
-            return computed, expected, max(abs(computed - expected) - 3.0 * float(error[row]), 0.0)
+        def error(columns: NDArray[np.intp]) -> float:
+            return self._compared(given, x, _restricted(v, columns), row)[2]
 
         columns = np.flatnonzero(v)
         while columns.size > 1:
             first, second = np.array_split(columns, 2)
-            columns = first if compare(first)[2] >= compare(second)[2] else second
-        column = int(columns[0])
-        computed, expected, _ = compare(columns)
+            columns = first if error(first) >= error(second) else second
+        computed, expected = self._entry(x, row, columns)
         name, where = self._row(row)
-        kind, unit = "Jacobian" if row else "gradient", float(v[column])
-        variable = self.problem.variable_name(column)
-        return WrongEntry(kind, name, variable, computed / unit, expected / unit, where)
+        variable = self.problem.variable_name(int(columns[0]))
+        return WrongEntry(
+            "Jacobian" if row else "gradient", name, variable, computed, expected, where
+        )
+
+    def _entry(self, beside: FloatArray, row: int, column: NDArray[np.intp]) -> tuple[float, float]:
+        """Return both values of an entry at the point if they differ there, else beside it."""
+        for x in (self.x, beside):
+            given, v = GivenDerivatives(self.problem, x), _inside(self.problem, x, self.v)
+            unit = _restricted(v, column)
+            computed, expected, error = self._compared(given, x, unit, row)
+            if error > 0.0 or x is beside:
+                break
+        size = float(v[column[0]])
+        return computed / size, expected / size
+
+    def _compared(
+        self, given: GivenDerivatives, x: FloatArray, v: FloatArray, row: int
+    ) -> tuple[float, float, float]:
+        """Return a row's slope as given and by the formulas, and by how much it is surely off."""
+        slopes, error = self._best_slopes(x, v)
+        computed, expected = float(given.along(v)[0][row]), float(slopes[row])
+        return computed, expected, max(abs(computed - expected) - 3.0 * float(error[row]), 0.0)
 
     def _best_slopes(self, x: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray]:
         exact = self.formulas.along(x, v)
@@ -297,6 +312,12 @@ class _Check:
             f"Correct the derivatives or the pattern given for {', '.join(external)}, or leave "
             "them out"
         )
+
+
+def _restricted(v: FloatArray, columns: NDArray[np.intp]) -> FloatArray:
+    part = np.zeros_like(v)
+    part[columns] = v[columns]
+    return part
 
 
 def _differs(

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sparseopt.modeling.checked_problem import Verify
 
 __all__ = ["SolverOutcome", "SolverStatus", "run_solver"]
 
@@ -87,7 +89,7 @@ def run_solver(
     start: Mapping[str, FloatArray | None],
     time_limit: float | None,
     callback: Callable[[Any], bool | None] | None,
-    verify: Literal["final", "start", "off"] = "final",
+    verify: Verify = "final",
 ) -> SolverOutcome:
     """Solve a problem with the solver of that name.
 

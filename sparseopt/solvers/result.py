@@ -94,8 +94,7 @@ class SolverResult:
     solver : str
         Name and version of what ran.
     verification : Verification or None
-        The check of the point against the formulas in plain NumPy; None where there was none,
-        which is so after every solve without success.
+        The check of the point against the formulas in plain NumPy; None where there was none.
     """
 
     x: FloatArray

@@ -71,11 +71,11 @@ _SENTENCES = {
     Status.SOLVER_ERROR: "The solver failed for an internal reason.",
     Status.OUT_OF_MEMORY: "The solver ran out of memory.",
     Status.WRONG_DERIVATIVE: (
-        "The solver reports success, but it was given a wrong derivative: "
+        "A derivative that the solver was given is wrong: "
         "the point is no solution that can be trusted."
     ),
     Status.WRONG_VALUE: (
-        "The solver reports success, but it was given values that differ from the formulas: "
+        "A value that the solver was given differs from the formulas: "
         "the point is no solution that can be trusted."
     ),
 }

@@ -9,7 +9,6 @@ from sparseopt.errors import DerivativeError
 from sparseopt.modeling.checked_problem import Verify, check_choice
 from sparseopt.modeling.solution_check import Verification, check_point
 from sparseopt.solvers.guard import with_result
-from sparseopt.solvers.guard import with_result
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import SolverResult, Start
 from sparseopt.solvers.status import Status
