@@ -79,6 +79,8 @@ def test_special_functions_record_their_row():
         assert_same(lambda x, f=function: f(x / 2.0), sample(4), 1e-15)
     assert_same(lambda x: np.i0(x), sample(4), 1e-14)
     assert_same(lambda x: np.ldexp(x, [1, 2, 3, -1]), sample(4))
-    assert_same(lambda x: special.log1p(x) + special.jv(2, x) + special.beta(x, 2.0), sample(4), 1e-15)
+    assert_same(
+        lambda x: special.log1p(x) + special.jv(2, x) + special.beta(x, 2.0), sample(4), 1e-15
+    )
     second = so.hessian(lambda x: np.sum(special.jv(3, x)), np.ones(1))(np.array([2.0]))
     np.testing.assert_allclose(second.toarray(), [[special.jvp(3, 2.0, 2)]], rtol=1e-13)
