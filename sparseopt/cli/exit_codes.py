@@ -1,7 +1,7 @@
 """What the process returns, and how errors are printed.
 
-0: done.  1: the solve failed, or a derivative is wrong.  2: bad usage, including a target that is
-not a well-formed model.
+0: done.  1: the solve failed, a derivative is wrong, or a diagnosis has an error or a warning.
+2: bad usage, including a target that is not a well-formed model.
 """
 
 from __future__ import annotations

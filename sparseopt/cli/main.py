@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from sparseopt.cli import check, doctor, inspect, list, solve
+from sparseopt.cli import check, diagnose, doctor, inspect, list, solve
 
 app = typer.Typer(
     name="sparseopt",
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command()(solve.solve)
 app.command()(inspect.inspect)
 app.command()(check.check)
+app.command()(diagnose.diagnose)
 app.command(name="list")(list.list_problems)
 app.command()(doctor.doctor)
 

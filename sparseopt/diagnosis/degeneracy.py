@@ -33,7 +33,9 @@ def dependent_constraints(situation: Situation) -> Iterator[Result]:
     At a point that is no solution only equalities count as active.
     """
     rows, columns = _active(situation)
-    rows = np.setdiff1d(rows, duplicate_equalities(situation))
+    repeated = np.zeros(situation.problem.num_constraints, bool)
+    repeated[duplicate_equalities(situation)] = True
+    rows = rows[~repeated[rows]]
     if rows.size < 2:
         return
     matrix = situation.jacobian[rows][:, columns]

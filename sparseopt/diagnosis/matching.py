@@ -101,7 +101,9 @@ def _reached(pattern: sp.csr_array, partner: IntArray, start: IntArray) -> IntAr
 
 
 def _neighbors(pattern: sp.csr_array, rows: IntArray) -> IntArray:
-    return np.unique(pattern[rows].indices).astype(np.int64)
+    is_reached = np.zeros(pattern.shape[1], bool)
+    is_reached[pattern[rows].indices] = True
+    return np.flatnonzero(is_reached)
 
 
 def connected_parts(pattern: sp.csr_array, part: Part) -> list[Part]:

@@ -9,8 +9,9 @@ import numpy as np
 from sparseopt.diagnosis.situation import Situation
 from sparseopt.errors import NonFiniteError
 from sparseopt.modeling.findings import Finding
-from sparseopt.modeling.finite_check import input_name, non_finite_errors
+from sparseopt.modeling.finite_check import non_finite_errors
 from sparseopt.modeling.infinite_slopes import find_curvature_origin
+from sparseopt.modeling.inputs_read import describe_inputs
 
 __all__ = ["non_finite_second_derivatives", "non_finite_values"]
 
@@ -40,9 +41,8 @@ def non_finite_second_derivatives(situation: Situation) -> Iterator[Finding]:
     also = f" (one of {bad.size:,} such entries)" if bad.size > 1 else ""
     why = "values and slopes are finite, but the Hessian of the Lagrangian is not"
     if origin is not None:
-        place = origin.node.args[origin.argument], origin.element
-        variable = input_name(problem, *place)
-        why += f": {origin}" + (f", where it is applied to {variable}" if variable else "")
+        inputs = describe_inputs(problem, origin.node, origin.element, situation.x)
+        why += f": {origin}, from {inputs}"
     yield Finding(
         "not finite",
         "error",

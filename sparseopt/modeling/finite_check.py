@@ -20,13 +20,14 @@ from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Li
 from sparseopt.graph.program import Program
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.infinite_slopes import find_slope_origin
+from sparseopt.modeling.inputs_read import describe_inputs
+from sparseopt.modeling.problem_table import count
 from sparseopt.tracing.source_lines import describe_where
 
 __all__ = [
     "Origin",
     "find_origin",
     "find_origins",
-    "input_name",
     "non_finite_errors",
     "require_finite",
 ]
@@ -48,7 +49,6 @@ class Origin:
     ) -> None:
         self.node = node
         self.element = element
-        self.places = places
         self.arguments = [_value(values, *place) for place in places]
         self.value = _value(values, node, element)
 
@@ -104,13 +104,6 @@ def _followed_back(node: Node, element: int, values: _Values) -> Origin:
         if not bad:
             return Origin(node, element, places, values)
         node, element = bad[0]
-
-
-def input_place(node: Node, element: int) -> tuple[Input, int] | None:
-    """Return the input and the element of it that an element is a copy of, if it is one."""
-    while isinstance(node, Gather):
-        node, element = _source(node, element)
-    return (node, element) if isinstance(node, Input) else None
 
 
 def _value(values: _Values, node: Node, element: int) -> float:
@@ -206,12 +199,14 @@ def _value_errors(
     for _, group in sorted(groups.items()):
         row, origin = group[0]
         name, where = _row(problem, row if output else -1)
-        others = f"{len(group) - 1:,} other{'s' if len(group) > 2 else ''}"
-        also = f" (and {others} by the same operation)" if len(group) > 1 else ""
+        at_least = "at least " if bad.size > len(examined) else ""
+        others = f" (and {at_least}{count(len(group) - 1, 'other')} by the same operation)"
+        also = others if len(group) > 1 else ""
+        inputs = describe_inputs(problem, origin.node, origin.element, x)
         yield NonFiniteError(
             f"{name} is not finite at this point{also}",
             where=origin.where or where,
-            why=f"{origin}{_origin_names(problem, origin)}",
+            why=str(origin) + (f", from {inputs}" if inputs else ""),
             instead="give a start (start=) inside the domain of the formula, or bounds that keep"
             " it so",
         )
@@ -223,25 +218,8 @@ def _row(problem: CompiledProblem, row: int) -> tuple[str, str]:
     return f"the constraint {problem.constraint_name(row)}", problem.constraint_source(row)
 
 
-def _origin_names(problem: CompiledProblem, origin: Origin) -> str:
-    """Return which variables and parameters the arguments are, where they are copies of some."""
-    names = [input_name(problem, *place) for place in origin.places]
-    found = ", ".join(name for name in names if name)
-    named = not isinstance(origin.node, Elementwise)
-    return f", where it is applied to {found}" if found and not named else ""
-
-
-def input_name(problem: CompiledProblem, node: Node, element: int) -> str:
-    """Return the name of the variable or parameter that an element is a copy of, or ``""``."""
-    place = input_place(node, element)
-    if place is None:
-        return ""
-    vector = problem.variables if place[0].role == "variable" else problem.parameters
-    return vector.element(problem.program.offsets[id(place[0])] + place[1])
-
-
 def _slope_errors(
-    problem: CompiledProblem, x: FloatArray, places: list[tuple[int, int, float]], count: int
+    problem: CompiledProblem, x: FloatArray, places: list[tuple[int, int, float]], total: int
 ) -> Iterator[NonFiniteError]:
     for row, column, value in places:
         what, where = _row(problem, row)
@@ -250,7 +228,7 @@ def _slope_errors(
         origin = find_slope_origin(
             problem.program, output, max(row, 0), column, x, problem.evaluator.parameters
         )
-        also = f" (one of {count:,} such entries)" if count > 1 else ""
+        also = f" (one of {total:,} such entries)" if total > 1 else ""
         yield NonFiniteError(
             f"the derivative of {what} with respect to {name} is {value} at this point{also}",
             where=(origin.where if origin else "") or where,

@@ -18,6 +18,7 @@ from sparseopt.graph.index import index_of
 from sparseopt.graph.interpret import interpret
 from sparseopt.graph.nodes import Elementwise, Gather, Node
 from sparseopt.graph.program import Program
+from sparseopt.modeling.inputs_read import inputs_read
 from sparseopt.patterns.activity import Activity
 from sparseopt.patterns.dual_numbers import first_partials, second_partials
 from sparseopt.patterns.known_values import Mask
@@ -138,11 +139,7 @@ def _partials(
 
 def _reads(program: Program, node: Node, element: int, column: int) -> bool:
     """Whether an element depends on a variable."""
-    one = Gather((node,), index_of(np.array([element])))
-    nodes = program.with_outputs((one,)).nodes()
-    live = live_elements(nodes, (one,), Activity(nodes).first)
-    for given in program.variables:
-        start = program.offsets[id(given)]
-        if start <= column < start + given.size:
-            return bool(np.broadcast_to(live.get(given, False), (given.size,))[column - start])
-    raise AssertionError("no variable has this place")
+    return any(
+        given.role == "variable" and column - program.offsets[id(given)] in elements
+        for given, elements in inputs_read(program, node, element)
+    )
