@@ -45,8 +45,6 @@ def verified(problem: NonlinearProblem, result: SolverResult) -> SolverResult:
     except KeyboardInterrupt:
         message = f"{Status.STOPPED.sentence} The check of the solution was interrupted."
         return replace(result, status=Status.STOPPED, message=message)
-    except Exception as error:
-        raise with_result(error, result) from None
     except BaseException as error:
         raise with_result(error, result)  # noqa: B904 - the same exception
     seconds = perf_counter() - started
