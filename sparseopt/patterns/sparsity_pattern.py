@@ -7,6 +7,7 @@ SciPy's order by one permutation, found once.
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -134,12 +135,23 @@ class SparsityPattern:
     def to_csr(self, values: NDArray[np.float64]) -> sp.csr_array:
         """Return the matrix of the stored entries; for a symmetric pattern the lower triangle."""
         indptr, indices, order = self._csr_order
-        return sp.csr_array((values[order], indices, indptr), shape=self.shape)
+        return self._matrix(indptr, indices, values[order])
 
     def to_symmetric(self, values: NDArray[np.float64]) -> sp.csr_array:
         """Return the full symmetric matrix of lower-triangle values."""
         indptr, indices, order = self._symmetric_order
-        return sp.csr_array((values[order], indices, indptr), shape=self.shape)
+        return self._matrix(indptr, indices, values[order])
+
+    @cached_property
+    def _blank(self) -> sp.csr_array:
+        return sp.csr_array(self.shape)
+
+    def _matrix(self, indptr: IntArray, indices: IntArray, data: NDArray[Any]) -> sp.csr_array:
+        # Index arrays are copied: SciPy's methods that work in place, such as eliminate_zeros,
+        # would change the pattern.  A copied blank spares the checks of a constructor.
+        matrix = copy(self._blank)
+        matrix.indptr, matrix.indices, matrix.data = indptr.copy(), indices.copy(), data
+        return matrix
 
     def to_matrix(self, values: NDArray[np.float64]) -> sp.csr_array:
         """Return the whole matrix: both triangles, if the pattern is symmetric."""
@@ -148,7 +160,7 @@ class SparsityPattern:
     def to_scipy(self) -> sp.csr_array:
         """Return the whole matrix with True at every structural nonzero."""
         indptr, indices, _ = self._symmetric_order if self.symmetric else self._csr_order
-        return sp.csr_array((np.ones(indices.size, bool), indices, indptr), shape=self.shape)
+        return self._matrix(indptr, indices, np.ones(indices.size, bool))
 
     def find(self, row: int, col: int) -> int:
         """Return the place of an entry among the values, or -1."""

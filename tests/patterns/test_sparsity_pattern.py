@@ -92,3 +92,22 @@ def test_empty_patterns(shape):
 def test_bad_patterns_raise(rows, cols, symmetric, message):
     with pytest.raises(PatternError, match=message):
         SparsityPattern(np.array(rows), np.array(cols), (2, 2), symmetric=symmetric)
+
+
+@pytest.mark.parametrize("change", ["eliminate_zeros", "sort_indices", "sum_duplicates"])
+def test_changing_a_matrix_in_place_does_not_change_the_pattern(change):
+    pattern = SparsityPattern(np.array([0, 1, 1]), np.array([1, 0, 1]), (2, 2))
+    for convert in (pattern.to_csr, pattern.to_matrix):
+        getattr(convert(np.array([0.0, 5.0, 0.0])), change)()
+        assert convert(np.array([1.0, 2.0, 3.0])).toarray().tolist() == [[0.0, 1.0], [2.0, 3.0]]
+    getattr(pattern.to_scipy(), change)()
+    assert pattern.nnz == 3
+
+
+def test_matrices_are_in_scipys_canonical_format():
+    pattern = SparsityPattern(np.array([1, 0, 1]), np.array([1, 1, 0]), (2, 3))
+    matrix = pattern.to_csr(np.array([1.0, 2.0, 3.0]))
+    matrix.check_format(full_check=True)
+    assert matrix.has_canonical_format
+    assert (matrix @ np.ones(3)).tolist() == [2.0, 4.0]
+    assert matrix.T.tocsc().shape == (3, 2)
