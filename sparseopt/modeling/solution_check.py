@@ -153,9 +153,8 @@ class _Check:
         )
         if method == "nothing":
             suspects = suspects[:0]
-        wrong = self._wrong_values(computed, values, value_gap, given) + self._wrong_slopes(
-            suspects, gap, size
-        )
+        wrong = self._wrong_values(computed, values, value_gap, given)
+        wrong = wrong or self._wrong_slopes(suspects, gap, size)
         return Verification(
             method,
             float((value_gap / np.maximum(np.abs(values), 1.0)).max()),
@@ -199,8 +198,10 @@ class _Check:
         if not rows.size:
             return []
         expected, noise = self._values_and_noise()
-        gap = np.abs(computed - expected)
-        rows = rows[gap[rows] > (EXACT * sizes + 100.0 * noise)[rows]]
+        gap, change = np.abs(computed - expected), np.abs(values - expected)
+        allowed = EXACT * sizes + FLOOR
+        unsteady = change > allowed if self.formulas.external else np.zeros(gap.size, bool)
+        rows = rows[(unsteady | (gap > allowed + 100.0 * noise))[rows]]
         worst = rows[np.argsort(-gap[rows])][:_MOST_ROWS]
         return [
             WrongEntry(
