@@ -20,7 +20,7 @@ from sparseopt.errors import SparseOptError
 from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 
-__all__ = ["CasadiProblem", "casadi_functions", "translate"]
+__all__ = ["CasadiProblem", "casadi_functions", "is_translatable", "translate"]
 
 _Table = dict[str, Callable[..., Any]]
 _LN2 = math.log(2.0)
@@ -72,6 +72,10 @@ def _zeta(ca: ModuleType, s: Any, x: Any) -> Any:
     for k in range(_SHIFT):
         total = total + (x + k) ** (-s)
     return total
+
+
+def _betaln(ca: ModuleType, x: Any, y: Any) -> Any:
+    return _gammaln(ca, x) + _gammaln(ca, y) - _gammaln(ca, x + y)
 
 
 def _trunc(ca: ModuleType, x: Any) -> Any:
@@ -174,14 +178,38 @@ def _special(ca: ModuleType) -> _Table:
         "xlog1py": lambda x, y: x * ca.log1p(y),
         "entr": lambda x: -x * ca.log(x),
         "ndtr": lambda x: 0.5 + 0.5 * ca.erf(x * math.sqrt(0.5)),
+        "log_ndtr": lambda x: ca.log(0.5 + 0.5 * ca.erf(x * math.sqrt(0.5))),
+        "erfcx": lambda x: ca.exp(x * x) * (1 - ca.erf(x)),
+        "cosm1": lambda x: -2.0 * ca.sin(0.5 * x) ** 2,
+        "exp10": lambda x: ca.exp(math.log(10.0) * x),
+        "beta": lambda x, y: ca.exp(_betaln(ca, x, y)),
+        "betaln": lambda x, y: _betaln(ca, x, y),
+        "rel_entr": lambda x, y: x * ca.log(x / y),
+        "kl_div": lambda x, y: x * ca.log(x / y) - x + y,
+        "huber": lambda d, r: ca.if_else(ca.fabs(r) <= d, 0.5 * r * r, d * (ca.fabs(r) - 0.5 * d)),
+        "pseudo_huber": lambda d, r: d * d * (ca.sqrt(1 + (r / d) ** 2) - 1),
     }
 
 
 @cache
 def casadi_functions() -> _Table:
-    """Return CasADi's spelling of every function of the table, by name."""
+    """Return CasADi's spelling of functions of the table, by name.
+
+    All but Bessel functions and their kind, of which CasADi knows none.
+    """
     ca = _casadi()
     return _arithmetic(ca) | _transcendental(ca) | _piecewise(ca) | _special(ca)
+
+
+def _function(name: str) -> Callable[..., Any]:
+    function = casadi_functions().get(name)
+    if function is None:
+        raise SparseOptError(
+            f"{name} is translated to CasADi",
+            why="CasADi has no such function",
+            instead="compare with complex steps alone",
+        )
+    return function
 
 
 def _matrix(ca: ModuleType, matrix: Any) -> Any:
@@ -197,7 +225,7 @@ def _node(ca: ModuleType, node: Node, args: list[Any], symbols: dict[int, Any]) 
     if isinstance(node, Constant):
         return ca.DM(node.values)
     if isinstance(node, Elementwise):
-        value = casadi_functions()[node.function.name](*args)
+        value = _function(node.function.name)(*args)
         return value if value.numel() == node.size else ca.repmat(value, node.size, 1)
     if isinstance(node, Gather):
         if not node.size:
@@ -213,6 +241,15 @@ def _node(ca: ModuleType, node: Node, args: list[Any], symbols: dict[int, Any]) 
     if isinstance(node.matrix, RowSum):
         return ca.sum1(ca.reshape(args[0], node.matrix.width, node.matrix.num_rows)).T
     return ca.mtimes(_matrix(ca, node.matrix), args[0])
+
+
+def is_translatable(program: Program) -> bool:
+    """Whether CasADi has all functions of a Program."""
+    known = casadi_functions().keys()
+    return all(
+        node.function.name in known if isinstance(node, Elementwise) else not isinstance(node, Call)
+        for node in program.nodes()
+    )
 
 
 def translate(program: Program, kind: Any = None) -> tuple[Any, Any, list[Any]]:

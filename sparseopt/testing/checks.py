@@ -30,7 +30,7 @@ from sparseopt.graph.program import Program
 from sparseopt.patterns.checks import check_places
 from sparseopt.patterns.index_sets import hessian_pattern_of, jacobian_pattern_of
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
-from sparseopt.testing.casadi_translation import CasadiProblem
+from sparseopt.testing.casadi_translation import CasadiProblem, is_translatable
 from sparseopt.testing.recording import Function, nonlinear_program
 from sparseopt.testing.references import SECOND_STEP, ProgramReference, observed_rate
 from sparseopt.testing.thresholds import lowered
@@ -306,6 +306,6 @@ def check_program(function: Function, seed: int = 0, checks: Checks | None = Non
         case.check_curvature(hessian)
         if checks.taylor:
             case.check_remainders(case.first[0], jacobian, hessian)
-    if checks.casadi:
+    if checks.casadi and is_translatable(case.program):
         case.check_casadi(jacobian, hessian)
     return counts

@@ -16,6 +16,8 @@ import scipy.special as special
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.nodes import Constant, Elementwise, Input, Node
 from sparseopt.graph.program import Program
+from sparseopt.graph.scalar_function import ScalarFunction
+from sparseopt.graph.special_functions import SPECIAL_FUNCTIONS
 from sparseopt.graph.transform import with_args
 
 __all__ = ["STEP", "complex_program"]
@@ -23,7 +25,9 @@ __all__ = ["STEP", "complex_program"]
 STEP = 1e-30
 """Small enough that no square of it counts; there is nothing to cancel."""
 
+DIFFERENCE = 2e-3
 _Function = Callable[..., Any]
+_NAMES_OF_SPECIAL = frozenset(row.name for row in SPECIAL_FUNCTIONS)
 
 
 def _sqrt_of_squares(x: Any, y: Any) -> Any:
@@ -93,6 +97,33 @@ _COMPLEX: dict[str, _Function] = {
 }
 
 
+def _by_differences(function: _Function) -> _Function:
+    """Follow imaginary parts by eighth-order differences, where NumPy knows no complex values."""
+
+    def step(*args: Any) -> Any:
+        real = [np.real(a) for a in args]
+        total = np.zeros(np.broadcast_shapes(*(np.shape(a) for a in args)))
+        for k, argument in enumerate(args):
+            if not np.any(np.imag(argument)):
+                continue
+            for j, weight in enumerate((4 / 5, -1 / 5, 4 / 105, -1 / 280), start=1):
+                for sign in (1, -1):
+                    moved = [a + sign * j * DIFFERENCE * (i == k) for i, a in enumerate(real)]
+                    slope = sign * weight * function(*moved) / DIFFERENCE
+                    total = total + slope * np.imag(argument)
+        return function(*real) + 1j * total
+
+    return step
+
+
+def _following(function: ScalarFunction) -> _Function | None:
+    """Return what replaces a function, or None if NumPy's own follows complex steps."""
+    known = _COMPLEX.get(function.name)
+    if known is None and function.name in _NAMES_OF_SPECIAL:
+        known = _by_differences(function.numpy)
+    return known
+
+
 def complex_program(program: Program) -> Program:
     """Return the program with functions that follow a complex step to first order."""
     new: dict[int, Node] = {}
@@ -100,8 +131,8 @@ def complex_program(program: Program) -> Program:
         args = tuple(new[id(a)] for a in node.args)
         if isinstance(node, (Input, Constant)):
             new[id(node)] = node
-        elif isinstance(node, Elementwise) and node.function.name in _COMPLEX:
-            row = replace(node.function, numpy=_COMPLEX[node.function.name])
+        elif isinstance(node, Elementwise) and (followed := _following(node.function)):
+            row = replace(node.function, numpy=followed)
             new[id(node)] = Elementwise(row, args, node.size, node.where)
         else:
             new[id(node)] = with_args(node, args)
