@@ -150,20 +150,21 @@ def own_problem(solver):
 
 
 @cache
+def _shared(constrained):
+    return plain_model("ipopt" if constrained else "BFGS")
+
+
 def shared(solver):
     """Return a compiled model that no cell changes."""
-    m = plain_model(solver)
-    m.solve(solver, options=BUDGET.get(solver))
-    return m
-
-
-BUDGET = {"Nelder-Mead": {"maxiter": 2000}}
+    return _shared(solver in CONSTRAINED)
 
 
 def prepare(solver):
     """Compile what cells share, before they are forked."""
-    shared(solver)
+    shared(solver).solve(solver)
     external_model(solver).solve(solver)
+    long_model(solver)
+    slow_model(solver)
 
 
 # ---- what came of it
@@ -1301,23 +1302,21 @@ def unsuitable_method(solver, variant):
 
 
 # ---- memory
-NUM_SMALL_SOLVES = int(os.environ.get("SPARSEOPT_LEAK_SOLVES", "300"))
+NUM_SMALL_SOLVES = int(os.environ.get("SPARSEOPT_LEAK_SOLVES", "100"))
 
 
 @abuse("many small solves in one process", "memory", ("compiled", "external", "interrupted"))
 def many_small_solves(solver, variant):
-    slow = variant != "compiled" or solver not in IPOPT
-    number = max(20, NUM_SMALL_SOLVES // (10 if slow and NUM_SMALL_SOLVES < 2000 else 1))
     m = external_model(solver, remember=False) if variant == "external" else shared(solver)
     stop = (lambda iteration: False) if variant == "interrupted" else None
     options = {LIMIT_NAMES.get(solver, "maxiter"): 20}
     for _ in range(10):
         m.solve(solver, callback=stop, options=options)
     before = resident_bytes()
-    for _ in range(number):
+    for _ in range(NUM_SMALL_SOLVES):
         m.solve(solver, callback=stop, options=options)
     grown = resident_bytes() - before
-    assert grown < 5 << 20, f"{number} solves take {grown / 2**20:.1f} MiB"
+    assert grown < 5 << 20, f"{NUM_SMALL_SOLVES} solves take {grown / 2**20:.1f} MiB"
     return "no growth"
 
 
