@@ -18,6 +18,7 @@ from sparseopt.modeling.composition import (
 from sparseopt.modeling.given_pattern import GivenPattern, as_pattern
 from sparseopt.modeling.traced_function import TracedFunction
 from sparseopt.modeling.traced_sparse_matrix import TracedSparseMatrix
+from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.tracing.conversion import is_traced
 from sparseopt.tracing.traced_array import TracedArray
@@ -27,7 +28,7 @@ __all__ = ["HessianOperator", "JacobianOperator"]
 FloatArray = NDArray[np.float64]
 
 
-class JacobianOperator:
+class JacobianOperator(Unpicklable):
     """The Jacobian of a function, to be called at points; made by `jacobian`.
 
     Attributes
@@ -112,7 +113,7 @@ class JacobianOperator:
         return f"jacobian of {self._function.name}: {self.pattern!r}"
 
 
-class HessianOperator:
+class HessianOperator(Unpicklable):
     """The Hessian of a scalar function, to be called at points; made by `hessian`.
 
     Attributes

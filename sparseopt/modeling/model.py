@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +18,7 @@ from sparseopt.evaluation import compile_program
 from sparseopt.graph.nodes import Input, Node, Where
 from sparseopt.modeling.assembly import Declarations, assemble
 from sparseopt.modeling.checked_problem import Verify
+from sparseopt.modeling.checkpoint_writer import CheckpointWriter
 from sparseopt.modeling.declarations import (
     Constraint,
     Parameter,
@@ -31,7 +35,8 @@ from sparseopt.modeling.progress import progress_callback
 from sparseopt.modeling.relations import Relation, expression, relation
 from sparseopt.modeling.solution import Solution
 from sparseopt.modeling.solver_registry import run_solver
-from sparseopt.modeling.starting_point import starting_arrays
+from sparseopt.modeling.starting_point import StartingPoint, starting_arrays
+from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.trace import input_array
 from sparseopt.tracing.traced_array import TracedArray
@@ -41,7 +46,7 @@ __all__ = ["Model"]
 FloatArray = NDArray[np.float64]
 
 
-class Model:
+class Model(Unpicklable):
     """An optimization model written with NumPy.
 
     Variables and parameters are arrays on which ordinary NumPy code works; objective and
@@ -266,11 +271,13 @@ class Model:
         self,
         solver: str = "ipopt",
         options: Mapping[str, Any] | None = None,
-        start: Solution | Mapping[str, ArrayLike] | None = None,
+        start: StartingPoint | None = None,
         time_limit: float | None = None,
         verbose: bool = False,
         callback: Callable[[Any], bool | None] | None = None,
         verify: Verify = "final",
+        checkpoint: str | os.PathLike[str] | None = None,
+        every: int | timedelta = 10,
     ) -> Solution:
         """Solve the model.
 
@@ -280,9 +287,9 @@ class Model:
             ``"ipopt"``, ``"cyipopt"``, or a method of `scipy.optimize.minimize`.
         options : mapping, optional
             Under the solver's own names.
-        start : Solution or mapping, optional
+        start : Solution, mapping or path, optional
             A solution makes a warm start with its multipliers; a mapping of names to arrays
-            replaces the declared start of those variables.
+            replaces the declared start of those variables; a path is that of a checkpoint.
         time_limit : float, optional
             Seconds.
         verbose : bool
@@ -293,6 +300,10 @@ class Model:
             Where values and derivatives are checked against the recorded formulas in plain NumPy:
             at a solution (a wrong one ends with `Status.WRONG_DERIVATIVE`, and names the row and
             the column), at the start too, or nowhere.  See ``docs/verification.md``.
+        checkpoint : path, optional
+            A file (``run.npz``) that holds the current iterate; ``start="run.npz"`` goes on there.
+        every : int or datetime.timedelta
+            Iterations, or time, from one checkpoint to the next; one more is written at the end.
 
         Returns
         -------
@@ -315,16 +326,19 @@ class Model:
         assert point is not None
         with problem.evaluator.turns.solve():
             problem.require_finite(point)
-            outcome = run_solver(
+            progress = progress_callback(callback, verbose, problem.is_maximized)
+            writer = None if checkpoint is None else CheckpointWriter(problem, checkpoint, every)
+            run = partial(
+                run_solver,
                 problem,
                 solver,
                 options=options,
                 start=arrays,
                 time_limit=time_limit,
-                callback=progress_callback(callback, verbose, problem.is_maximized),
+                callback=progress if writer is None else writer.then(progress),
                 verify=verify,
             )
-            return Solution(problem, outcome)
+            return Solution(problem, run() if writer is None else writer.around(run))
 
     def __repr__(self) -> str:
         variables = sum(v.node.size for v in self._variables.values())

@@ -29,6 +29,7 @@ from sparseopt.modeling.lifted_bounds import LiftedBounds
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.problem_table import problem_table
 from sparseopt.modeling.real_arrays import real_array
+from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.tracing.source_lines import describe_where
 
@@ -40,7 +41,7 @@ _REMEMBERED = 1000
 """Points of up to this many variables are not checked again where they were found finite."""
 
 
-class Problem:
+class Problem(Unpicklable):
     """A nonlinear program with compiled sparse derivatives; `sparseopt.Model.problem` makes it.
 
     Attributes

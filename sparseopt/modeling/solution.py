@@ -16,6 +16,7 @@ the bound multipliers of its variable hold only what the variable's own bounds c
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,13 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import SolveFailedError
 from sparseopt.graph.interpret import interpret
+from sparseopt.modeling.checkpoint import problem_header, save_checkpoint
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.findings import Diagnosis, run_diagnosis
 from sparseopt.modeling.problem_table import setup_timings
 from sparseopt.modeling.report import solution_report
 from sparseopt.modeling.solver_registry import SolverOutcome, SolverStatus
+from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.tracing.conversion import as_traced
 
 __all__ = ["Solution"]
@@ -35,7 +38,7 @@ __all__ = ["Solution"]
 FloatArray = NDArray[np.float64]
 
 
-class Solution:
+class Solution(Unpicklable):
     """The best point of a solve, its multipliers, and how the solve went.
 
     Attributes
@@ -173,6 +176,27 @@ class Solution:
     def report(self) -> str:
         """Return sizes, structure, times, objective, errors and worst constraints as text."""
         return solution_report(self.problem, self.outcome, self.constraint_values, self.objective)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write point and multipliers to a file that a later solve may start from.
+
+        It is a checkpoint: ``model.solve(start=path)``, `sparseopt.load_checkpoint`.
+        """
+        outcome = self.outcome
+        save_checkpoint(
+            path,
+            problem_header(self.problem),
+            x=self.x,
+            multipliers=(
+                outcome.constraint_multipliers,
+                outcome.lower_multipliers,
+                outcome.upper_multipliers,
+            ),
+            objective=self.objective,
+            iteration=self.iterations,
+            barrier_parameter=None,
+            status=str(self.status.value),
+        )
 
     def __repr__(self) -> str:
         return (

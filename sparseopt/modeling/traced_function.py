@@ -20,6 +20,7 @@ from sparseopt.modeling.declarations import full_array
 from sparseopt.modeling.named_vector import NamedVector, element_name
 from sparseopt.modeling.plan_names import checked_plan
 from sparseopt.modeling.real_arrays import real_array
+from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.trace import trace
@@ -30,7 +31,7 @@ __all__ = ["TracedFunction"]
 FloatArray = NDArray[np.float64]
 
 
-class TracedFunction:
+class TracedFunction(Unpicklable):
     """A function of one array, recorded and compiled.
 
     Parameters

@@ -888,7 +888,7 @@ def memory_runs_out(solver, variant):
     def take(iteration):
         hoard.append(np.ones(1 << 21))
 
-    limit_memory(48 << 20)
+    limit_memory((4 if compiled else 24) << 20)
     try:
         found = judged(m.solve(solver, callback=None if compiled else take), np.ones(size))
     except MemoryError:

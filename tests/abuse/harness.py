@@ -10,6 +10,7 @@ ones than its neighbors; with SPARSEOPT_ABUSE=full in the environment every one.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import selectors
@@ -59,7 +60,9 @@ def run_all(solvers: Sequence[str]) -> Outcomes:
         prepare(solver)
         abuses = [abuse for abuse in ABUSES.values() if abuse.concerns(solver)]
         turn = SOLVERS.index(solver)
-        found[solver] = {a.name: run_cell(a, solver, chosen(a.variants, solver, turn)) for a in abuses}
+        found[solver] = {
+            a.name: run_cell(a, solver, chosen(a.variants, solver, turn)) for a in abuses
+        }
     return found
 
 
@@ -102,6 +105,8 @@ def _fork(abuse, solver: str, variants: list[str]) -> tuple[list[tuple[str, str 
             begun.append((variant, None))
         else:
             begun[-1] = (variant, outcome)
+    if end.startswith("HANG"):
+        end += f"\n{noise}"
     if not end and any(word in noise for word in ("Exception ignored", "Traceback", "Fatal")):
         end = f"it printed: {noise[-500:]}"
     return begun, end
@@ -109,6 +114,7 @@ def _fork(abuse, solver: str, variants: list[str]) -> tuple[list[tuple[str, str 
 
 def _child(abuse, solver: str, variants: list[str], writer: int, printed: int) -> None:
     os.setsid()
+    faulthandler.dump_traceback_later(SECONDS - 1.0, file=printed)
     for stream in (1, 2):
         os.dup2(printed, stream)
     code = 1
