@@ -83,8 +83,8 @@ class Report:
         lines = [
             f"{self.programs} programs in {self.seconds:.0f} s: {made['exact']} compared with "
             f"NumPy bit for bit, {made['smooth']} smooth with second derivatives by differences",
-            f"every plan: {made['plans']}; CasADi: {made['casadi']}; Taylor remainders: "
-            f"{made['taylor']}; compiled: {made['compiled']}",
+            f"every plan: {made['plans']}; as Programs: {made['programs']}; "
+            f"CasADi: {made['casadi']}; Taylor remainders: {made['taylor']}; compiled: {made['compiled']}",
             f"pattern entries: {found.entries}; by index sets alone: {found.extra}; "
             f"by the element form alone: {found.sharper}",
             f"refused with a named error: {self.refused.total()}",
@@ -104,10 +104,11 @@ def numbered_program(seed: int, number: int) -> RandomProgram:
 def numbered_checks(seed: int, number: int, compiled_share: float) -> Checks:
     """Return the checks of one program of a campaign: the dear ones are made for a share."""
     random = np.random.default_rng([seed, number, 1])
-    part = random.random(4)
+    part = random.random(5)
     names = list(LOWERED)
     return Checks(
         plans=bool(part[0] < PLANS_SHARE),
+        programs=bool(part[4] < PLANS_SHARE),
         casadi=bool(part[1] < SHARE),
         taylor=bool(part[2] < SHARE),
         compiled=bool(part[3] < compiled_share),
@@ -147,7 +148,9 @@ def _run_one(report: Report, seed: int, number: int, compiled_share: float) -> N
     program = numbered_program(seed, number)
     checks = numbered_checks(seed, number, compiled_share)
     report.programs += 1
-    report.made.update(name for name in ("plans", "casadi", "compiled") if getattr(checks, name))
+    report.made.update(
+        name for name in ("plans", "programs", "casadi", "compiled") if getattr(checks, name)
+    )
     report.made.update(["exact"] * program.is_exact + ["smooth"] * program.is_smooth)
     report.made.update(["taylor"] * (checks.taylor and program.is_smooth))
     try:

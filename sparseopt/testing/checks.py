@@ -23,9 +23,12 @@ from numpy.typing import NDArray
 
 from sparseopt.codegen.numpy_execution import NumpyProgram
 from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS, MatrixPlan
+from sparseopt.derivatives.programs.derived import DerivedPrograms
 from sparseopt.evaluation import Evaluator
 from sparseopt.evaluation.backend import native_module
+from sparseopt.graph.index import index_of
 from sparseopt.graph.interpret import interpret
+from sparseopt.graph.nodes import Gather
 from sparseopt.graph.program import Program
 from sparseopt.patterns.checks import check_places
 from sparseopt.patterns.index_sets import hessian_pattern_of, jacobian_pattern_of
@@ -64,6 +67,8 @@ class Checks:
     ----------
     plans : bool
         Every other plan of both matrices.
+    programs : bool
+        Derivatives as Programs: gradient, products with Jacobian and Hessian.
     casadi : bool
     taylor : bool
         Taylor remainders, for smooth functions.
@@ -74,6 +79,7 @@ class Checks:
     """
 
     plans: bool = True
+    programs: bool = True
     casadi: bool = True
     taylor: bool = True
     compiled: bool = False
@@ -207,6 +213,29 @@ class _Case:
             expected = other("hessian", self.x, p, self.multipliers, self.weight)
             _close("casadi hessian", hessian, expected, CASADI_TOLERANCE)
 
+    def check_derived(self, hessian: Vector) -> None:
+        """Compare the derivatives that are Programs themselves."""
+        x, v, w = self.x, self.v, self.multipliers
+        objective, constraints = (
+            DerivedPrograms(self.program.with_outputs([output])) for output in self.program.outputs
+        )
+        tolerance = FIRST_TOLERANCE
+        gradient = self._run(objective.gradient, x)
+        _close("gradient program", gradient, self.first[0], tolerance)
+        pushed = self._run(constraints.pushforward, x, v)
+        _close("pushforward program", pushed, self.first[1:] @ v, tolerance)
+        pulled = self._run(constraints.pullback, x, w)
+        _close("pullback program", pulled, w @ self.first[1:], tolerance)
+        lagrangian = self.weight * self._run(objective.hessian_product, x, v)
+        for k, weight in enumerate(w):
+            row = Gather([self.program.outputs[1]], index_of(np.array([k])))
+            derived = DerivedPrograms(self.program.with_outputs([row]))
+            lagrangian = lagrangian + weight * self._run(derived.hessian_product, x, v)
+        _close("hessian_product program", lagrangian, hessian @ v, tolerance)
+
+    def _run(self, program: Program, *vectors: Vector) -> Any:
+        return interpret(program, np.concatenate(vectors), self.p)[0]
+
     # ---- plans and patterns
     def check_plans(self, evaluator: Evaluator, jacobian: Vector, hessian: Vector) -> None:
         """Compare every plan's values, executed as the evaluator executes."""
@@ -302,6 +331,8 @@ def check_program(function: Function, seed: int = 0, checks: Checks | None = Non
             if checks.plans:
                 case.check_plans(native, jacobian, hessian)
     counts = case.check_patterns(evaluator, jacobian, hessian)
+    if checks.programs:
+        case.check_derived(hessian)
     if function.is_smooth:
         case.check_curvature(hessian)
         if checks.taylor:
