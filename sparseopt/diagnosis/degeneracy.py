@@ -19,11 +19,10 @@ __all__ = ["dependent_constraints"]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.signedinteger]
 
-_MOST_ENTRIES = 1_000_000
+_MOST_ENTRIES = 250_000
 """Of the dense matrix whose rank is computed."""
 _RANK = 1e-10
 _NEAR = 1e-7
-_ACTIVE = 1e-6
 _COEFFICIENT = 1e-6
 
 
@@ -60,18 +59,9 @@ def dependent_constraints(situation: Situation) -> Iterator[Result]:
 
 def _active(situation: Situation) -> tuple[IntArray, IntArray]:
     """Return the active constraints, and the variables that are free to move."""
-    problem, x = situation.problem, situation.x
     if situation.outcome is None:
         return np.flatnonzero(situation.is_equality), np.flatnonzero(~situation.is_fixed)
-    active = _at_bound(situation.constraints, problem.constraint_lower, problem.constraint_upper)
-    at_bound = _at_bound(x, problem.variable_lower, problem.variable_upper)
-    return np.flatnonzero(active), np.flatnonzero(~at_bound)
-
-
-def _at_bound(values: FloatArray, lower: FloatArray, upper: FloatArray) -> NDArray[np.bool_]:
-    margin = _ACTIVE * np.maximum(1.0, np.abs(values))
-    at_bound: NDArray[np.bool_] = (values - lower <= margin) | (upper - values <= margin)
-    return at_bound
+    return np.flatnonzero(situation.is_active), np.flatnonzero(~situation.is_at_bound)
 
 
 Combination = tuple[int, IntArray, FloatArray]
@@ -123,8 +113,7 @@ def _nearly_dependent(
     situation: Situation, rows: IntArray, matrix: FloatArray, condition: float
 ) -> Finding:
     left = scipy.linalg.svd(matrix, full_matrices=False)[0][:, -1]
-    order = np.argsort(-np.abs(left), kind="stable")
-    chosen = rows[order[np.abs(left[order]) > 0.1]]
+    chosen = np.sort(rows[np.abs(left) > 0.1])
     return Finding(
         "dependent constraints",
         "note",

@@ -148,7 +148,8 @@ def _vanishing_rows(situation: Situation, rows: FloatArray) -> Iterator[Finding]
     free_entries = (~situation.is_fixed)[pattern.indices].astype(np.int64)
     before = np.concatenate([[0], np.cumsum(free_entries)])
     has_entries = np.diff(before[pattern.indptr]) > 0
-    zero = np.flatnonzero((rows == 0.0) & has_entries)
+    matters = has_entries if situation.outcome is None else has_entries & situation.is_active
+    zero = np.flatnonzero((rows == 0.0) & matters)
     equalities = zero[situation.is_equality[zero]]
     if zero.size:
         chosen = equalities if equalities.size else zero

@@ -18,6 +18,8 @@ __all__ = ["Checked", "Result", "Situation", "Skipped", "admissible", "listed"]
 FloatArray = NDArray[np.float64]
 Indices = Sequence[int] | NDArray[np.integer]
 
+_ACTIVE = 1e-6
+"""Relative distance from a bound that counts as being on it."""
 MOST_NAMES = 6
 """Names that a sentence lists before it counts the rest."""
 
@@ -65,6 +67,12 @@ class Skipped(str):
 
 Result = Finding | Checked | Skipped
 """What checks yield."""
+
+
+def _beyond(values: FloatArray, lower: FloatArray, upper: FloatArray) -> NDArray[np.bool_]:
+    margin = _ACTIVE * np.maximum(1.0, np.abs(values))
+    beyond: NDArray[np.bool_] = (values - lower <= margin) | (upper - values <= margin)
+    return beyond
 
 
 class Situation:
@@ -135,6 +143,17 @@ class Situation:
         """Which variables have one admissible value."""
         fixed: NDArray[np.bool_] = self.problem.variable_lower == self.problem.variable_upper
         return fixed
+
+    @cached_property
+    def is_active(self) -> NDArray[np.bool_]:
+        """Which constraints are at or beyond a bound."""
+        problem = self.problem
+        return _beyond(self.constraints, problem.constraint_lower, problem.constraint_upper)
+
+    @cached_property
+    def is_at_bound(self) -> NDArray[np.bool_]:
+        """Which variables are at or beyond a bound."""
+        return _beyond(self.x, self.problem.variable_lower, self.problem.variable_upper)
 
     # ---- names
     def rows(self, indices: Indices) -> tuple[str, ...]:

@@ -4,7 +4,8 @@
 ``operators`` are derivatives of plain functions and ``scipy_interface`` is SciPy's own call form.
 ``named_vector`` knows which element of a flat vector is ``x[3, 1]``; ``relations`` takes
 ``a == b`` apart; ``lifted_bounds`` turns rows of one variable into bounds; ``finite_check`` and
-``derivative_check`` find what is wrong and name it, ``findings`` reaches the package `diagnosis`; ``solver_registry`` reaches the solvers.
+``derivative_check`` find what is wrong and name it; ``findings`` reaches the package `diagnosis`,
+``solver_registry`` the solvers.
 
 Examples
 --------

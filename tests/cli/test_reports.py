@@ -88,6 +88,24 @@ def test_check_names_the_wrong_row_and_column_and_exits_with_1(run, monkeypatch)
     assert "model.py" in result.output
 
 
+def test_diagnose_names_constraints_in_conflict_and_exits_with_1(run):
+    assert run("diagnose", "model.py:build").exit_code == 0
+    result = run("diagnose", "model.py:infeasible", "--solve")
+    assert result.exit_code == 1
+    assert "error: these constraints cannot hold together: ball" in result.output
+    assert "where:   model.py:" in result.output
+
+
+def test_diagnose_gives_its_findings_as_data(run):
+    data = json.loads(run("diagnose", "model.py:infeasible", "--solve", "--json").stdout)
+    assert data["ok"] is False
+    assert [finding["kind"] for finding in data["findings"]] == [
+        "failed solve",
+        "violated constraint",
+        "conflicting constraints",
+    ]
+
+
 def test_list_names_every_problem(run):
     names = {entry["name"] for entry in json.loads(run("list", "--json").stdout)}
     assert {"hs071", "ac_opf", "quadrotor"} <= names

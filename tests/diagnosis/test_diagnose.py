@@ -1,0 +1,106 @@
+"""The diagnosis as a whole: text, JSON, order, and problems with nothing wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from problems import registry
+from sparseopt.modeling.findings import Diagnosis, Finding
+
+KNOWN = {"ac_opf": ["vanishing rows"]}
+"""The flat start of power networks, with equal voltages, has flow limits without slope."""
+
+
+def test_nothing_found_says_what_was_checked(model):
+    m = model(
+        """
+        x = m.variable("x", 2, start=1.0)
+        m.minimize(x[0] ** 2 + x[1] ** 2)
+        m.subject_to(x[0] * x[1] == 1.0, name="area")
+        m.subject_to(x[0] + 2 * x[1] == 3.0, name="line")
+        """
+    )
+    assert (
+        str(m.problem().diagnose())
+        == """\
+test at the start: nothing found
+checked: structure: 2 equalities in 2 free variables (0 fixed), structural rank 2, \
+0 degrees of freedom
+checked: constant rows, unused variables, bounds
+checked: density: 4 nonzeros in the Jacobian, 3 in the Hessian's lower triangle
+checked: values and derivatives are finite, first and second
+checked: linear constraints with the same left-hand side
+checked: scaling: largest derivatives of constraints 1.0e+00 to 2.0e+00, by variables 1.0e+00 to \
+1.0e+00 (large constraints divided)
+checked: rank 2 of 2 equalities, condition number about 4e+00 (rows scaled to 1)"""
+    )
+
+
+def test_findings_are_sorted_by_severity_and_many_are_cut():
+    findings = [Finding("k", "note", f"note {k}") for k in range(30)]
+    findings.insert(7, Finding("k", "error", "bad", "model.py:3", "because", "do this"))
+    diagnosis = Diagnosis("test", "the start", tuple(findings))
+    lines = str(diagnosis).splitlines()
+    assert lines[:2] == ["test at the start: 1 error, 30 notes", "error: bad"]
+    assert lines[-1] == "and 11 more findings"
+    assert len(diagnosis) == 31
+    assert not diagnosis.ok
+
+
+def test_notes_alone_are_ok():
+    assert Diagnosis("test", "the start", (Finding("k", "note", "so it is"),)).ok
+
+
+def test_json_holds_everything():
+    diagnosis = Diagnosis(
+        "test", "the start", (Finding("k", "warning", "w", names=("a",)),), ("c",)
+    )
+    data = json.loads(diagnosis.json())
+    assert (data["ok"], data["problem"], data["checked"]) == (False, "test", ["c"])
+    assert data["findings"][0] == {
+        "kind": "k",
+        "severity": "warning",
+        "what": "w",
+        "where": "",
+        "why": "",
+        "instead": "",
+        "names": ["a"],
+        "count": 1,
+    }
+
+
+def test_an_unconstrained_problem_is_checked_too(model):
+    m = model(
+        """
+        x = m.variable("x", 2, start=1.0)
+        m.minimize(np.sum((x - 2.0) ** 4))
+        """
+    )
+    assert len(m.problem().diagnose()) == 0
+    assert len(m.solve().diagnose()) == 0
+
+
+def test_a_problem_without_an_objective_is_checked_too(model):
+    m = model(
+        """
+        x = m.variable("x", 2, start=1.0)
+        m.subject_to(x[0] * x[1] == 1.0)
+        m.subject_to(x[0] + 3 * x[1] == 4.0)
+        """
+    )
+    assert len(m.problem().diagnose()) == 0
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_well_posed_problems_have_no_findings_that_are_not_true(name):
+    record = registry.get(name)
+    problem = record.build(**record.sizes["small"]).problem()
+    assert [f.kind for f in problem.diagnose()] == KNOWN.get(name, [])
+
+
+@pytest.mark.parametrize("name", ["hs071", "rosenbrock", "hanging_chain", "ac_opf"])
+def test_well_posed_problems_have_no_findings_at_their_solutions(name):
+    record = registry.get(name)
+    assert len(record.build(**record.sizes["small"]).solve().diagnose()) == 0
