@@ -12,7 +12,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-NAMES = ("composition", "external", "interpolation", "patterns", "sparse-differentiation")
+NAMES = (
+    "composition",
+    "diagnosis",
+    "external",
+    "interpolation",
+    "patterns",
+    "sparse-differentiation",
+)
 PAGES = [README, *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 MAX_LINES = 150
 BLOCK = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n*```text\n(?P<output>.*?)```)?", re.DOTALL)

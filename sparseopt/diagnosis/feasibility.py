@@ -173,7 +173,8 @@ def _conflict_finding(situation: Situation, conflict: Conflict) -> Finding:
         "error",
         f"these constraints cannot hold together: {situation.all_rows(rows)}{with_bounds}",
         ", ".join(lines),
-        f"the smallest total violation near this point is {conflict.violation:.3g}; {smallest} "
+        f"where they are violated least, relative to their slopes, {conflict.violation:.3g} is "
+        f"left in all; {smallest} "
         f"(found with {count(conflict.num_solves, 'relaxed problem')})",
         "correct or drop one of them; a constraint that may be violated at a price belongs into "
         "the objective",

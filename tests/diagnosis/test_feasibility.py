@@ -27,8 +27,8 @@ def test_the_conflicting_set_is_named_with_the_whole_message(model):
         == """\
 error: these constraints cannot hold together: budget, reach, with floor (x[1] >= 0.2)
   where:   model.py:3, model.py:4
-  why:     the smallest total violation near this point is 3.36; without any one of them the \
-others can hold (found with 4 relaxed problems)
+  why:     where they are violated least, relative to their slopes, 3.36 is left in all; without \
+any one of them the others can hold (found with 4 relaxed problems)
   instead: correct or drop one of them; a constraint that may be violated at a price belongs into \
 the objective"""
     )
