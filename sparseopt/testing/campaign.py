@@ -8,7 +8,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -84,7 +84,8 @@ class Report:
             f"{self.programs} programs in {self.seconds:.0f} s: {made['exact']} compared with "
             f"NumPy bit for bit, {made['smooth']} smooth with second derivatives by differences",
             f"every plan: {made['plans']}; as Programs: {made['programs']}; "
-            f"CasADi: {made['casadi']}; Taylor remainders: {made['taylor']}; compiled: {made['compiled']}",
+            f"CasADi: {made['casadi']}; Taylor remainders: {made['taylor']}; "
+            f"compiled: {made['compiled']}",
             f"pattern entries: {found.entries}; by index sets alone: {found.extra}; "
             f"by the element form alone: {found.sharper}",
             f"refused with a named error: {self.refused.total()}",
@@ -162,7 +163,8 @@ def _run_one(report: Report, seed: int, number: int, compiled_share: float) -> N
         kind, message = _kind(error), str(error)
         if sum(failure.kind == kind for failure in report.failures) < MOST_SHRUNK:
             program = shrink(program, _fails_alike(number, checks, kind))
-        report.failures.append(Failure(kind, message, number, program, checks))
+        # A copy: what the program has compiled does not travel between processes.
+        report.failures.append(Failure(kind, message, number, replace(program), checks))
         return
     report.patterns.entries += counts.entries
     report.patterns.extra += counts.extra
