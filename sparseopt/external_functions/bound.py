@@ -105,7 +105,9 @@ class BoundFunction:
         out[:] = self._complex_value(x) if x.dtype.kind == "c" else self._value(x)
 
     def _value(self, x: FloatArray) -> FloatArray:
-        return self._kept("value", x, self._flat.value)
+        found = self._kept("value", x, self._flat.value)
+        self._checks.value(x, found)
+        return found
 
     def _kept(self, kind: str, x: FloatArray, compute: Callable[[FloatArray], Any]) -> FloatArray:
         found = self._memory.get(kind, x) if self.given.remember else None

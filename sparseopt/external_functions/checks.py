@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.errors import ProblemError
 from sparseopt.external_functions.flat_functions import FlatFunctions, Shape
 from sparseopt.external_functions.verification import Comparison
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
@@ -17,6 +18,9 @@ FloatArray = NDArray[np.float64]
 Function = Callable[[FloatArray], FloatArray]
 Weighted = Callable[[FloatArray, FloatArray], FloatArray]
 """A function of a point and of weights."""
+
+_NOISE = 1e-5
+"""Relative changes of a function at one point that are taken for noise."""
 
 
 class Checks:
@@ -37,6 +41,34 @@ class Checks:
         self._active = active
         self._comparisons: dict[str, Comparison] = {}
         self._random = np.random.default_rng(1)
+        self._is_pure = not (flat.given.check and flat.given.remember)
+
+    def value(self, x: FloatArray, first: FloatArray) -> None:
+        """Evaluate the function once more at its first point, where it must return the same.
+
+        Raises
+        ------
+        ProblemError
+            Naming an element that differs.
+        """
+        if self._is_pure or not np.isfinite(first).all():
+            return
+        self._is_pure = True
+        second = self._flat.value(x)
+        # Iterations end differently, and sums in several threads are rounded in another order.
+        allowed = _NOISE * float(np.max(np.abs(first), initial=0.0))
+        same = np.isclose(first, second, rtol=_NOISE, atol=allowed)
+        if same.all():
+            return
+        self._is_pure = False
+        place = int(np.argmin(same))
+        raise ProblemError(
+            f"the external function {self._flat.name} returns something else when called again",
+            where=self._result_name(place),
+            why=f"it is {first[place]:.8g} at first, then {second[place]:.8g} for equal arguments: "
+            "random numbers, a counter, or state kept between calls",
+            instead="a function of its arguments alone; random numbers with a seed inside",
+        )
 
     def jacobian(self, x: FloatArray, product: Function, pattern: SparsityPattern) -> None:
         """Compare J v, by the values of J, with the function."""

@@ -61,7 +61,8 @@ def jacobian(
     Parameters
     ----------
     f : callable
-        NumPy code ``f(x)``, or ``f(x, **parameters)``; it is called once, on a traced array.
+        NumPy code ``f(x)``, or ``f(x, **parameters)``; it is called on traced arrays,
+        twice, to see that it does the same.
     x : array-like
         An example that gives the shape; NaN is fine.
     plan : {"auto", "direct", "forward", "reverse", "bidirectional"}
@@ -263,7 +264,8 @@ def jacobian_pattern(
     Parameters
     ----------
     f : callable
-        NumPy code ``f(x)``, or ``f(x, **parameters)``; it is called once, on a traced array.
+        NumPy code ``f(x)``, or ``f(x, **parameters)``; it is called on traced arrays,
+        twice, to see that it does the same.
     x : array-like
         An example that gives the shape.
     parameters : mapping of str to array-like, optional

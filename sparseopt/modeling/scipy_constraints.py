@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sparseopt.errors import ProblemError, ShapeError, did_you_mean
 from sparseopt.modeling.model import Model
 from sparseopt.tracing.conversion import as_traced
+from sparseopt.tracing.repetition import repeated
 from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = ["add_constraints", "bound_arrays"]
@@ -68,7 +69,7 @@ def add_constraints(model: Model, x: TracedArray, constraints: Any) -> list[str]
 def _add(model: Model, x: TracedArray, constraint: Any) -> str:
     if isinstance(constraint, opt.NonlinearConstraint):
         function: Any = constraint.fun
-        value = as_traced(function(x))
+        value = as_traced(repeated(lambda: function(x), "a constraint"))
         return model.subject_to(value, lower=constraint.lb, upper=constraint.ub)
     if isinstance(constraint, opt.LinearConstraint):
         value = as_traced(constraint.A @ x.reshape(-1))
@@ -89,5 +90,6 @@ def _add_dict(model: Model, x: TracedArray, constraint: dict[str, Any]) -> str:
             why="a dict constraint needs 'type' and 'fun'",
             instead=did_you_mean(kind, ("eq", "ineq")),
         )
-    value = as_traced(constraint["fun"](x, *constraint.get("args", ())))
+    function, given = constraint["fun"], constraint.get("args", ())
+    value = as_traced(repeated(lambda: function(x, *given), "a constraint"))
     return model.subject_to(value, lower=0.0, upper=0.0 if kind == "eq" else np.inf)

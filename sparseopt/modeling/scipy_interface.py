@@ -19,6 +19,7 @@ from sparseopt.modeling.scipy_constraints import add_constraints, bound_arrays
 from sparseopt.modeling.scipy_options import solver_callback, solver_options
 from sparseopt.modeling.solution import Solution
 from sparseopt.modeling.traced_function import TracedFunction
+from sparseopt.tracing.repetition import repeated
 
 __all__ = ["least_squares", "minimize"]
 
@@ -81,7 +82,8 @@ def minimize(
     lower, upper = bound_arrays(bounds, start.shape)
     model = Model(getattr(fun, "__name__", "minimize"))
     x = model.variable("x", start.shape, lower, upper, start)
-    model.minimize(fun(x, *(args if isinstance(args, tuple) else (args,))))
+    given = args if isinstance(args, tuple) else (args,)
+    model.minimize(repeated(lambda: fun(x, *given), model.name))
     names = add_constraints(model, x, constraints)
     solver = method or "ipopt"
     solution = model.solve(

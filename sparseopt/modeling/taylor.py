@@ -36,7 +36,8 @@ def taylor(
     Parameters
     ----------
     f : callable
-        NumPy code ``f(x)``, or ``f(x, **parameters)``; it is called once, on a traced array.
+        NumPy code ``f(x)``, or ``f(x, **parameters)``; it is called on traced arrays,
+        twice, to see that it does the same.
     x : array-like
         An example that gives the shape.
     order : int

@@ -22,6 +22,7 @@ from sparseopt.modeling.plan_names import checked_plan
 from sparseopt.modeling.real_arrays import real_array
 from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.tracing.conversion import as_traced, is_traced
+from sparseopt.tracing.repetition import repeated
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.trace import trace
 from sparseopt.tracing.traced_array import TracedArray
@@ -37,7 +38,8 @@ class TracedFunction(Unpicklable):
     Parameters
     ----------
     function : callable
-        NumPy code ``function(x)``, or ``function(x, **parameters)``; it is called once.
+        NumPy code ``function(x)``, or ``function(x, **parameters)``.  It is called twice, to see
+        that it does the same, or once where its recording is long (`tracing.repetition`).
     x : array-like
         An example that gives the shape; its values are not used.
     parameters : mapping of str to array-like, optional
@@ -65,7 +67,7 @@ class TracedFunction(Unpicklable):
         self.parameters = NamedVector((name, shape, None) for name, shape in shapes)
         started = time.perf_counter()
         program, self.result_shape = trace(
-            _by_keyword(function, list(given)),
+            _twice(_by_keyword(function, list(given)), self.name),
             self.shape,
             shapes,
         )
@@ -218,6 +220,13 @@ def _in_shape(value: Any, shape: tuple[int, ...], name: str) -> TracedArray:
             where=describe_where(user_frame()),
         )
     return array.broadcast_to(shape)
+
+
+def _twice(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def called(*arrays: Any) -> Any:
+        return repeated(lambda: function(*arrays), name)
+
+    return called
 
 
 def _by_keyword(function: Callable[..., Any], names: list[str]) -> Callable[..., Any]:

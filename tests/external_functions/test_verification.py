@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sparseopt.errors import DerivativeError, PatternError
+from sparseopt.errors import DerivativeError, PatternError, ProblemError
 from tests.external_functions.formulas import (
     BAND,
     TRIDIAGONAL,
@@ -120,7 +120,7 @@ def test_checks_are_made_at_two_points_and_can_be_left_out():
     for k in range(4):
         dense_jacobian(F, X + 0.1 * k)
         numbers.append(counted.calls)
-    assert numbers == [5, 10, 10, 10]  # the value, and two central differences
+    assert numbers == [6, 11, 11, 11]  # the value, once more, and two central differences
     unchecked = Counted(f)
     dense_jacobian(bound_f(unchecked, jacobian=_wrong(jacobian), check=False), X)
     assert unchecked.calls == 0
@@ -135,6 +135,15 @@ def test_noise_is_not_mistaken_for_a_wrong_derivative():
     for _ in range(20):
         F = bound_f(noisy, jacobian=jacobian)
         np.testing.assert_array_equal(dense_jacobian(F, X), jacobian(X))
+
+
+def test_a_function_that_draws_random_numbers_is_noticed():
+    random = np.random.default_rng(0)
+    F = bound_f(lambda x: f(x) * random.uniform(0.9, 1.1), jacobian=jacobian)
+    with pytest.raises(ProblemError, match="something else when called again") as caught:
+        dense_jacobian(F, X)
+    assert caught.value.where
+    assert "random numbers" in caught.value.why
 
 
 def test_a_function_that_is_not_defined_beside_a_point_is_not_compared_there():
