@@ -214,6 +214,14 @@ def _sqrt(t: Terms[Any], x: Any) -> Any:
     return t.make("absolute", args[0]) if name == "multiply" and args[0] == args[1] else None
 
 
+def _square_of_hypot(t: Terms[Any], x: Any, y: Any) -> Any:
+    # Not only shorter: unlike the length of a complex number, its square has a slope at zero.
+    name, args = t.call_of(x)
+    if x != y or name != "hypot":
+        return None
+    return t.make("add", *(t.make("multiply", a, a) for a in args))
+
+
 def _even(name: str) -> Callable[..., Any]:
     def apply(t: Terms[Any], x: Any) -> Any:
         inner, args = t.call_of(x)
@@ -270,6 +278,7 @@ RULES: tuple[Rule, ...] = (
         _log,
         "log(exp(x)) -> x;  log(exp(x) / y) -> x - log(y);  log(exp(x) y) -> x + log(y)",
     ),
+    Rule("square of hypot", ("multiply",), _square_of_hypot, "hypot(x, y)**2 -> x x + y y"),
     Rule("root of a square", ("sqrt",), _sqrt, "sqrt(x x) -> absolute(x)"),
     *(
         Rule(f"even {name}", (name,), _even(name), f"{name}(-x) -> {name}(x)")

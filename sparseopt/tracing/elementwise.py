@@ -30,11 +30,11 @@ _BOOLEAN = frozenset((*_COMPARISONS, *_LOGIC, "isnan", "isfinite", "isinf"))
 
 LOWERED_UFUNCS: dict[Any, Callable[..., Any]] = {
     np.positive: lambda x: as_traced(x).copy(),
-    np.deg2rad: lambda x: x * (math.pi / 180.0),
-    np.radians: lambda x: x * (math.pi / 180.0),
-    np.rad2deg: lambda x: x * (180.0 / math.pi),
-    np.degrees: lambda x: x * (180.0 / math.pi),
-    np.fabs: lambda x: abs(x),
+    np.deg2rad: lambda x: apply("multiply", x, math.pi / 180.0),
+    np.radians: lambda x: apply("multiply", x, math.pi / 180.0),
+    np.rad2deg: lambda x: apply("multiply", x, 180.0 / math.pi),
+    np.degrees: lambda x: apply("multiply", x, 180.0 / math.pi),
+    np.fabs: lambda x: apply("absolute", x),
     np.float_power: lambda x, y: apply("power", x, y),
     np.conjugate: lambda x: as_traced(x).copy(),
     np.bitwise_and: lambda x, y: apply("logical_and", x, y),
@@ -79,12 +79,20 @@ def record(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArray:
 def _record_arrays(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArray:
     if function.name == "multiply" and any(sp.isspmatrix(arg) for arg in args):
         return OPERATIONS.matmul(*args)  # type: ignore[no-any-return]
+    if any(_is_complex(arg) for arg in args):
+        return OPERATIONS.complex(function, args)  # type: ignore[no-any-return]
     where = user_frame()
     arrays = [as_traced(a) for a in args]
     shape = _broadcast_shape(function.name, arrays, where)
     nodes = tuple(broadcast_node(a, shape) for a in arrays)
     node = Elementwise(function, nodes, math.prod(shape), where)
     return traced_from_node(node, shape, function.name in _BOOLEAN)
+
+
+def _is_complex(value: Any) -> bool:
+    if type(value) is TracedArray:
+        return False
+    return type(value) is complex or getattr(getattr(value, "dtype", None), "kind", "") == "c"
 
 
 def _broadcast_shape(name: str, arrays: list[TracedArray], where: Where) -> tuple[int, ...]:

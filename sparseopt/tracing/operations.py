@@ -28,6 +28,8 @@ class Operations:
     ufunc: Callable[[Any, str, tuple[Any, ...], dict[str, Any]], Any] = _not_imported  # elementwise
     function: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any] = _not_imported  # dispatch
     matmul: Callable[[Any, Any], Any] = _not_imported  # array_functions.linear_algebra
+    complex: Callable[[ScalarFunction, tuple[Any, ...]], Any] = _not_imported  # complex_array
+    complex_type: tuple[type, ...] = ()  # complex_array
     node_to_write: Callable[[Any, tuple[int, ...], bool], Node] = _not_imported  # conversion
 
 

@@ -365,6 +365,8 @@ class TracedArray(NumpyMethods):
         return OPERATIONS.ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if any(issubclass(t, OPERATIONS.complex_type) for t in types):
+            return NotImplemented
         return OPERATIONS.function(function, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:

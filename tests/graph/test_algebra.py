@@ -50,6 +50,11 @@ SIMPLER = {
         "multiply(v2, sin(multiply(v0, 2)))",
         V2 * np.sin(2 * V0),
     ),
+    "square of a length": (
+        lambda f, a, b, c: f.hypot(a, b) * f.hypot(b, a),
+        "add(multiply(v0, v0), multiply(v1, v1))",
+        V0 * V0 + V1 * V1,
+    ),
     "like terms": (
         lambda f, a, b, c: 2.0 * (a * b) + a * b,
         "multiply(multiply(v0, v1), 3)",
