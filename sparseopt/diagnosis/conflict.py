@@ -84,6 +84,8 @@ class _Relaxations:
             time_limit=_SECONDS,
             callback=None,
         )
+        if outcome.status.value == "stopped":  # Ctrl-C ends the search, not only one solve
+            self.count = self.most
         return elastic, outcome
 
     def is_infeasible(self, elastic: ElasticProblem, outcome: SolverOutcome) -> bool:

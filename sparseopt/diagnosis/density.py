@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sparseopt.diagnosis.situation import Checked, Result, Situation
+from sparseopt.diagnosis.situation import (
+    MOST_SECOND_DERIVATIVES,
+    Checked,
+    Result,
+    Situation,
+    Skipped,
+)
 from sparseopt.modeling.findings import Finding
 from sparseopt.modeling.problem_table import count, dense_hessian_lines
 
 __all__ = ["dense_hessian"]
 
+_LIFTING = 's = m.variable("s"); m.subject_to(s == <the sum>); then use s in its place'
+
 
 def dense_hessian(situation: Situation) -> Iterator[Result]:
     """Find sums inside nonlinear functions that couple most variables with each other."""
     problem = situation.problem
+    if situation.has_huge_hessian:
+        for where, entries in problem.evaluator.curved_sums(MOST_SECOND_DERIVATIVES):
+            yield _huge(situation, where, entries)
+        yield Skipped("second derivatives: there are too many")
+        return
     nonzeros = problem.evaluator.hessian_pattern.nnz
     yield Checked(
         f"density: {count(problem.evaluator.jacobian_pattern.nnz, 'nonzero')} in the Jacobian, "
@@ -28,5 +41,17 @@ def dense_hessian(situation: Situation) -> Iterator[Result]:
             where,
             "it couples all of the sum's terms with each other, and factorizations cost the cube "
             "of their number",
-            's = m.variable("s"); m.subject_to(s == <the sum>); then use s in its place',
+            _LIFTING,
         )
+
+
+def _huge(situation: Situation, where: str, entries: int) -> Finding:
+    return Finding(
+        "dense Hessian",
+        "error",
+        f"a function of one sum makes a Hessian of {entries:,} nonzeros and more for "
+        f"{count(situation.problem.num_variables, 'variable')}",
+        where,
+        "it couples all of the sum's terms with each other; such a matrix fits into no memory",
+        _LIFTING,
+    )

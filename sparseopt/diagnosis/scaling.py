@@ -54,8 +54,8 @@ def bad_scaling(situation: Situation) -> Iterator[Result]:
 class _Sizes:
     """The largest derivatives at a point: of each row, each column, and of the objective.
 
-    For the columns, rows and objective are divided by their size first if that is above 1, as
-    solvers do it.
+    For the columns, rows are divided by their size first if that is above 1, as solvers do it; a
+    large gradient of the objective says nothing of its single variables.
     """
 
     rows: FloatArray
@@ -70,7 +70,7 @@ class _Sizes:
         rows, slope = np.zeros(matrix.shape[0]), np.abs(situation.gradient) * free
         np.maximum.at(rows, entry_rows, sizes)
         gradient = float(slope.max(initial=0.0))
-        columns = slope / max(1.0, gradient)
+        columns = np.minimum(slope, 1.0)
         np.maximum.at(columns, matrix.indices, sizes / np.maximum(1.0, rows)[entry_rows])
         return _Sizes(rows, columns, gradient)
 

@@ -18,6 +18,8 @@ __all__ = ["Checked", "Result", "Situation", "Skipped", "admissible", "listed"]
 FloatArray = NDArray[np.float64]
 Indices = Sequence[int] | NDArray[np.integer]
 
+MOST_SECOND_DERIVATIVES = 200_000_000
+"""Of a single sum; their places and values alone take some gigabytes."""
 _ACTIVE = 1e-6
 """Relative distance from a bound that counts as being on it."""
 MOST_NAMES = 6
@@ -112,13 +114,20 @@ class Situation:
         return evaluator.jacobian_pattern.to_csr(evaluator.jacobian_values(self.x))
 
     @cached_property
+    def has_huge_hessian(self) -> bool:
+        """Whether the Hessian has too many entries to be formed."""
+        return bool(self.problem.evaluator.curved_sums(MOST_SECOND_DERIVATIVES))
+
+    @cached_property
     def nearby(self) -> Situation:
         """A point beside this one, within the bounds; this one, if functions are not finite there.
 
         What is small at both is so not because the point happens to be a stationary one.
         """
         problem, random = self.problem, np.random.default_rng(0)
-        moved = self.x + 0.1 * (1.0 + np.abs(self.x)) * random.uniform(-1.0, 1.0, self.x.size)
+        signs = random.choice([-1.0, 1.0], self.x.size)
+        step = 0.1 * signs * random.uniform(0.5, 1.0, self.x.size)
+        moved = self.x + step * (1.0 + np.abs(self.x))
         there = Situation(
             problem, np.clip(moved, problem.variable_lower, problem.variable_upper), self.outcome
         )

@@ -28,10 +28,11 @@ from sparseopt.derivatives.sweeps import (
 from sparseopt.elements.build import element_form
 from sparseopt.elements.form import ElementForm
 from sparseopt.elements.tasks import Base, Schedule
+from sparseopt.errors import PatternError
 from sparseopt.evaluation.arrays import read_vector, result_vector
 from sparseopt.evaluation.backend import Backend, choose_backend, native_module
 from sparseopt.evaluation.constancy import linear_rows, second_derivatives_are_constant
-from sparseopt.evaluation.explanation import dense_lines, explain_entry
+from sparseopt.evaluation.explanation import curved_sums, dense_lines, explain_entry
 from sparseopt.evaluation.plan_table import plan_table
 from sparseopt.evaluation.turns import Turns
 from sparseopt.graph.program import Program
@@ -139,7 +140,20 @@ class Evaluator:
 
     @cached_property
     def hessian_plan(self) -> MatrixPlan:
-        """How the Hessian of the Lagrangian is evaluated."""
+        """How the Hessian of the Lagrangian is evaluated.
+
+        Raises
+        ------
+        PatternError
+            Where the terms of one sum alone make 2^31 entries and more, naming its line.
+        """
+        for where, entries in self.curved_sums(2**31 - 1):
+            raise PatternError(
+                f"a Hessian has at least {entries:,} structural entries, more than 2^31 - 1",
+                where=where,
+                why="a nonlinear function of a sum couples all of the sum's terms with each other",
+                instead="make the sum a variable of its own, s, with the constraint s == sum",
+            )
         start = time.perf_counter()
         plan = self.hessian_candidates.plan(self._plan_names[1])
         self.timings["patterns"] += time.perf_counter() - start
@@ -250,6 +264,13 @@ class Evaluator:
     def dense_lines(self) -> list[tuple[str, float]]:
         """Return the source lines that alone make at least half of the Hessian's nonzeros."""
         return dense_lines(self.form, self.hessian_pattern.nnz)
+
+    def curved_sums(self, most: int) -> list[tuple[str, int]]:
+        """Return lines with a sum that makes more than ``most`` second derivatives, and how many.
+
+        The Hessian is not formed for it.
+        """
+        return curved_sums(self._scheduler, self.form, most)
 
     def summary(self) -> dict[str, Any]:
         """Return sizes and set-up times: blocks, stages, instances, operations, timings.

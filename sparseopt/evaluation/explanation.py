@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sparseopt.derivatives.plans import MatrixPlan
-from sparseopt.derivatives.slots import Slot
+from sparseopt.derivatives.schedules import Scheduler
+from sparseopt.derivatives.slots import Slot, hessian_slots
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.form import Block, ElementForm, Stage
 from sparseopt.graph.nodes import Where
 from sparseopt.tracing.source_lines import describe_where
 
-__all__ = ["dense_lines", "explain_entry"]
+__all__ = ["curved_sums", "dense_lines", "explain_entry"]
 
 _LONGEST = 120
 _MOST_LEAVES = 8
@@ -135,6 +137,47 @@ def _chained_lines(
     return lines
 
 
+def _mean_reads(stage: Stage) -> float:
+    """Return how many variables or intermediates an element of a stage reads, on average."""
+    entries = sum(b.count * len(b.variable_leaves) for b in stage.blocks)
+    return entries / max(1, stage.size)
+
+
+def curved_sums(scheduler: Scheduler, form: ElementForm, most: int) -> list[tuple[str, int]]:
+    """Return the source lines of sums that alone make more than ``most`` second derivatives.
+
+    Nothing of that size is formed: a sum over k variables inside of a function whose second
+    derivative by the sum does not vanish makes k (k + 1) / 2 entries.
+
+    Returns
+    -------
+    list of (line, entries)
+        The largest first.
+    """
+    sizes = {stage: int(_mean_reads(stage)) for stage in form.intermediates}
+    sizes = {stage: k * (k + 1) // 2 for stage, k in sizes.items()}
+    suspects = {stage: entries for stage, entries in sizes.items() if entries > most}
+    if not suspects:
+        return []
+    curved = _curved_places(scheduler, form)
+    found = [
+        (_line(stage.where), entries)
+        for stage, entries in suspects.items()
+        if curved[stage.offset : stage.offset + stage.size].any()
+    ]
+    return sorted(found, key=lambda item: -item[1])
+
+
+def _curved_places(scheduler: Scheduler, form: ElementForm) -> NDArray[np.bool_]:
+    """Return by which intermediates some stage has a second derivative."""
+    curved = np.zeros(max((s.offset + s.size for s in form.intermediates), default=0), bool)
+    for stage in form.stages:
+        for slot in [] if stage.call is not None else hessian_slots(scheduler, stage):
+            for places in (slot.entry.rows.materialize(), slot.entry.cols.materialize()):
+                curved[places[places >= form.num_variables] - form.num_variables] = True
+    return curved
+
+
 def dense_lines(form: ElementForm, nonzeros: int) -> list[tuple[str, float]]:
     """Return the source lines of sums that couple many variables in a Hessian.
 
@@ -153,8 +196,7 @@ def dense_lines(form: ElementForm, nonzeros: int) -> list[tuple[str, float]]:
     """
     found: dict[str, float] = {}
     for stage in form.intermediates:
-        entries = sum(b.count * len(b.variable_leaves) for b in stage.blocks)
-        longest = entries / max(1, stage.size)
+        longest = _mean_reads(stage)
         share = stage.size * longest * (longest + 1) / 2 / max(1, nonzeros)
         if share >= 0.5:
             line = _line(stage.where)

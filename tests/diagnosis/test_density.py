@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+import sparseopt as so
+
 
 def test_the_line_of_the_sum_is_named_and_lifting_is_shown(model):
     m = model(
@@ -33,3 +37,31 @@ def test_what_is_advised_helps(model):
         """
     )
     assert len(m.problem().diagnose()) == 0
+
+
+HUGE = """
+x = m.variable("x", 70_000, start=1e-6)
+total = np.sum(x)
+m.minimize(np.sum(x**2) + {use})
+"""
+
+
+def test_a_hessian_that_no_memory_holds_is_not_formed(model):
+    diagnosis = model(HUGE.format(use="np.exp(total)")).problem().diagnose()
+    (finding,) = diagnosis
+    assert finding.what == (
+        "a function of one sum makes a Hessian of 2,450,035,000 nonzeros and more for "
+        "70,000 variables"
+    )
+    assert (finding.severity, finding.where) == ("error", "model.py:2")
+    assert diagnosis.skipped == ("second derivatives: there are too many",)
+
+
+def test_a_solve_refuses_such_a_hessian_with_its_line(model):
+    with pytest.raises(so.PatternError, match=r"at least 2,450,035,000") as caught:
+        model(HUGE.format(use="np.exp(total)")).solve()
+    assert caught.value.where == "model.py:2"
+
+
+def test_a_long_sum_without_curvature_is_no_finding(model):
+    assert len(model(HUGE.format(use="np.maximum(total, 1.0)")).problem().diagnose()) == 0

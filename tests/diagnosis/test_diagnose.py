@@ -30,7 +30,7 @@ checked: structure: 2 equalities in 2 free variables (0 fixed), structural rank 
 0 degrees of freedom
 checked: constant rows, unused variables, bounds
 checked: density: 4 nonzeros in the Jacobian, 3 in the Hessian's lower triangle
-checked: values and derivatives are finite, first and second
+checked: values and first derivatives are finite, and second ones
 checked: linear constraints with the same left-hand side
 checked: scaling: largest derivatives of constraints 1.0e+00 to 2.0e+00, by variables 1.0e+00 to \
 1.0e+00 (large constraints divided)
