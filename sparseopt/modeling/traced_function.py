@@ -226,6 +226,7 @@ def _twice(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     def called(*arrays: Any) -> Any:
         return repeated(lambda: function(*arrays), name)
 
+    called.__name__ = name
     return called
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PT017 - a cell runs outside of pytest
 """What may be done wrong around a solve: a function for each abuse, a row of the matrix.
 
 A function gets an adapter's name and a variant, does the wrong thing, and returns the outcome in a
@@ -23,7 +24,6 @@ import numpy as np
 
 import sparseopt as so
 from sparseopt.solvers import solver_names
-
 from tests.solvers.example_problems import HS071, KINDS, Rosenbrock, sabotage, with_native
 
 SOLVERS = solver_names()
@@ -466,7 +466,7 @@ def array_without_memory(solver, variant):
 
 # ---- signals
 ENDLESS = {  # options with which a solve goes on until it is stopped
-    **dict.fromkeys(IPOPT, {"max_iter": 10**9, "tol": 1e-300, "acceptable_iter": 0}),
+    **{name: {"max_iter": 10**9, "tol": 1e-300, "acceptable_iter": 0} for name in IPOPT},
     "trust-constr": {"maxiter": 10**9, "xtol": 0.0, "gtol": 0.0},
     "Nelder-Mead": {"maxiter": 10**9, "maxfev": 10**9, "xatol": 0.0, "fatol": 0.0},
     "Powell": {"maxiter": 10**9, "maxfev": 10**9, "xtol": 0.0, "ftol": 0.0},

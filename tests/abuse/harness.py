@@ -165,8 +165,8 @@ def _watch(child: int, reader: int) -> tuple[str, str]:
 
 
 def main(solvers: list[str]) -> None:
-    """Print the outcomes for some adapters, or for all."""
-    print(json.dumps(run_all(solvers)))
+    """Write the outcomes for some adapters, or for all."""
+    sys.stdout.write(json.dumps(run_all(solvers)) + "\n")
 
 
 if __name__ == "__main__":

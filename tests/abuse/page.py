@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the lines of the page
 """``docs/reliability.md`` from a recorded run of the matrix.
 
 ``python -m tests.abuse.page`` writes the page, ``python -m tests.abuse.page --run`` runs every
