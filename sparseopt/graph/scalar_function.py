@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,7 @@ class ScalarFunction:
     llvm: str
     expand: Callable[..., Any] | None = None
     select: Callable[..., tuple[Any, Any, Any]] | None = None
-    table: NDArray[np.float64] | None = None
+    table: NDArray[np.float64] | None = field(default=None, compare=False)  # its name has its hash
 
     @property
     def is_linear(self) -> bool:

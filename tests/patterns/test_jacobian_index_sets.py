@@ -278,3 +278,11 @@ def test_nothing_is_compiled(monkeypatch):
 def test_more_entries_than_32_bits_number_are_refused_with_the_line():
     with pytest.raises(so.PatternError, match=r"3,600,000,000(.|\n)*test_jacobian_index_sets\.py"):
         so.jacobian_pattern(lambda x: x * np.sum(x), np.zeros(60_000))
+
+
+def test_a_table_of_data_is_read_by_the_elements_that_it_is_applied_to():
+    def function(x):
+        return np.interp(x[1:], [0.0, 1.0, 2.0], [1.0, 3.0, 2.0]) * x[0]
+
+    pattern = so.jacobian_pattern(function, np.ones(3))
+    assert pattern.to_scipy().toarray().astype(int).tolist() == [[1, 1, 0], [1, 0, 1]]
