@@ -422,6 +422,27 @@ def exception_in_an_overridden_method(solver, variant):
     return found
 
 
+NAMING = ("variable_name", "constraint_name", "constraint_source", "require_finite")
+
+
+@abuse("exception in a method that names things, while a NaN is named", "exceptions", NAMING)
+def exception_while_naming(solver, variant):
+    problem = sabotage(own_problem(solver), "gradient", lambda value: value * math.nan)
+    if solver in CONSTRAINED:
+        sabotage(problem, "constraints", lambda value: value * math.nan)
+    error = UserError("mine", second=2)
+    striking = Striking(getattr(problem, variant), error, 1)
+    setattr(problem, variant, striking)
+    found = outcome(
+        lambda: so.solvers.solve(problem, solver), problem_optimum(solver), error, result=False
+    )
+    if not striking.calls:
+        assert found != SOLVED
+        return UNUSED
+    assert found == SAME, found
+    return found
+
+
 @abuse("a recursion without end in a function", "exceptions", ("objective", "gradient"))
 def endless_recursion(solver, variant):
     def strike(v):
@@ -847,6 +868,22 @@ def wrong_pattern(solver, variant):
         return m.solve(solver)
 
     return _refused(solve, so.SparseOptError)
+
+
+OWN_PATTERNS = ("an entry is missing", "a column is missing", "out of range", "negative")
+
+
+@abuse("a pattern of a problem class of one's own is wrong", "arrays", OWN_PATTERNS, CONSTRAINED)
+def wrong_own_pattern(solver, variant):
+    problem = HS071()
+    pattern, values = problem.jacobian_pattern, problem.jacobian_values
+    if variant in ("out of range", "negative"):
+        pattern.cols[3] = 4 if variant == "out of range" else -1
+    else:
+        keep = np.arange(8) != 7 if variant == "an entry is missing" else pattern.cols != 3
+        pattern.rows, pattern.cols = pattern.rows[keep], pattern.cols[keep]
+        problem.jacobian_values = lambda x: values(x)[keep]
+    return outcome(lambda: so.solvers.solve(problem, solver))
 
 
 @abuse(
