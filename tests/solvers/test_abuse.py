@@ -14,7 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparseopt.errors import NonFiniteError, PatternError, ProblemError, ShapeError
+from sparseopt.errors import (
+    NonFiniteError,
+    PatternError,
+    ProblemError,
+    ShapeError,
+    SolverError,
+)
 from sparseopt.solvers import Start, Status, solve
 from tests.solvers.example_problems import HS071, KINDS, sabotage, with_native
 
@@ -233,3 +239,24 @@ def test_a_signal_between_iterations_returns_the_best_point(solver, path):
 def test_a_signal_during_a_callback_returns_the_best_point(solver):
     problem = sabotage(HS071(), "gradient", lambda value: signal.raise_signal(2) or value, 3)
     assert solve(problem, solver).status is Status.STOPPED
+
+
+@pytest.mark.parametrize("solver", ADAPTERS)
+def test_stop_iteration_ends_a_solve_from_the_callback_alone(solver):
+    stop = raiser(StopIteration())
+    assert solve(HS071(), solver, callback=stop).status is Status.STOPPED
+    with pytest.raises(StopIteration):
+        solve(sabotage(HS071(), "gradient", stop, 3), solver)
+
+
+@pytest.mark.parametrize("limit", ["soon", np.nan, [1.0]])
+def test_a_time_limit_that_is_no_number_is_refused(limit):
+    with pytest.raises(SolverError, match="number of seconds"):
+        solve(HS071(), time_limit=limit)
+
+
+def test_constraints_without_variables_are_refused_by_name():
+    problem = HS071()
+    problem.jacobian_pattern.rows = problem.jacobian_pattern.cols = np.zeros(0, np.int32)
+    with pytest.raises(ProblemError, match=r"row\[0\] does not depend on the variables"):
+        solve(problem)
