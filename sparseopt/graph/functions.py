@@ -11,6 +11,7 @@ in this table, ``v`` is the value of the function, and the others are its argume
 
 Conventions at kinks: ``absolute`` has derivative ``sign(x)`` (0 at 0); ``maximum`` and ``minimum``
 differentiate as ``where`` and take the first argument at a tie; step functions have derivative 0.
+docs/domains.md has a table of them, and of what is infinite or NaN at the edges of domains.
 """
 
 from __future__ import annotations
@@ -48,13 +49,31 @@ def _logical_and(x: Any, y: Any) -> Any:
     return np.logical_and(x, y).astype(np.float64)
 
 
+def _is_behind(f: Any, rest: Any, y: Any) -> Any:
+    """Whether the exact rest of a division is on the other side of zero than the divisor."""
+    return f.not_equal(rest, 0.0) * f.not_equal(f.less(rest, 0.0), f.less(y, 0.0))
+
+
+def _remainder(f: Any, x: Any, y: Any) -> Any:
+    """Write the remainder as NumPy computes it: x - floor(x / y) y may be on the wrong side."""
+    rest = f.fmod(x, y)
+    return f.where(_is_behind(f, rest, y), rest + y, rest)
+
+
+def _floor_divide(f: Any, x: Any, y: Any) -> Any:
+    rest = f.fmod(x, y)
+    quotient = f.rint((x - rest) / y) - _is_behind(f, rest, y)
+    return f.where(f.equal(y, 0.0), x / y, quotient)
+
+
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
 
 
 def _hurwitz_zeta(f: Any, s: Any, q: Any) -> Any:
     """Write the Hurwitz zeta function by the Euler-Maclaurin formula (q > 0, s > 1).
 
-    Johansson (2015), doi:10.1007/s11075-014-9893-1, equation 5, with ten direct terms.
+    Johansson (2015), doi:10.1007/s11075-014-9893-1, equation 5, with ten direct terms.  Elsewhere
+    it is infinite at the poles, and NaN between them.
     """
     total = f.power(q, -s)
     for k in range(1, 10):
@@ -66,7 +85,16 @@ def _hurwitz_zeta(f: Any, s: Any, q: Any) -> Any:
         total = total + (bernoulli / math.factorial(2 * j)) * (factor * power)
         factor = factor * (s + (2.0 * j - 1.0)) * (s + 2.0 * j)
         power = power / (a * a)
-    return total
+    elsewhere = f.where(f.equal(q, f.floor(q)), math.inf, math.nan)
+    return f.where(f.greater(q, 0.0), total, elsewhere)
+
+
+def _trigamma(f: Any, x: Any) -> Any:
+    """Write ψ', by ψ'(x) + ψ'(1 - x) = (π / sin πx)² (DLMF 5.15.6) where x is not positive."""
+    is_positive = f.greater(x, 0.0)
+    value = f.zeta(2.0, f.where(is_positive, x, 1.0 - x))
+    root = math.pi / f.sin(math.pi * (x - f.rint(x)))
+    return f.where(is_positive, value, root * root - value)
 
 
 _LN2 = math.log(2.0)
@@ -108,7 +136,7 @@ _ARITHMETIC = [
         "power",
         np.power,
         lambda f, v, x, y: (
-            y * f.power(x, y - 1.0),
+            f.where(f.equal(x, 0.0) * f.equal(y, 0.0), 0.0, y * f.power(x, y - 1.0)),
             f.where(f.equal(x, 0.0), 0.0, v * f.log(x)),
         ),
         "00 01 11",
@@ -137,20 +165,19 @@ _ARITHMETIC = [
     _row(
         "remainder",
         np.remainder,
-        lambda f, v, x, y: (1.0, -f.floor(x / y)),
+        lambda f, v, x, y: (1.0, -f.floor_divide(x, y)),
         "",
         ((0.1, 0.9), (1.0, 2.0)),
         "expand",
-        expand=lambda f, x, y: x - f.floor(x / y) * y,
+        expand=_remainder,
     ),
     _row(
         "fmod",
         np.fmod,
-        lambda f, v, x, y: (1.0, -f.trunc(x / y)),
+        lambda f, v, x, y: (1.0, -f.rint((x - v) / y)),
         "",
         ((0.1, 0.9), (1.0, 2.0)),
-        "expand",
-        expand=lambda f, x, y: x - f.trunc(x / y) * y,
+        "call fmod",
     ),
 ]
 
@@ -231,7 +258,7 @@ _TRIGONOMETRIC = [
     _row(
         "arccosh",
         np.arccosh,
-        lambda f, v, x: (1.0 / (f.sqrt(x - 1.0) * f.sqrt(x + 1.0)),),
+        lambda f, v, x: (1.0 / f.sqrt((x - 1.0) * (x + 1.0)),),
         "00",
         ((1.2, 4.0),),
         "call acosh",
@@ -318,7 +345,7 @@ _PIECEWISE = [
         "",
         (_REAL, _POSITIVE),
         "expand",
-        expand=lambda f, x, y: f.floor(x / y),
+        expand=_floor_divide,
     ),
 ]
 
@@ -417,7 +444,7 @@ _SPECIAL = [
     _row(
         "gamma", special.gamma, lambda f, v, x: (v * f.psi(x),), "00", (_POSITIVE,), "call tgamma"
     ),
-    _row("psi", special.psi, lambda f, v, x: (f.zeta(2.0, x),), "00", (_POSITIVE,), "scipy psi"),
+    _row("psi", special.psi, lambda f, v, x: (_trigamma(f, x),), "00", (_POSITIVE,), "scipy psi"),
     _row(
         "zeta",
         special.zeta,
@@ -448,7 +475,7 @@ _SPECIAL = [
     _row(
         "logit",
         special.logit,
-        lambda f, v, x: (1.0 / (x * (1.0 - x)),),
+        lambda f, v, x: (1.0 / x + 1.0 / (1.0 - x),),
         "00",
         ((0.05, 0.95),),
         "expand",
@@ -457,7 +484,7 @@ _SPECIAL = [
     _row(
         "xlogy",
         special.xlogy,
-        lambda f, v, x, y: (f.log(y), x / y),
+        lambda f, v, x, y: (f.log(y), f.where(f.equal(x, 0.0) * f.equal(y, 0.0), 0.0, x / y)),
         "01 11",
         (_POSITIVE, _POSITIVE),
         "expand",
@@ -466,7 +493,10 @@ _SPECIAL = [
     _row(
         "xlog1py",
         special.xlog1py,
-        lambda f, v, x, y: (f.log1p(y), x / (1.0 + y)),
+        lambda f, v, x, y: (
+            f.log1p(y),
+            f.where(f.equal(x, 0.0) * f.equal(y, -1.0), 0.0, x / (1.0 + y)),
+        ),
         "01 11",
         (_POSITIVE, _POSITIVE),
         "expand",

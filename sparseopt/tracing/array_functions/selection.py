@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -96,13 +97,20 @@ def _isneginf(x: Any) -> TracedArray:
     return apply("equal", x, -np.inf)
 
 
+_SINC_SERIES = [(-1.0) ** k / math.factorial(2 * k + 1) for k in range(12)]
+
+
 @implements(np.sinc)
 def _sinc(x: Any) -> TracedArray:
-    # The point 0 is taken out of the quotient, not only out of the result: no NaN in derivatives.
+    """Return the quotient, and its series near 0, where derivatives of the quotient cancel."""
     scaled = np.pi * as_traced(x)
-    is_zero = apply("equal", scaled, 0.0)
-    safe = apply("where", is_zero, 1.0, scaled)
-    return apply("where", is_zero, 1.0, apply("divide", apply("sin", safe), safe))
+    is_near = apply("less", apply("absolute", scaled), 1.0)
+    square = apply("square", apply("where", is_near, scaled, 0.0))
+    series = as_traced(_SINC_SERIES[-1])
+    for coefficient in _SINC_SERIES[-2::-1]:
+        series = series * square + coefficient
+    far = apply("where", is_near, 1.0, scaled)
+    return apply("where", is_near, series, apply("divide", apply("sin", far), far))
 
 
 @implements(np.round, np.around)
