@@ -39,17 +39,17 @@ def non_finite_second_derivatives(situation: Situation) -> Iterator[Finding]:
     origin = find_curvature_origin(problem.program, row, situation.x, evaluator.parameters)
     names = situation.columns([row, column])
     also = f" (one of {bad.size:,} such entries)" if bad.size > 1 else ""
-    why = "values and slopes are finite, but the Hessian of the Lagrangian is not"
+    cause = "the derivatives on the way multiply to it"
     if origin is not None:
         inputs = describe_inputs(problem, origin.node, origin.element, situation.x)
-        why += f": {origin}, from {inputs}"
+        cause = f"{origin}, from {inputs}"
     yield Finding(
         "not finite",
         "error",
         f"the second derivative by {names[0]} and {names[1]} is {values[bad[0]]} at this "
         f"point{also}",
         origin.where if origin else "",
-        why,
+        f"values and slopes are finite, but the Hessian of the Lagrangian is not: {cause}",
         "give a start (start=) where the formula is smooth twice: x**1.5 has no curvature at 0",
         names,
         bad.size,

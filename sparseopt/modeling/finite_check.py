@@ -233,6 +233,6 @@ def _slope_errors(
             f"the derivative of {what} with respect to {name} is {value} at this point{also}",
             where=(origin.where if origin else "") or where,
             why=f"the value is finite, but its slope is not, at {name} = {x[column]:g}"
-            + (f": {origin}" if origin else ""),
+            + f": {origin or 'the slopes on the way multiply to it'}",
             instead="give a start (start=) where the formula is smooth: sqrt(x) has no slope at 0",
         )

@@ -14,6 +14,7 @@ __all__ = ["largest", "outside", "solution_report", "worst_violations"]
 
 FloatArray = NDArray[np.float64]
 
+_NEXT = "  next: solution.diagnose(), or sparseopt diagnose --solve, names the causes"
 _KINDS = (
     *("objective", "gradient", "constraints", "jacobian", "hessian"),
     "hessian_vector_product",
@@ -38,6 +39,7 @@ def solution_report(
     lines = [
         f"{problem.name}: {outcome.status.value}",
         f"  {outcome.message}",
+        *([] if outcome.status.success else [_NEXT]),
         *aligned(
             [
                 ("objective", f"{objective:.12g} ({sense})"),

@@ -132,3 +132,14 @@ def test_of_many_bad_rows_the_rest_is_counted(model):
     )
     (finding,) = m.problem().diagnose().of("not finite")
     assert "and at least 999 others by the same operation" in finding.what
+
+
+def test_slopes_that_multiply_beyond_the_largest_number_are_said_to(model):
+    m = model(
+        """
+        x = m.variable("x", start=0.5)
+        m.minimize(np.tanh(1e200 * np.sin(1e200 * np.float64(1.0) * (x - 0.5))))
+        """
+    )
+    (finding,) = m.problem().diagnose().of("not finite")
+    assert finding.why.endswith("at x = 0.5: the slopes on the way multiply to it")

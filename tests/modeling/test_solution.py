@@ -197,3 +197,14 @@ def test_solvers_agree_on_values_and_multipliers(solver):
     assert solution.objective == pytest.approx(reference.objective, rel=1e-4)
     for name in ("equal", "above", "bound"):
         assert solution.dual(name) == pytest.approx(reference.dual(name), abs=5e-3)
+
+
+def test_the_report_of_a_failed_solve_says_what_names_the_causes():
+    m = so.Model("failed")
+    x = m.variable("x", 2, lower=0.0, start=1.0)
+    m.minimize(np.sum(x**2))
+    m.subject_to(np.sum(x) <= -1.0, name="negative")
+    failed = m.solve()
+    assert "next: solution.diagnose()" in failed.report()
+    with pytest.raises(so.SolveFailedError, match=r"solution\.diagnose\(\)"):
+        failed.raise_for_status()
