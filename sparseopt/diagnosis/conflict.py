@@ -64,13 +64,14 @@ class _Relaxations:
         self.solver = solver
         self.most = most
         self.count = 0
+        self._is_stopped = False  # Ctrl-C ends the search, not only one solve
         matrix = abs(situation.jacobian)
         rows = matrix.max(axis=1).toarray().reshape(-1) if matrix.nnz else np.zeros(matrix.shape[0])
         self._sizes = np.where(rows > 0.0, rows, 1.0)
 
     @property
     def is_spent(self) -> bool:
-        return self.count >= self.most
+        return self._is_stopped or self.count >= self.most
 
     def solve(self, rows: IntArray) -> tuple[ElasticProblem, SolverOutcome]:
         self.count += 1
@@ -84,8 +85,7 @@ class _Relaxations:
             time_limit=_SECONDS,
             callback=None,
         )
-        if outcome.status.value == "stopped":  # Ctrl-C ends the search, not only one solve
-            self.count = self.most
+        self._is_stopped = outcome.status.value == "stopped"
         return elastic, outcome
 
     def is_infeasible(self, elastic: ElasticProblem, outcome: SolverOutcome) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import sparseopt as so
+from sparseopt.diagnosis import conflict
 from sparseopt.diagnosis.elastic_problem import ElasticProblem
+from sparseopt.modeling.solver_registry import run_solver
 
 CONFLICT = """
 x = m.variable("x", 4, lower=0.0, start=1.0)
@@ -56,14 +60,14 @@ def test_violated_constraints_are_named_with_values_and_variables(model):
         "violated constraint",
         "conflicting constraints",
     ]
-    failed, violated, conflict = diagnosis
+    failed, violated, conflicting = diagnosis
     assert failed.what == "the solve ended as infeasible"
     assert violated.what == "need is violated by 2"
     assert violated.why == (
         "its value is 4, and it must be at least 6; "
         "by slope: x[0] = 1 (slope 3), x[1] = 1 (slope 1)"
     )
-    assert conflict.what == (
+    assert conflicting.what == (
         "these constraints cannot hold together: need, with the upper bound x[0] <= 1, "
         "the upper bound x[1] <= 1"
     )
@@ -74,6 +78,39 @@ def test_a_budget_of_solves_ends_the_search_and_says_so(model):
     (finding,) = solution.diagnose(most_solves=1).of("conflicting constraints")
     assert "a smaller set may do (found with 1 relaxed problem)" in finding.why
     assert solution.diagnose(most_solves=0).skipped == ("which constraints are in conflict",)
+
+
+def test_a_solve_that_is_stopped_ends_the_search(model, monkeypatch):
+    solution, solved = model(CONFLICT).solve(), []
+
+    def stopped_after_the_first(problem, *arguments, **options):
+        solved.append(problem)
+        outcome = run_solver(problem, *arguments, **options)
+        return replace(outcome, status=so.Status.STOPPED) if len(solved) > 1 else outcome
+
+    monkeypatch.setattr(conflict, "run_solver", stopped_after_the_first)
+    (finding,) = solution.diagnose().of("conflicting constraints")
+    assert len(solved) == 2
+    assert "a smaller set may do (found with 2 relaxed problems)" in finding.why
+
+
+def test_a_conflict_of_many_constraints_is_named_without_the_filter(model):
+    m = model(
+        """
+        x = m.variable("x", 31, start=0.0)
+        m.minimize(np.sum(x**2))
+        m.subject_to(x[1:] - x[:-1] >= 1.0, name="climb")
+        m.subject_to(x[-1] - x[0] <= 20.0, name="total")
+        m.subject_to(x[3] + x[4] <= 100.0, name="other")
+        """
+    )
+    (finding,) = m.solve().diagnose().of("conflicting constraints")
+    assert finding.count == 31
+    assert finding.what == (
+        "these constraints cannot hold together: climb[0], climb[1], climb[2], climb[3], climb[4], "
+        "climb[5] and 25 more"
+    )
+    assert "a smaller set may do (found with 2 relaxed problems)" in finding.why
 
 
 def test_constraints_that_can_hold_are_no_conflict(model):
