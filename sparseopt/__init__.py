@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sparseopt.coloring.plot import plot_coloring
     from sparseopt.external_functions.function import external
     from sparseopt.interpolation.interpolant import Interpolant, interpolant
+    from sparseopt.modeling.checkpoint import Checkpoint, load_checkpoint
     from sparseopt.modeling.model import Model
     from sparseopt.modeling.operators import (
         gradient,
@@ -70,6 +71,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ArrayConversionError",
     "BranchError",
+    "Checkpoint",
     "CodegenError",
     "Coloring",
     "ColoringError",
@@ -104,6 +106,7 @@ __all__ = [
     "jacobian",
     "jacobian_pattern",
     "least_squares",
+    "load_checkpoint",
     "minimize",
     "plot_coloring",
     "pullback",
@@ -115,6 +118,7 @@ __all__ = [
 
 # Where each lazily loaded name lives; a submodule stands for itself.
 _HOMES = {
+    "Checkpoint": "sparseopt.modeling.checkpoint",
     "Coloring": "sparseopt.coloring.coloring",
     "Interpolant": "sparseopt.interpolation.interpolant",
     "Model": "sparseopt.modeling.model",
@@ -134,6 +138,7 @@ _HOMES = {
     "jacobian": "sparseopt.modeling.operators",
     "jacobian_pattern": "sparseopt.modeling.operators",
     "least_squares": "sparseopt.modeling.scipy_interface",
+    "load_checkpoint": "sparseopt.modeling.checkpoint",
     "minimize": "sparseopt.modeling.scipy_interface",
     "plot_coloring": "sparseopt.coloring.plot",
     "pullback": "sparseopt.modeling.operators",

@@ -86,7 +86,7 @@ def run_solver(
     solver: str,
     *,
     options: Mapping[str, Any] | None,
-    start: Mapping[str, FloatArray | None],
+    start: Mapping[str, Any],
     time_limit: float | None,
     callback: Callable[[Any], bool | None] | None,
     verify: Verify = "final",
@@ -101,7 +101,7 @@ def run_solver(
         Under the solver's own names.
     start : mapping
         ``x`` and, for a warm start, ``constraint_multipliers``, ``lower_multipliers`` and
-        ``upper_multipliers``.
+        ``upper_multipliers``, and a ``barrier_parameter``.
     time_limit : float, optional
         Seconds.
     callback : callable, optional

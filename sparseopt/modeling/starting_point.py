@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import ProblemError, did_you_mean
+from sparseopt.modeling.checkpoint import load_checkpoint
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.declarations import check_finite, full_array
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.solution import Solution
 from sparseopt.tracing.source_lines import user_frame
 
-__all__ = ["starting_arrays"]
+__all__ = ["StartingPoint", "starting_arrays"]
 
 FloatArray = NDArray[np.float64]
 
+StartingPoint = Solution | Mapping[str, ArrayLike] | str | os.PathLike[str]
+"""A solution, values by name, or the path of a checkpoint."""
 
-def starting_arrays(
-    problem: CompiledProblem, start: Solution | Mapping[str, ArrayLike] | None
-) -> dict[str, FloatArray | None]:
+
+def starting_arrays(problem: CompiledProblem, start: StartingPoint | None) -> dict[str, Any]:
     """Return the point ``x`` and, for a warm start, the multipliers.
 
     A solution of a problem with other declarations gives the values of the variables that both
-    have, with the same shape, and no multipliers.
+    have, with the same shape, and no multipliers.  A checkpoint of another problem is refused.
     """
+    if isinstance(start, (str, os.PathLike)):
+        checkpoint = load_checkpoint(start)
+        checkpoint.require(problem, os.fspath(start))
+        return checkpoint.arrays()
     if isinstance(start, Solution):
         return _warm_start(problem, start)
     x = problem.initial_point.copy()
@@ -49,7 +57,7 @@ def _write(problem: CompiledProblem, x: FloatArray, name: str, value: ArrayLike)
     x[place.offset : place.offset + place.size] = values
 
 
-def _warm_start(problem: CompiledProblem, start: Solution) -> dict[str, FloatArray | None]:
+def _warm_start(problem: CompiledProblem, start: Solution) -> dict[str, Any]:
     outcome, earlier = start.outcome, start.problem
     if earlier is problem or _same_layout(problem, earlier):
         return {

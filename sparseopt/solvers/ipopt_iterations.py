@@ -118,9 +118,13 @@ class IterationLog:
 
     def _report(self, values: tuple[Any, ...]) -> None:
         assert self._progress is not None
-        x = np.empty(0) if self._fetch is None else self._fetch()[0]
+        x, multipliers = np.empty(0), None
+        if self._fetch is not None:
+            x, lower, upper, rows = self._fetch()
+            # While restoring feasibility they are those of another problem.
+            multipliers = None if values[0] else (rows, lower, upper)
         number, objective, infeasibility, dual, barrier, step = values[1:7]
-        iteration = Iteration(number, objective, infeasibility, dual, barrier, step, x)
+        iteration = Iteration(number, objective, infeasibility, dual, barrier, step, x, multipliers)
         self._guard.report(self._progress, iteration)
 
 

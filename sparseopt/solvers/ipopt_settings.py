@@ -76,6 +76,8 @@ def ipopt_settings(
     settings = {**_DEFAULTS, "print_level": 5 if verbose else 0, **_proven(problem)}
     if start is not None and start.has_multipliers:
         settings |= _WARM_START
+        if start.barrier_parameter is not None:
+            settings["mu_init"] = start.barrier_parameter
     if time_limit is not None:
         settings["max_wall_time"] = max(float(time_limit), 1e-9)
     return settings | chosen

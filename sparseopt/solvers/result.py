@@ -31,12 +31,15 @@ class Start:
     constraint_multipliers : ndarray, shape (num_constraints,), optional
     lower_multipliers, upper_multipliers : ndarray, shape (num_variables,), optional
         Multipliers of the variables' bounds, nonnegative.
+    barrier_parameter : float, optional
+        Of an interior-point method that was interrupted here; used with multipliers only.
     """
 
     x: FloatArray
     constraint_multipliers: FloatArray | None = None
     lower_multipliers: FloatArray | None = None
     upper_multipliers: FloatArray | None = None
+    barrier_parameter: float | None = None
 
     @property
     def has_multipliers(self) -> bool:
@@ -49,6 +52,7 @@ class Start:
 class Iteration:
     """What the progress callback sees after each iteration; NaN where a solver does not say.
 
+    ``multipliers`` are λ, z_lower, z_upper where the solver tells them on the way, else None.
     A callback that returns ``False`` or raises ``StopIteration`` ends the solve.
     """
 
@@ -59,6 +63,7 @@ class Iteration:
     barrier_parameter: float
     step_norm: float
     x: FloatArray
+    multipliers: tuple[FloatArray, FloatArray, FloatArray] | None = None
 
 
 ProgressCallback = Callable[[Iteration], "bool | None"]

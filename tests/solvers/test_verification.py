@@ -343,7 +343,7 @@ def program(recipe, x):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, st.lists(coordinate, min_size=3, max_size=3))
 def test_random_programs_are_not_accused_and_their_wrong_entries_are_found(recipe, point):
-    model = so.Model("random", backend="numpy")
+    model = so.Model("random", backend="numpy", lift_bounds=False)
     x = model.variable("x", 3, start=1.0)
     rows = program(recipe, x)
     model.minimize(np.sum(rows))
@@ -354,7 +354,7 @@ def test_random_programs_are_not_accused_and_their_wrong_entries_are_found(recip
         return
     found = check_point(problem, point)
     assert found.ok, str(found)
-    if np.abs(jacobian).max() > 1e3:
+    if jacobian.size < 2 or np.abs(jacobian).max() > 1e3:
         return
     spoiled = problem.evaluator.jacobian_values
     problem.evaluator.jacobian_values = lambda x, out=None: (
