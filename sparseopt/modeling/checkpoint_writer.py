@@ -100,10 +100,7 @@ class CheckpointWriter:
         if given is None or given[1].any() or given[2].any() or not barrier > 0.0:
             return given
         below, above = x - self._problem.variable_lower, self._problem.variable_upper - x
-        lower, upper = (
-            np.where(slack > 0.0, barrier / np.maximum(slack, barrier), 0.0)
-            for slack in (below, above)
-        )
+        lower, upper = (barrier / np.maximum(slack, barrier) for slack in (below, above))
         return given[0], lower, upper
 
     def _finish(self, outcome: SolverOutcome) -> None:
