@@ -117,9 +117,14 @@ def _join_templates(first: Block, second: Block, pool: ExpressionPool) -> Block 
 
 
 def _parallel(indices: list[Index]) -> bool:
-    """Whether the maps are translates of one affine map, so that they never meet."""
-    shapes = {(i.shape, i.strides) if isinstance(i, StridedIndex) else None for i in indices}
-    return len(shapes) == 1 and None not in shapes
+    """Whether the maps are different translates of one affine map, so that they never meet.
+
+    Merging may have made maps equal that were written differently for a single instance.
+    """
+    lines = [i for i in indices if isinstance(i, StridedIndex)]
+    shapes = {(i.shape, i.strides) for i in lines}
+    offsets = {i.offset for i in lines}
+    return len(shapes) == 1 and len(offsets) == len(indices)
 
 
 def separate_coincident(block: Block, pool: ExpressionPool, indices: Indices) -> list[Block]:
