@@ -155,14 +155,15 @@ def conflicting_constraints(
 
 
 def _conflict_finding(situation: Situation, conflict: Conflict) -> Finding:
-    rows = [int(k) for k in conflict.rows]
+    groups = situation.grouped_rows(conflict.rows)
+    names = tuple(name for name, _ in groups[:MOST_NAMES])
     bounds = [_bound_name(situation, int(k), True) for k in conflict.lower[:MOST_NAMES]]
     bounds += [_bound_name(situation, int(k), False) for k in conflict.upper[:MOST_NAMES]]
     with_bounds = ""
     if bounds:
         total = conflict.lower.size + conflict.upper.size
         with_bounds = f", with {listed(bounds[:MOST_NAMES], total)}"
-    lines = list(dict.fromkeys(line for line in map(situation.line, rows[:MOST_NAMES]) if line))
+    lines = [situation.line(row) for _, row in groups[:MOST_NAMES]]
     smallest = (
         "without any one of them the others can hold"
         if conflict.is_irreducible
@@ -171,15 +172,15 @@ def _conflict_finding(situation: Situation, conflict: Conflict) -> Finding:
     return Finding(
         "conflicting constraints",
         "error",
-        f"these constraints cannot hold together: {situation.all_rows(rows)}{with_bounds}",
-        ", ".join(lines),
+        f"these constraints cannot hold together: {listed(names, len(groups))}{with_bounds}",
+        ", ".join(dict.fromkeys(filter(None, lines))),
         f"where they are violated least, relative to their slopes, {conflict.violation:.3g} is "
         f"left in all; {smallest} "
         f"(found with {count(conflict.num_solves, 'relaxed problem')})",
         "correct or drop one of them; a constraint that may be violated at a price belongs into "
         "the objective",
-        (*situation.rows(rows), *bounds[:MOST_NAMES]),
-        len(rows),
+        (*names, *bounds[:MOST_NAMES]),
+        conflict.rows.size,
     )
 
 

@@ -16,6 +16,7 @@ from sparseopt.modeling.solver_registry import SolverOutcome
 __all__ = ["Checked", "Result", "Situation", "Skipped", "admissible", "listed"]
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.integer]
 Indices = Sequence[int] | NDArray[np.integer]
 
 MOST_SECOND_DERIVATIVES = 200_000_000
@@ -180,6 +181,22 @@ class Situation:
     def all_columns(self, indices: Indices) -> str:
         """Return the names of variables in a sentence."""
         return listed(self.columns(indices), len(indices))
+
+    def grouped_rows(self, indices: IntArray) -> list[tuple[str, int]]:
+        """Return the names of constraints, each element of few, of many the arrays they are in.
+
+        Each comes with a row, for its line.
+        """
+        if indices.size <= MOST_NAMES:
+            return [(self.problem.constraint_name(int(k)), int(k)) for k in indices]
+        declared, found = self.problem.lifted.kept_rows[indices], []
+        for array in self.problem.constraint_rows:
+            first, end = np.searchsorted(declared, (array.offset, array.offset + array.size))
+            if end > first:
+                of_many = f" ({end - first:,} of {array.size:,})" if array.size > 1 else ""
+                text = f"{array.name}{of_many}"
+                found.append((text, int(indices[first])))
+        return found
 
     def line(self, row: int) -> str:
         """Return the user's ``file:line`` of a constraint."""
