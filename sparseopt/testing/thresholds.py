@@ -18,6 +18,7 @@ __all__ = ["LOWERED", "lowered"]
 LOWERED: dict[str, list[tuple[ModuleType, str, int]]] = {
     "as they are": [],
     "every sum is a stage": [(materialization, "MAX_WIDTH", 1), (materialization, "CHEAP", 0)],
+    "wide sums are split": [(materialization, "MAX_WIDTH", 1)],
     "every loop is rolled": [(rolling, "MIN_SMALL_NODES", 0)],
     "every chain is a sum": [(sum_chains, "MIN_TERMS", 2), (rolling, "MIN_SMALL_NODES", 0)],
     "templates are small": [(templates, "MAX_OPERATIONS", 6), (templates, "MAX_DEPTH", 4)],

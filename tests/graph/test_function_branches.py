@@ -13,7 +13,7 @@ from sparseopt.graph.index import StridedIndex
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input
 from sparseopt.graph.program import Program
 from tests.codegen.schedules import elementwise, run_both
-from tests.graph.test_functions import difference, slots
+from tests.graph.test_functions import NOT_DIFFERENTIATED, difference, points, slots
 
 # Where functions have other branches than in the domains of the table.
 ELSEWHERE = {
@@ -22,8 +22,8 @@ ELSEWHERE = {
     "copysign": [((-4.0, -0.1), (0.1, 4.0)), ((0.1, 4.0), (-4.0, -0.1)), ((-4.0, -0.1),) * 2],
     "hypot": [((-4.0, -0.1), (-4.0, -0.1))],
     "arctan2": [((-4.0, -0.1), (-4.0, -0.1)), ((-4.0, -0.1), (0.1, 4.0))],
-    "remainder": [((2.1, 2.4), (0.9, 1.0)), ((-2.4, -2.1), (0.9, 1.0))],
-    "fmod": [((2.1, 2.4), (0.9, 1.0)), ((-2.4, -2.1), (0.9, 1.0))],
+    "remainder": [((2.12, 2.38), (0.61, 0.69)), ((-2.38, -2.12), (0.61, 0.69))],
+    "fmod": [((2.12, 2.38), (0.61, 0.69)), ((-2.38, -2.12), (0.61, 0.69))],
     "divide": [((-3.0, 3.0), (-4.0, -0.1))],
     "power": [((0.1, 4.0), (-6.0, -3.0))],
     "floor_divide": [((2.1, 2.4), (-1.0, -0.9))],
@@ -50,11 +50,40 @@ def test_partials_hold_in_other_parts_of_the_domain(row):
             np.testing.assert_allclose(found, expected, rtol=2e-7, atol=2e-8)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [FUNCTIONS[name] for name in ELSEWHERE if FUNCTIONS[name].expand],
+    ids=lambda row: row.name,
+)
+def test_expansions_hold_in_other_parts_of_the_domain(row):
+    for domain in ELSEWHERE.get(row.name, ()):
+        args = _points(domain)
+        found = row.expand(numpy_functions, *args)
+        np.testing.assert_allclose(found, row.numpy(*args), rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "row", [FUNCTIONS[n] for n in dict(sorted(NOT_DIFFERENTIATED))], ids=lambda row: row.name
+)
+def test_curvature_flags_name_arguments_without_a_partial_of_their_own(row):
+    args = points(row, seed=2)
+    for j in slots(row):
+        for k in set(range(row.arity)) - set(slots(row)):
+
+            def first(*values, j=j):
+                return row.partials(numpy_functions, row.numpy(*values), *values)[j]
+
+            second = np.broadcast_to(difference(first, args, k), NUM_POINTS)
+            flagged = f"{min(j, k)}{max(j, k)}" in row.curvature.split()
+            assert flagged == (np.abs(second).max() > 1e-6)
+
+
 # Partials at single points: kinks by the table's conventions, zeros, infinite slopes.
 EXACT = {
     "absolute": [((0.0,), (0.0,)), ((-2.0,), (-1.0,))],
     "power": [((0.0, 2.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0)), ((0.0, 3.0), (0.0, 0.0))],
-    "xlogy": [((0.0, 2.0), (np.log(2.0), 0.0))],
+    "xlogy": [((0.0, 2.0), (np.log(2.0), 0.0)), ((1.0, 0.0), (-np.inf, np.inf))],
+    "xlog1py": [((0.0, -1.0), (-np.inf, 0.0)), ((1.0, -1.0), (-np.inf, np.inf))],
     "sqrt": [((4.0,), (0.25,))],
 }
 
