@@ -155,15 +155,12 @@ def conflicting_constraints(
 
 
 def _conflict_finding(situation: Situation, conflict: Conflict) -> Finding:
-    groups = situation.grouped_rows(conflict.rows)
-    names = tuple(name for name, _ in groups[:MOST_NAMES])
     bounds = [_bound_name(situation, int(k), True) for k in conflict.lower[:MOST_NAMES]]
     bounds += [_bound_name(situation, int(k), False) for k in conflict.upper[:MOST_NAMES]]
     with_bounds = ""
     if bounds:
         total = conflict.lower.size + conflict.upper.size
         with_bounds = f", with {listed(bounds[:MOST_NAMES], total)}"
-    lines = [situation.line(row) for _, row in groups[:MOST_NAMES]]
     smallest = (
         "without any one of them the others can hold"
         if conflict.is_irreducible
@@ -172,14 +169,14 @@ def _conflict_finding(situation: Situation, conflict: Conflict) -> Finding:
     return Finding(
         "conflicting constraints",
         "error",
-        f"these constraints cannot hold together: {listed(names, len(groups))}{with_bounds}",
-        ", ".join(dict.fromkeys(filter(None, lines))),
+        f"these constraints cannot hold together: {situation.all_rows(conflict.rows)}{with_bounds}",
+        situation.lines(conflict.rows),
         f"where they are violated least, relative to their slopes, {conflict.violation:.3g} is "
         f"left in all; {smallest} "
         f"(found with {count(conflict.num_solves, 'relaxed problem')})",
         "correct or drop one of them; a constraint that may be violated at a price belongs into "
         "the objective",
-        (*names, *bounds[:MOST_NAMES]),
+        (*situation.rows(conflict.rows), *bounds[:MOST_NAMES]),
         conflict.rows.size,
     )
 

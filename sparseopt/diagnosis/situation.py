@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.findings import Finding
+from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.solver_registry import SolverOutcome
+from sparseopt.tracing.source_lines import describe_where
 
 __all__ = ["Checked", "Result", "Situation", "Skipped", "admissible", "listed"]
 
@@ -70,6 +72,35 @@ class Skipped(str):
 
 Result = Finding | Checked | Skipped
 """What checks yield."""
+
+
+def _all(vector: NamedVector, positions: IntArray) -> str:
+    if positions.size <= MOST_NAMES:
+        return listed([vector.element(int(k)) for k in positions])
+    groups = _grouped(vector, positions)
+    return listed([text for text, _ in groups], _num_groups(vector, positions))
+
+
+def _edges(vector: NamedVector, positions: IntArray) -> IntArray:
+    """Return where each array begins and ends among ascending positions."""
+    bounds = np.array([(a.offset, a.offset + a.size) for a in vector], np.int64).reshape(-1, 2)
+    return np.searchsorted(positions, bounds)
+
+
+def _num_groups(vector: NamedVector, positions: IntArray) -> int:
+    edges = _edges(vector, np.sort(positions))
+    return int(np.count_nonzero(edges[:, 1] > edges[:, 0]))
+
+
+def _grouped(vector: NamedVector, positions: IntArray) -> list[tuple[str, int]]:
+    """Return the first few arrays that hold positions, with counts, and a position in each."""
+    positions, arrays = np.sort(positions), list(vector)
+    edges, found = _edges(vector, positions), []
+    for k in np.flatnonzero(edges[:, 1] > edges[:, 0])[:MOST_NAMES]:
+        array, (first, end) = arrays[k], edges[k]
+        of_many = f" ({end - first:,} of {array.size:,})" if array.size > 1 else ""
+        found.append((f"{array.name}{of_many}", int(positions[first])))
+    return found
 
 
 def _beyond(values: FloatArray, lower: FloatArray, upper: FloatArray) -> NDArray[np.bool_]:
@@ -175,28 +206,22 @@ class Situation:
         return tuple(self.problem.variable_name(int(k)) for k in indices[:MOST_NAMES])
 
     def all_rows(self, indices: Indices) -> str:
-        """Return the names of constraints in a sentence."""
-        return listed(self.rows(indices), len(indices))
+        """Return the names of constraints in a sentence; of many, the arrays that they are in."""
+        return _all(
+            self.problem.constraint_rows,
+            self.problem.lifted.kept_rows[np.asarray(indices, np.int64)],
+        )
 
     def all_columns(self, indices: Indices) -> str:
-        """Return the names of variables in a sentence."""
-        return listed(self.columns(indices), len(indices))
+        """Return the names of variables in a sentence; of many, the arrays that they are in."""
+        return _all(self.problem.variables, np.asarray(indices))
 
-    def grouped_rows(self, indices: IntArray) -> list[tuple[str, int]]:
-        """Return the names of constraints, each element of few, of many the arrays they are in.
-
-        Each comes with a row, for its line.
-        """
-        if indices.size <= MOST_NAMES:
-            return [(self.problem.constraint_name(int(k)), int(k)) for k in indices]
-        declared, found = self.problem.lifted.kept_rows[indices], []
-        for array in self.problem.constraint_rows:
-            first, end = np.searchsorted(declared, (array.offset, array.offset + array.size))
-            if end > first:
-                of_many = f" ({end - first:,} of {array.size:,})" if array.size > 1 else ""
-                text = f"{array.name}{of_many}"
-                found.append((text, int(indices[first])))
-        return found
+    def lines(self, rows: Indices) -> str:
+        """Return where constraints were declared, each line once."""
+        declared = self.problem.lifted.kept_rows[np.asarray(rows, np.int64)]
+        firsts = [first for _, first in _grouped(self.problem.constraint_rows, declared)]
+        found = (describe_where(self.problem.constraint_rows.at(k).where) for k in firsts)
+        return ", ".join(dict.fromkeys(filter(None, found)))
 
     def line(self, row: int) -> str:
         """Return the user's ``file:line`` of a constraint."""

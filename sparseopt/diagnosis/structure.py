@@ -145,7 +145,7 @@ def _overdetermined(situation: Situation, block: Part, pieces: int, free: str) -
         "overdetermined equalities",
         "error",
         what,
-        situation.line(block.rows[0]),
+        situation.lines(block.rows),
         "whatever the values are, these rows of the Jacobian are dependent (Dulmage-Mendelsohn "
         f"decomposition){free}",
         "remove an equality that follows from the others, make one an inequality, or let it depend "

@@ -24,7 +24,7 @@ def test_an_overdetermined_block_is_named_with_the_whole_message(model):
         str(finding)
         == """\
 error: 3 equalities in only 2 free variables: area, sum, curve determine x[0], x[1]
-  where:   model.py:4
+  where:   model.py:4, model.py:5, model.py:6
   why:     whatever the values are, these rows of the Jacobian are dependent (Dulmage-Mendelsohn \
 decomposition)
   instead: remove an equality that follows from the others, make one an inequality, or let it \
@@ -107,6 +107,22 @@ def test_unused_variables_are_named_with_their_line(model):
         "3 variables in neither the objective nor a constraint: x[2], y[1, 0], y[1, 1]"
     )
     assert (finding.severity, finding.where, finding.count) == ("warning", "model.py:1", 3)
+
+
+def test_of_many_the_arrays_are_named_and_counted(model):
+    m = model(
+        """
+        x = m.variable("x", 9)
+        z = [m.variable(f"z{k}") for k in range(8)]
+        m.minimize(x[0] ** 2 + x[5] ** 2)
+        """
+    )
+    (finding,) = m.problem().diagnose().of("unused variables")
+    assert finding.what == (
+        "15 variables in neither the objective nor a constraint: "
+        "x (7 of 9), z0, z1, z2, z3, z4 and 3 more"
+    )
+    assert finding.names == ("x[1]", "x[2]", "x[3]", "x[4]", "x[6]", "x[7]")
 
 
 def test_a_constant_row_that_cannot_hold_is_an_error(model):
