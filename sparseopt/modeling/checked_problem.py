@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
@@ -101,13 +102,18 @@ class GivenDerivatives:
             self._pattern = problem.jacobian_pattern
             self._jacobian = problem.jacobian_values(x)
 
-    def along(self, v: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the derivatives along ``v``, and the sums of their terms' sizes."""
-        slopes, sizes = np.empty((2, 1 + self._m))
-        terms = self._gradient * v
-        slopes[0], sizes[0] = terms.sum(), np.abs(terms).sum()
+    def along(self, v: FloatArray) -> FloatArray:
+        """Return the derivatives along ``v``."""
+        return self._sums(self._gradient * v, v, np.asarray)
+
+    def sizes(self, v: FloatArray) -> FloatArray:
+        """Return the sums of the sizes of their terms, which rounding is relative to."""
+        return self._sums(np.abs(self._gradient * v), v, np.abs)
+
+    def _sums(self, terms: FloatArray, v: FloatArray, part: Callable[..., Any]) -> FloatArray:
+        sums = np.empty(1 + self._m)
+        sums[0] = terms.sum()
         if self._m:
-            rows, terms = self._pattern.rows, self._jacobian * v[self._pattern.cols]
-            slopes[1:] = np.bincount(rows, terms, self._m)
-            sizes[1:] = np.bincount(rows, np.abs(terms), self._m)
-        return slopes, sizes
+            products = part(self._jacobian * v[self._pattern.cols])
+            sums[1:] = np.bincount(self._pattern.rows, products, self._m)
+        return sums

@@ -41,6 +41,7 @@ DIFFERENCES = 1e-6
 FLOOR = 1e-12
 """What is smaller than this is zero to a solver."""
 _MOST_ROWS = 3
+_SMALL = 1000
 _BESIDE = (1e-4, 1e-3)
 
 
@@ -102,13 +103,20 @@ def check_point(problem: CheckedProblem, x: FloatArray, seed: int = 0) -> Verifi
     ).run()
 
 
-@lru_cache(maxsize=16)
 def _direction(size: int, seed: int) -> FloatArray:
     """Return random numbers without small ones, which would hide errors."""
+    # Small problems are solved again and again; large ones should keep no memory.
+    return _known_direction(size, seed) if size <= _SMALL else _new_direction(size, seed)
+
+
+def _new_direction(size: int, seed: int) -> FloatArray:
     random = np.random.default_rng(seed)
     direction: FloatArray = random.uniform(0.5, 1.5, size) * random.choice([-1.0, 1.0], size)
     direction.flags.writeable = False
     return direction
+
+
+_known_direction = lru_cache(maxsize=16)(_new_direction)
 
 
 def _inside(problem: CheckedProblem, x: FloatArray, v: FloatArray) -> FloatArray:
@@ -138,27 +146,20 @@ class _Check:
         problem, x = self.problem, self.x
         values, slopes, error, v, method = self._by_formulas()
         given = GivenDerivatives(problem, x)
-        found, sizes = given.along(v)
+        found = given.along(v)
         computed = np.empty(values.size)
         computed[0] = problem.objective(x)
         if problem.num_constraints:
             computed[1:] = problem.constraints(x)
-        value_gap = np.abs(computed - values)
-        gap = np.abs(found - slopes)
-        size = np.maximum(sizes, np.abs(slopes))
-        exact = method == "complex step"
-        # `not <=` is true for NaN too, which is to be looked at.
-        suspects = np.flatnonzero(
-            ~(gap <= (EXACT if exact else DIFFERENCES) * size + error + FLOOR)
-        )
-        if method == "nothing":
-            suspects = suspects[:0]
+        value_gap, gap = np.abs(computed - values), np.abs(found - slopes)
         wrong = self._wrong_values(computed, values, value_gap, given)
-        wrong = wrong or self._wrong_slopes(suspects, gap, size)
+        if not wrong and method != "nothing":
+            relative = EXACT if method == "complex step" else DIFFERENCES
+            wrong = self._wrong_slopes(gap - error, slopes, relative, partial(given.sizes, v))
         return Verification(
             method,
             float((value_gap / np.maximum(np.abs(values), 1.0)).max()),
-            float((gap / (size + FLOOR)).max()),
+            float((gap / np.maximum(np.abs(slopes), 1.0)).max()),
             self._violation(values),
             tuple(wrong),
             self._advice(wrong) if wrong else "",
@@ -193,7 +194,7 @@ class _Check:
     ) -> list[WrongEntry]:
         if (gap <= EXACT * np.abs(values) + FLOOR).all():
             return []
-        sizes = np.maximum(np.abs(values), given.along(self.x)[1])
+        sizes = np.maximum(np.abs(values), given.sizes(self.x))
         rows = np.flatnonzero(~(gap <= EXACT * sizes + FLOOR))
         if not rows.size:
             return []
@@ -220,13 +221,20 @@ class _Check:
 
     # ---- derivatives
     def _wrong_slopes(
-        self, suspects: NDArray[np.intp], gap: FloatArray, size: FloatArray
+        self,
+        gap: FloatArray,
+        slopes: FloatArray,
+        relative: float,
+        sizes: Callable[[], FloatArray],
     ) -> list[WrongEntry]:
         """Return the entries that are wrong beside the point too, in the worst suspected rows."""
-        if not suspects.size:
+        # NaN fails the comparison, and is to be looked at.  The sizes are rarely needed.
+        if (gap <= relative * np.abs(slopes) + FLOOR).all():
             return []
-        relative = np.where(np.isfinite(gap), gap / (size + FLOOR), np.inf)[suspects]
-        rows = suspects[np.argsort(-relative, kind="stable")]
+        allowed = relative * np.maximum(np.abs(slopes), sizes()) + FLOOR
+        rows = np.flatnonzero(~(gap <= allowed))
+        excess = np.where(np.isfinite(gap), gap / allowed, np.inf)[rows]
+        rows = rows[np.argsort(-excess, kind="stable")]
         points = [self._beside(distance) for distance in _BESIDE]
         for point in points:
             wrong = _tried(partial(self._confirmed, point))
@@ -243,7 +251,8 @@ class _Check:
     def _confirmed(self, x: FloatArray) -> NDArray[np.bool_]:
         """Return which rows disagree at ``x``, with differences and with exact slopes if any."""
         v = _inside(self.problem, x, self.v)
-        found, sizes = GivenDerivatives(self.problem, x).along(v)
+        given = GivenDerivatives(self.problem, x)
+        found, sizes = given.along(v), given.sizes(v)
         slopes, error = slopes_with_error(self.formulas.values, x, v)
         wrong = _differs(found, slopes, sizes, error)
         exact = self.formulas.along(x, v)
@@ -285,7 +294,7 @@ class _Check:
     ) -> tuple[float, float, float]:
         """Return a row's slope as given and by the formulas, and by how much it is surely off."""
         slopes, error = self._best_slopes(x, v)
-        computed, expected = float(given.along(v)[0][row]), float(slopes[row])
+        computed, expected = float(given.along(v)[row]), float(slopes[row])
         return computed, expected, max(abs(computed - expected) - 3.0 * float(error[row]), 0.0)
 
     def _best_slopes(self, x: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray]:
