@@ -258,7 +258,7 @@ _TRIGONOMETRIC = [
     _row(
         "arccosh",
         np.arccosh,
-        lambda f, v, x: (1.0 / f.sqrt((x - 1.0) * (x + 1.0)),),
+        lambda f, v, x: ((1.0 / f.sqrt(x - 1.0)) * (1.0 / f.sqrt(x + 1.0)),),
         "00",
         ((1.2, 4.0),),
         "call acosh",
@@ -330,6 +330,7 @@ _PIECEWISE = [
         "",
         (_REAL, _REAL),
         "expand",
+        select=lambda f, x, y: (f.equal(x, 0.0), y, f.greater(x, 0.0)),
         expand=lambda f, x, y: f.where(
             f.equal(x, 0.0), y, f.where(f.equal(x, x), f.greater(x, 0.0), x)
         ),

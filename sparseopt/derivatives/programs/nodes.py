@@ -99,7 +99,18 @@ class ProgramNodes(Rewriter):
         """Return ``index`` of the concatenated sources; a single literal stays one."""
         if len(sources) == 1 and self.value_of(sources[0]) is not None:
             return sources[0]
+        if len(sources) == 1 and self._holds_literals(sources[0]):
+            # Part of a seed: zeros of one branch of a formula must not meet its infinite partials.
+            seed = sources[0]
+            assert isinstance(seed, Gather)
+            places = seed.index.take(index.materialize())
+            if places.size and (places == places[0]).all():
+                return seed.args[int(places[0])]
+            return self.gather(seed.args, index_of(places), self.where)
         return self.gather(tuple(sources), index, self.where)
+
+    def _holds_literals(self, node: Node) -> bool:
+        return isinstance(node, Gather) and all(self.value_of(a) is not None for a in node.args)
 
     def indicator(self, chosen: NDArray[np.bool_]) -> Node:
         """Return ones and zeros, each known by its place."""
