@@ -6,8 +6,13 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from sparseopt.testing.checks import Checks, check_program
 from sparseopt.testing.programs import SourceProgram
+from sparseopt.testing.recording import make_program
+from sparseopt.testing.thresholds import lowered
+from tests.references import check_everything
 
 STAGES, DIRECTIONS = "every sum is a stage", "few directions"
 SPLIT = "wide sums are split"
@@ -125,7 +130,24 @@ def check(name: str, checks: Checks | None = None) -> None:
     check_program(program(name), 0, chosen)
 
 
+def check_linear_sums() -> None:
+    """Check sums that nothing nonlinear is made of: they are taken apart, never stages."""
+    weights = np.array([[2.0, 0.0, 1.0, 3.0], [0.0, 3.0, 1.0, 0.5]])
+
+    def constraints(x: Any) -> Any:
+        y = weights @ np.sin(x) - weights[::-1] @ (x * x) / 4.0
+        z = -(weights @ x**3) / np.array([2.0, 4.0]) + 2.0 * (weights @ x) - 3.0 * x[:2]
+        w = (weights @ np.cos(x)) / (2.0 + x[:2]) - x[2:] * (weights[::-1] @ (x * x))
+        s = np.sum(np.sin(x.reshape(2, 2)), axis=1)[::-1] * np.array([2.0, 5.0])
+        return np.concatenate([np.append(y, z)[[3, 0, 1]], -w, 2.0 * s, np.append(w, s)[2:0:-1]])
+
+    program = make_program(lambda x: x[0] ** 2, constraints, 4)
+    with lowered(SPLIT):
+        check_everything(program, np.array([0.3, -0.7, 0.9, 0.2]), backends=("numpy",))
+
+
 def killers(*first: str) -> tuple[Callable[[], Any], ...]:
     """Return checks of all programs, the named ones first."""
     names = [*first, *(name for name in PROGRAMS if name not in first)]
-    return tuple(functools.partial(check, name) for name in names)
+    checks = [functools.partial(check, name) for name in names]
+    return (*checks[: len(first)], check_linear_sums, *checks[len(first) :])
