@@ -19,6 +19,7 @@ NAMES = (
     "interpolation",
     "patterns",
     "sparse-differentiation",
+    "verification",
 )
 PAGES = [README, *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 MAX_LINES = 150
