@@ -25,13 +25,10 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 20.0
-"""What a cell may take, all its variants together: more is a hang."""
-
 Outcomes = dict[str, dict[str, dict[str, str]]]
 """For each adapter and abuse the outcome of each variant."""
 
-FEW = {"ipopt": 4, "cyipopt": 3, "trust-constr": 3, "SLSQP": 3}
+FEW = {"ipopt": 4, "cyipopt": 3, "trust-constr": 2, "SLSQP": 2}
 """Variants that an adapter runs; others run one."""
 
 
@@ -95,7 +92,7 @@ def _fork(abuse, solver: str, variants: list[str]) -> tuple[list[tuple[str, str 
             os.close(reader)
             _child(abuse, solver, variants, writer, printed.fileno())
         os.close(writer)
-        text, end = _watch(child, reader)
+        text, end = _watch(child, reader, abuse.seconds)
         printed.seek(0)
         noise = printed.read().decode(errors="replace").strip()
     begun: list[tuple[str, str | None]] = []
@@ -114,7 +111,7 @@ def _fork(abuse, solver: str, variants: list[str]) -> tuple[list[tuple[str, str 
 
 def _child(abuse, solver: str, variants: list[str], writer: int, printed: int) -> None:
     os.setsid()
-    faulthandler.dump_traceback_later(SECONDS - 1.0, file=printed)
+    faulthandler.dump_traceback_later(abuse.seconds - 1.0, file=printed)
     for stream in (1, 2):
         os.dup2(printed, stream)
     code = 1
@@ -140,9 +137,9 @@ def _outcome(abuse, solver: str, variant: str) -> str:
         return "WRONG: " + traceback.format_exc()
 
 
-def _watch(child: int, reader: int) -> tuple[str, str]:
+def _watch(child: int, reader: int, seconds: float) -> tuple[str, str]:
     """Return what the child told, and how it ended: empty if well."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     told = b""
     with selectors.DefaultSelector() as waiting:
         waiting.register(reader, selectors.EVENT_READ)
@@ -157,7 +154,7 @@ def _watch(child: int, reader: int) -> tuple[str, str]:
     os.close(reader)
     status = os.waitpid(child, 0)[1]
     if left <= 0:
-        return told.decode(), f"HANG: more than {SECONDS:g} s"
+        return told.decode(), f"HANG: more than {seconds:g} s"
     if os.WIFSIGNALED(status):
         return told.decode(), f"CRASH: {signal.Signals(os.WTERMSIG(status)).name}"
     code = os.WEXITSTATUS(status)

@@ -10,11 +10,12 @@ import sys
 
 import pytest
 
+if sys.platform != "linux":
+    pytest.skip("cells are forks, and limited by Linux", allow_module_level=True)
+
 from tests.abuse.cases import ABUSES, SOLVERS
 from tests.abuse.harness import outcomes
 from tests.abuse.page import PAGE, RECORD, recorded, rendered
-
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="cells are forks, limited by Linux")
 
 CELLS = [
     pytest.param(solver, abuse.name, id=f"{solver}-{abuse.name}")
@@ -35,7 +36,7 @@ def test_an_abuse_has_an_outcome_that_was_promised(solver, abuse):
 def test_every_variant_of_every_abuse_and_two_thousand_solves(monkeypatch):
     if "SPARSEOPT_ABUSE" not in os.environ:
         pytest.skip("takes minutes: set SPARSEOPT_ABUSE=full")
-    monkeypatch.setenv("SPARSEOPT_LEAK_SOLVES", "2000")
+    monkeypatch.setenv("SPARSEOPT_LEAK_SOLVES", "2000")  # a tenth with SciPy, which is slow
     found = outcomes(*SOLVERS)
     wrong = [
         (solver, abuse, variant, text)
@@ -59,10 +60,10 @@ def test_the_record_has_every_cell():
     record = recorded()
     assert list(record) == list(SOLVERS), f"{RECORD} is old: python -m tests.abuse.page --run"
     for solver, abuses in record.items():
-        concerned = {a.name: list(a.variants) for a in ABUSES.values() if a.concerns(solver)}
-        assert {name: list(found) for name, found in abuses.items()} == concerned
+        concerned = {a.name: len(a.variants) for a in ABUSES.values() if a.concerns(solver)}
+        assert {name: sum(found.values()) for name, found in abuses.items()} == concerned
 
 
 def test_the_record_holds_no_broken_promise():
-    found = [t for abuses in recorded().values() for a in abuses.values() for t in a.values()]
+    found = [text for abuses in recorded().values() for a in abuses.values() for text in a]
     assert [text for text in found if is_wrong(text)] == []
