@@ -93,8 +93,8 @@ class _NoFunctions:
 
 
 @cache
-def _branches(function: ScalarFunction) -> tuple[int, int]:
-    """Return the numbers of the two arguments that a function selects from."""
+def _branches(function: ScalarFunction) -> tuple[int | None, int | None]:
+    """Return the numbers of the two arguments that a function selects from; None for a step."""
     assert function.select is not None
     _, first, second = function.select(_NoFunctions(), *range(function.arity))
     return first, second
@@ -113,8 +113,10 @@ def first_partials(
     if function.select is not None:
         condition = function.select(functions, *args)[0]
         first, second = _branches(function)
-        partials[first] = functions.where(condition, 1.0, 0.0)
-        partials[second] = functions.where(condition, 0.0, 1.0)
+        if first is not None:
+            partials[first] = functions.where(condition, 1.0, 0.0)
+        if second is not None:
+            partials[second] = functions.where(condition, 0.0, 1.0)
     return tuple(partials)
 
 

@@ -115,6 +115,9 @@ def test_expansion_equals_the_function_at_special_values(row):
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
 
 
+MEETING = {"heaviside": [0.0, 0.7]}  # where it takes a value of its own
+
+
 @pytest.mark.parametrize("name", [r.name for r in FUNCTIONS.values() if r.select])
 def test_selections_differentiate(name):
     row = FUNCTIONS[name]
@@ -122,7 +125,7 @@ def test_selections_differentiate(name):
     args = tuple(_element(x, k) for k in range(row.arity))
     output = Elementwise(row, args, 1)
     program = Program((x,), (), (output, Constant(np.zeros(0))))
-    point = np.array([1.0, -0.5, 2.0][: row.arity])
+    point = np.array(MEETING.get(name, [1.0, -0.5, 2.0][: row.arity]))
     value = row.numpy(*point)
     gradient = Evaluator(program, "numpy").gradient(point)
     np.testing.assert_array_equal(gradient[point != value], 0.0)
@@ -146,7 +149,7 @@ BRANCHES = {
 
 @pytest.mark.parametrize("row", [FUNCTIONS[name] for name in BRANCHES], ids=lambda row: row.name)
 def test_selection_takes_the_documented_branch(row):
-    for args, takes_first in BRANCHES[row.name]:
+    for args, takes_first in BRANCHES.get(row.name, ()):
         arrays = [np.array([a]) for a in args]
         condition, first, second = row.select(numpy_functions, *arrays)
         assert bool(np.asarray(condition) != 0.0) == takes_first, args

@@ -10,6 +10,7 @@ import warnings
 import pytest
 
 from sparseopt.graph.functions import FUNCTIONS
+from tests.mutation.__main__ import run
 from tests.mutation.mutants import changed_row, patched
 from tests.mutation.patches import patch_mutants
 from tests.mutation.table import one_of_each_row
@@ -21,7 +22,7 @@ SOME = 12
 def _survivors(mutants):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return [m.name for m in mutants if not m.equivalent and not m.is_killed()]
+        return [mutant.name for mutant in run(mutants)[2]]
 
 
 def test_a_change_of_any_row_of_the_table_is_noticed():

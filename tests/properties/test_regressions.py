@@ -19,6 +19,14 @@ FOUND = {
     return np.concatenate([np.ravel(v2)])""",
         (2,),
     ),
+    # A function that selects a step, which is none of its arguments, had no pattern.
+    "a step selected": SourceProgram(
+        """def f(x):
+    v1 = np.heaviside(x - 0.0317, 0.5)
+    return np.concatenate([np.ravel(v1 * x)])""",
+        (2,),
+        is_smooth=False,
+    ),
 }
 
 
