@@ -587,6 +587,9 @@ _BY_UFUNC.update(  # SciPy has its own of these
     }
 )
 
+if hasattr(special, "_ufuncs") and hasattr(special._ufuncs, "_zeta"):
+    _BY_UFUNC[special._ufuncs._zeta] = FUNCTIONS["zeta"]  # what the function `zeta` calls
+
 
 def function_of_ufunc(ufunc: Any) -> ScalarFunction | None:
     """Return the row of a NumPy or SciPy ufunc, or ``None`` if the table has none."""

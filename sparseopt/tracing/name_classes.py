@@ -26,15 +26,12 @@ class NameClass:
         What to write.
     names : str
         Separated by blanks.
-    takes_arrays : bool
-        Whether plain arrays of floats are what the functions are made for, or would be accepted.
     """
 
     title: str
     why: str
     instead: str
     names: str
-    takes_arrays: bool = False
 
 
 NOT_APPLICABLE = (
@@ -46,7 +43,6 @@ NOT_APPLICABLE = (
         array asanyarray asarray asarray_chkfinite ascontiguousarray asfortranarray asmatrix
         bmat from_dlpack frombuffer fromfunction fromiter require
         """,
-        takes_arrays=True,
     ),
     NameClass(
         "constructors from sizes",
@@ -75,7 +71,6 @@ NOT_APPLICABLE = (
         bitwise_count bitwise_left_shift bitwise_right_shift gcd lcm left_shift packbits
         right_shift unpackbits
         """,
-        takes_arrays=True,
     ),
     NameClass(
         "dates and times",
@@ -84,7 +79,6 @@ NOT_APPLICABLE = (
         """
         busday_count busday_offset datetime_as_string datetime_data is_busday isnat
         """,
-        takes_arrays=True,
     ),
     NameClass(
         "types of data",
@@ -104,7 +98,6 @@ NOT_APPLICABLE = (
         format_float_scientific fromfile fromregex fromstring genfromtxt load loadtxt save
         savetxt savez savez_compressed
         """,
-        takes_arrays=True,
     ),
     NameClass(
         "settings and information",
@@ -141,7 +134,6 @@ NOT_APPLICABLE = (
         """
         in1d row_stack trapz
         """,
-        takes_arrays=True,
     ),
     NameClass(
         "zeros and coefficients by number",
@@ -156,6 +148,15 @@ NOT_APPLICABLE = (
         special.kerp_zeros special.stirling2 special.y0_zeros special.y1_zeros
         special.y1p_zeros special.yn_zeros special.ynp_zeros special.mathieu_even_coef
         special.mathieu_odd_coef special.obl_cv_seq special.pro_cv_seq
+        """,
+    ),
+    NameClass(
+        "tables by order",
+        "it takes numbers, not arrays, and returns values of all orders with their derivatives",
+        "the function of one order, such as special.jv",
+        """
+        special.lmbda special.lqmn special.lqn special.pbdn_seq special.pbdv_seq
+        special.pbvv_seq special.riccati_jn special.riccati_yn
         """,
     ),
     NameClass(

@@ -135,5 +135,10 @@ _FOREIGN_ERRORS = [
         "an array is indexed by something that is not a constant integer",
         "constant indices: they must not depend on the variables",
     ),
+    (
+        "from dtype('O')",
+        "a traced value is used as an index, a count or a size",
+        "constant ones: which elements are meant must not depend on the variables",
+    ),
     ("unhashable type: 'TracedArray'", "a traced value is used as a key", "a plain index"),
 ]
