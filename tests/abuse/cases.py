@@ -1347,7 +1347,7 @@ def unsuitable_method(solver, variant):
 
 
 # ---- memory
-NUM_SMALL_SOLVES = int(os.environ.get("SPARSEOPT_LEAK_SOLVES", "100"))
+NUM_SMALL_SOLVES = int(os.environ.get("SPARSEOPT_LEAK_SOLVES", "60"))
 
 
 SMALL = ("compiled", "external", "interrupted")

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 Outcomes = dict[str, dict[str, dict[str, str]]]
 """For each adapter and abuse the outcome of each variant."""
 
-FEW = {"ipopt": 4, "cyipopt": 3, "trust-constr": 2, "SLSQP": 2}
+FEW = {"ipopt": 3, "cyipopt": 2, "SLSQP": 2}
 """Variants that an adapter runs; others run one."""
 
 
