@@ -168,7 +168,7 @@ NOTES = {
     "sign(x)": "steps have derivative 0, also where they jump",
     "remainder(x, y)": "NumPy's algorithm: 1 mod 0.1 is not 0; by y it is -floor_divide(x, y)",
     "copysign(x, y)": "unlike abs the sign of -0 counts; JAX has 1 at -0",
-    "heaviside(x, y)": "the value at 0 is y, and its slope by y is 1 there, as JAX",
+    "heaviside(x, y)": "a step, by y as well; JAX has 1 by y at 0",
     "xlogy(x, y)": "a weight of 0 adds nothing: by y it is 0 at the origin; JAX has NaN",
     "rel_entr(x, y)": "JAX has 0, 0 at (0, 1) and at the origin",
     "sinc(x)": "a series near 0, without cancellation; JAX has 201 for the second at 1e-09",

@@ -330,7 +330,6 @@ _PIECEWISE = [
         "",
         (_REAL, _REAL),
         "expand",
-        select=lambda f, x, y: (f.equal(x, 0.0), y, f.greater(x, 0.0)),
         expand=lambda f, x, y: f.where(
             f.equal(x, 0.0), y, f.where(f.equal(x, x), f.greater(x, 0.0), x)
         ),
