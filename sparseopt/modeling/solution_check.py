@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.errors import DerivativeError, PatternError
 from sparseopt.modeling.checked_problem import (
     CheckedProblem,
     GivenDerivatives,
@@ -342,5 +343,7 @@ def _tried(function: Callable[[], Any]) -> Any:
     """Return a result, or None where the user's functions do not admit the point."""
     try:
         return function()
+    except (DerivativeError, PatternError):  # another check names the entry already
+        raise
     except Exception:  # they need not be defined beside the points that the solver asked for
         return None
