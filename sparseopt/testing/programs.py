@@ -225,8 +225,7 @@ class _Writer:
         self.lines += lines
         self.operands.append(Operand(out, np.shape(value)))
         self.is_smooth &= step.is_smooth
-        # NumPy's scalars take powers by the C library, its arrays by code of its own.
-        self.is_exact &= step.is_exact and ("**" not in step.template or bool(a.shape))
+        self.is_exact &= step.is_exact
 
     def _value(self, lines: list[str], out: str) -> Any:
         """Return what the lines compute, or None if the step is not to be used."""
