@@ -50,7 +50,7 @@ PLAN_TOLERANCE = 1e-9
 CASADI_TOLERANCE = 1e-9
 ZERO = 1e-11
 """Relative to the largest entry: below it, what is not in a pattern may be rounding."""
-RATES = (1.5, 2.5)
+RATES = (1.5, 2.3)
 """Observed Taylor rates that count as 2 and 3; a wrong derivative gives 1 or 2."""
 STEPS = 2.0 ** -np.arange(4.0, 12.0)
 

@@ -89,6 +89,9 @@ _COMPLEX: dict[str, _Function] = {
     "gamma": _by_derivative(special.gamma, lambda x: special.gamma(x) * special.psi(x)),
     "psi": _by_derivative(special.psi, lambda x: special.polygamma(1, x)),
     "zeta": _zeta,
+    "huber": lambda d, x: np.where(
+        np.abs(np.real(x)) <= np.real(d), 0.5 * x * x, d * (_absolute(x) - 0.5 * d)
+    ),
     "expit": lambda x: 1.0 / (1.0 + np.exp(-x)),
     "log_expit": lambda x: -np.log1p(np.exp(-x)),
     "logit": lambda x: np.log(x / (1.0 - x)),

@@ -122,9 +122,10 @@ class ProgramReference:
 
 
 def observed_rate(remainders: Vector, noise: float) -> float:
-    """Return the median order at which remainders fall when a step is halved each time.
+    """Return the order at which remainders fall at last when a step is halved each time.
 
-    Infinite where they are below the noise of rounding from the start.
+    The larger of the last two, for a remainder may change its sign; infinite where remainders are
+    below the noise of rounding from the start.
 
     Examples
     --------
@@ -136,4 +137,4 @@ def observed_rate(remainders: Vector, noise: float) -> float:
     if used.size < 3:
         return float("inf")
     used = np.maximum(used, noise)
-    return float(np.median(np.log2(used[:-1] / used[1:])))
+    return float(np.log2(used[:-1] / used[1:])[-2:].max())
