@@ -453,6 +453,7 @@ _SPECIAL = [
         ((1.5, 4.0), _POSITIVE),
         "expand",
         expand=_hurwitz_zeta,
+        open_arguments=(0,),
     ),
     _row(
         "expit",

@@ -39,6 +39,9 @@ class ScalarFunction:
         ``(f, *args)`` the function in terms of others, for ``llvm == "expand"``.
     select : callable or None
         ``(f, *args) -> (condition, first, second)``: the function differentiates as a ``where``.
+    open_arguments : tuple of int
+        Arguments by which no partial is known in closed form, such as the order of a Bessel
+        function: only what does not depend on variables is recorded there; the partial is NaN.
     table : array or None
         Data that the function reads, for ``"search"`` and ``"lookup"`` (`graph.tables`).
     """
@@ -52,6 +55,7 @@ class ScalarFunction:
     llvm: str
     expand: Callable[..., Any] | None = None
     select: Callable[..., tuple[Any, Any, Any]] | None = None
+    open_arguments: tuple[int, ...] = ()
     table: NDArray[np.float64] | None = field(default=None, compare=False)  # its name has its hash
 
     @property

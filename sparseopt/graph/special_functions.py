@@ -150,6 +150,7 @@ _GAMMAS = [
         "00 01 11",
         (_ORDER, _POSITIVE),
         "scipy gammainc",
+        open_arguments=(0,),
     ),
     row(
         "gammaincc",
@@ -158,6 +159,7 @@ _GAMMAS = [
         "00 01 11",
         (_ORDER, _POSITIVE),
         "scipy gammaincc",
+        open_arguments=(0,),
     ),
     row(
         "betainc",
@@ -170,6 +172,7 @@ _GAMMAS = [
         "00 01 02 11 12 22",
         (_ORDER, _ORDER, _INNER),
         "scipy betainc",
+        open_arguments=(0, 1),
     ),
     row("exp1", special.exp1, lambda f, v, x: (-f.exp(-x) / x,), "00", (_POSITIVE,), "scipy exp1"),
     row("expi", special.expi, lambda f, v, x: (f.exp(x) / x,), "00", (_POSITIVE,), "scipy expi"),
@@ -199,16 +202,16 @@ _BESSEL = [
         "scipy k1"),
     row("jv", special.jv,
         lambda f, v, n, x: (math.nan, 0.5 * (f.jv(n - 1.0, x) - f.jv(n + 1.0, x))), "00 01 11",
-        (_ORDER, _POSITIVE), "scipy jv"),
+        (_ORDER, _POSITIVE), "scipy jv", open_arguments=(0,)),
     row("yv", special.yv,
         lambda f, v, n, x: (math.nan, 0.5 * (f.yv(n - 1.0, x) - f.yv(n + 1.0, x))), "00 01 11",
-        (_ORDER, _POSITIVE), "scipy yv"),
+        (_ORDER, _POSITIVE), "scipy yv", open_arguments=(0,)),
     row("iv", special.iv,
         lambda f, v, n, x: (math.nan, 0.5 * (f.iv(n - 1.0, x) + f.iv(n + 1.0, x))), "00 01 11",
-        (_ORDER, _POSITIVE), "scipy iv"),
+        (_ORDER, _POSITIVE), "scipy iv", open_arguments=(0,)),
     row("kv", special.kv,
         lambda f, v, n, x: (math.nan, -0.5 * (f.kv(n - 1.0, x) + f.kv(n + 1.0, x))), "00 01 11",
-        (_ORDER, _POSITIVE), "scipy kv"),
+        (_ORDER, _POSITIVE), "scipy kv", open_arguments=(0,)),
 ]  # fmt: skip
 
 _LOSSES = [

@@ -7,7 +7,7 @@ a short way here that never enters NumPy.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ import scipy.sparse as sp
 
 from sparseopt.errors import ShapeError, TracingError, UnsupportedFunctionError
 from sparseopt.graph.functions import FUNCTIONS, ScalarFunction, function_of_ufunc
-from sparseopt.graph.nodes import Elementwise, Where
+from sparseopt.graph.nodes import Elementwise, Input, Node, Where
+from sparseopt.graph.program import topological_order
 from sparseopt.tracing.conversion import as_traced, broadcast_node, literal
 from sparseopt.tracing.dispatch import unsupported
 from sparseopt.tracing.operations import OPERATIONS
@@ -72,6 +73,8 @@ def record(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArray:
             nodes.append(literal(arg))
         else:
             return _record_arrays(function, args)
+    if function.open_arguments:
+        _refuse_variables(function, nodes)
     node = Elementwise(function, tuple(nodes), 1, user_frame())
     return traced_from_node(node, (), function.name in _BOOLEAN)
 
@@ -85,8 +88,24 @@ def _record_arrays(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArr
     arrays = [as_traced(a) for a in args]
     shape = _broadcast_shape(function.name, arrays, where)
     nodes = tuple(broadcast_node(a, shape) for a in arrays)
+    if function.open_arguments:
+        _refuse_variables(function, nodes)
     node = Elementwise(function, nodes, math.prod(shape), where)
     return traced_from_node(node, shape, function.name in _BOOLEAN)
+
+
+def _refuse_variables(function: ScalarFunction, args: Sequence[Node]) -> None:
+    """Refuse variables where no derivative by the argument is known."""
+    for k in function.open_arguments:
+        below = topological_order([args[k]])
+        if any(isinstance(node, Input) and node.role == "variable" for node in below):
+            raise UnsupportedFunctionError(
+                f"scipy.special.{function.name} of a variable as argument {k + 1}",
+                where=describe_where(user_frame()),
+                why="its derivative by this argument has no closed form",
+                instead="a constant or a parameter there; so.external(function, shape) takes "
+                "differences",
+            )
 
 
 def _is_complex(value: Any) -> bool:

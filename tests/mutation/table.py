@@ -35,7 +35,7 @@ def _row_killers(row: Any) -> tuple[Callable[[], Any], ...]:
     if row.partials is not None:
         tests.append(row_tests.test_partials_equal_high_order_differences)
         tests.append(row_tests.test_curvature_flags_name_the_pairs_with_second_partials)
-    if any(name == row.name for name, _ in row_tests.NOT_DIFFERENTIATED):
+    if row.open_arguments:
         tests.append(
             branch_tests.test_curvature_flags_name_arguments_without_a_partial_of_their_own
         )
