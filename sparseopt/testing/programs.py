@@ -43,6 +43,8 @@ SHAPES: tuple[tuple[int, ...], ...] = (
 PARAMETER_SHAPES: tuple[tuple[int, ...] | None, ...] = (None, (3,), (), (1,))
 LARGEST = 24
 """Elements of an array; a step that gives more is left out."""
+LARGEST_VALUE = 1e9
+"""Magnitude of an element; beyond it, differences say little of second derivatives."""
 MODERATE = 6.0
 """Magnitude above which values are squashed."""
 CHOICES = 1 << 24
@@ -238,7 +240,7 @@ class _Writer:
             return None
         value = names[out]
         usable = np.size(value) <= LARGEST and np.ndim(value) <= 4
-        return value if usable and np.isfinite(value).all() else None
+        return value if usable and (np.abs(value) <= LARGEST_VALUE).all() else None
 
 
 def random_programs(

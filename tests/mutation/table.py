@@ -18,6 +18,8 @@ from tests.graph import test_function_branches as branch_tests
 from tests.graph import test_functions as row_tests
 from tests.mutation.mutants import Mutant, changed_row
 
+ROWS = tuple(FUNCTIONS.values())
+"""The rows of the package: recorded code adds functions of tables to them while other tests run."""
 MODULES = ("sparseopt.graph.functions", "sparseopt.graph.special_functions")
 
 # name of the mutant -> why no test can tell it from the original
@@ -256,7 +258,7 @@ def spellings(row: Any) -> Iterator[Mutant]:
 
 def table_mutants(spelled: bool = True) -> Iterator[Mutant]:
     """Yield all mutants of the table; those that need a compiler only if ``spelled``."""
-    for row in FUNCTIONS.values():
+    for row in ROWS:
         yield from whole_partials(row)
         yield from selections(row)
         yield from curvatures(row)
@@ -268,6 +270,6 @@ def table_mutants(spelled: bool = True) -> Iterator[Mutant]:
 
 def one_of_each_row() -> Iterator[Mutant]:
     """Yield one mutant of every row."""
-    for row in FUNCTIONS.values():
+    for row in ROWS:
         candidates = [*whole_partials(row), *selections(row), *domains(row)]
         yield candidates[0]

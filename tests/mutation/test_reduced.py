@@ -13,7 +13,7 @@ from sparseopt.graph.functions import FUNCTIONS
 from tests.mutation.__main__ import run
 from tests.mutation.mutants import changed_row, patched
 from tests.mutation.patches import patch_mutants
-from tests.mutation.table import one_of_each_row
+from tests.mutation.table import ROWS, one_of_each_row
 
 SOME = 12
 """Every so many structural mutants, one is made here."""
@@ -27,7 +27,7 @@ def _survivors(mutants):
 
 def test_a_change_of_any_row_of_the_table_is_noticed():
     mutants = list(one_of_each_row())
-    assert len(mutants) == len(FUNCTIONS)
+    assert len(mutants) == len(ROWS)
     assert _survivors(mutants) == []
 
 
