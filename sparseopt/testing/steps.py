@@ -29,8 +29,8 @@ class Step:
     is_exact : bool
         Whether the recorded step rounds exactly as NumPy does.  Sums and products of many elements
         do not: NumPy adds in an order that depends on the memory layout, and BLAS in its own.
-        Nor do powers and many transcendental functions: NumPy has vector code for contiguous arrays,
-        and takes the C library's functions for other arrays and for scalars.
+        Nor do powers and many transcendental functions: NumPy has vector code for contiguous
+        arrays, and takes the C library's functions for other arrays and for scalars.
     """
 
     template: str
