@@ -20,12 +20,12 @@ FloatArray = NDArray[np.float64]
 _ROW = (
     "constraint",
     "the largest one of each is given",
-    "divide the constraint and its bounds by that size",
+    "give that size as m.subject_to(..., scale=...), or divide the constraint and its bounds by it",
 )
 _COLUMN = (
     "variable",
     "each is given relative to the largest one in its constraint, if that is above 1",
-    "write x = size * y with a variable y of size 1, where size is a typical value of x",
+    "give a typical value of x as m.variable(..., scale=...), or write x = size * y",
 )
 
 _DOUBTFUL, _EXTREME = 1e4, 1e8

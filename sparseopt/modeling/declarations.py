@@ -47,6 +47,7 @@ class Variable:
     upper: FloatArray
     start: FloatArray
     where: Where
+    scale: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,24 @@ class Constraint:
     lower: FloatArray
     upper: FloatArray
     where: Where
+    scale: FloatArray | None = None
+
+
+def scale_of(
+    scale: ArrayLike | None, shape: tuple[int, ...], name: str, where: Where
+) -> FloatArray | None:
+    """Return typical sizes as a flat array, or None; they are positive and finite."""
+    if scale is None:
+        return None
+    sizes = full_array(scale, shape, name, "scale", where)
+    bad = np.flatnonzero(~((sizes > 0.0) & (sizes < np.inf)))
+    if bad.size:
+        raise ProblemError(
+            f"the scale of {element_name(name, shape, int(bad[0]))} is {sizes[bad[0]]}",
+            where=describe_where(where),
+            why="a scale is the typical size of a value: positive and finite",
+        )
+    return sizes
 
 
 def check_name(name: object, taken: Sequence[Container[str]], kind: str, where: Where) -> str:

@@ -27,6 +27,7 @@ from sparseopt.modeling.declarations import (
     check_finite,
     check_name,
     full_array,
+    scale_of,
     shape_of,
 )
 from sparseopt.modeling.plan_names import checked_plan
@@ -115,6 +116,7 @@ class Model(Unpicklable):
         lower: ArrayLike | None = None,
         upper: ArrayLike | None = None,
         start: ArrayLike | None = None,
+        scale: ArrayLike | None = None,
     ) -> TracedArray:
         """Declare an array of decision variables.
 
@@ -128,6 +130,8 @@ class Model(Unpicklable):
             Bounds that broadcast to the shape; None or infinite where there is none.
         start : array-like, optional
             Where solvers start; by default the point nearest to 0 within the bounds.
+        scale : array-like, optional
+            Typical size of the values; IPOPT works with ``x / scale``.
 
         Returns
         -------
@@ -159,7 +163,8 @@ class Model(Unpicklable):
             first = full_array(start, dimensions, name, "start", where)
             check_finite(name, dimensions, first, "start", where)
         node = Input(name, low.size, "variable", where)
-        self._variables[name] = Variable(name, dimensions, node, low, high, first, where)
+        sizes = scale_of(scale, dimensions, name, where)
+        self._variables[name] = Variable(name, dimensions, node, low, high, first, where, sizes)
         self._changed()
         return input_array(node, dimensions)
 
@@ -197,6 +202,7 @@ class Model(Unpicklable):
         lower: ArrayLike | None = None,
         upper: ArrayLike | None = None,
         name: str | None = None,
+        scale: ArrayLike | None = None,
     ) -> str:
         """Add constraints: a relation, or an expression with bounds.
 
@@ -209,6 +215,8 @@ class Model(Unpicklable):
             Bounds of the expression, that broadcast to its shape.
         name : str, optional
             By default ``c0``, ``c1``, ….
+        scale : array-like, optional
+            Typical size of the rows' values; IPOPT works with rows divided by it.
 
         Returns
         -------
@@ -231,7 +239,8 @@ class Model(Unpicklable):
         low = full_array(found.lower, found.shape, name, "lower bound", where)
         high = full_array(found.upper, found.shape, name, "upper bound", where)
         check_bounds(name, found.shape, low, high, where)
-        self._constraints[name] = Constraint(name, found.shape, found.node, low, high, where)
+        sizes = scale_of(scale, found.shape, name, where)
+        self._constraints[name] = Constraint(name, found.shape, found.node, low, high, where, sizes)
         self._changed()
         return name
 

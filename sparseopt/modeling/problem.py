@@ -10,6 +10,7 @@ belong to the Lagrangian L = σ f + λᵀ c.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from sparseopt.evaluation import Evaluator
 from sparseopt.graph.formulas import Formulas
 from sparseopt.graph.program import Program
 from sparseopt.modeling.assembly import Declarations
+from sparseopt.modeling.declarations import Constraint, Variable
 from sparseopt.modeling.derivative_check import DerivativeReport, check_derivatives
 from sparseopt.modeling.findings import Diagnosis, run_diagnosis
 from sparseopt.modeling.finite_check import require_finite
@@ -102,6 +104,9 @@ class Problem(Unpicklable):
         self.constraint_lower = _joined([c.lower for c in declared.constraints])[kept]
         self.constraint_upper = _joined([c.upper for c in declared.constraints])[kept]
         self.initial_point = _joined([v.start for v in declared.variables])
+        self.variable_scale = _scales(declared.variables)
+        scales = _scales(declared.constraints)
+        self.constraint_scale = None if scales is None else scales[kept]
         self.objective_source = describe_where(declared.objective_where)
 
     # ---- structure
@@ -330,6 +335,13 @@ def _vector(values: ArrayLike, length: int, what: str) -> FloatArray:
             instead=f"give a vector of length {length}",
         )
     return vector
+
+
+def _scales(declared: Sequence[Variable] | Sequence[Constraint]) -> FloatArray | None:
+    """Return the typical sizes of all elements, one where none is given; None without any."""
+    if all(d.scale is None for d in declared):
+        return None
+    return _joined([np.ones(d.node.size) if d.scale is None else d.scale for d in declared])
 
 
 def _joined(parts: list[FloatArray]) -> FloatArray:

@@ -26,6 +26,7 @@ from sparseopt.solvers.ipopt_settings import (
     failure_note,
     feasibility_tolerance,
     ipopt_settings,
+    user_scaling,
 )
 from sparseopt.solvers.problem_checks import check_problem, starting_arrays
 from sparseopt.solvers.protocol import NonlinearProblem
@@ -104,6 +105,9 @@ class GuardedProblem(cyipopt.Problem):  # type: ignore[misc]
         )
         for name, value in settings.items():
             self._set_option(name, value)
+        scaling = user_scaling(problem)
+        if scaling is not None:
+            self.set_problem_scaling(1.0, *scaling)
 
     def _set_option(self, name: str, value: Any) -> None:
         try:

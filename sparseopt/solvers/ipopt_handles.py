@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sparseopt.errors import SolverError
 from sparseopt.solvers.guard import GuardedOracle
 from sparseopt.solvers.ipopt_library import IpoptLibrary
-from sparseopt.solvers.ipopt_settings import STOPPED_BY_USER
+from sparseopt.solvers.ipopt_settings import STOPPED_BY_USER, user_scaling
 from sparseopt.solvers.protocol import NonlinearProblem
 
 FloatArray = NDArray[np.float64]
@@ -92,6 +92,11 @@ class IpoptHandle:
         self.ended_cleanly = code in _CLEAN_ENDS
         return code
 
+    def scale(self, variables: FloatArray, constraints: FloatArray) -> None:
+        """Set the factors that Ipopt multiplies variables and constraints by; it copies them."""
+        x, rows = (np.ascontiguousarray(a, np.float64) for a in (variables, constraints))
+        self._functions.SetIpoptProblemScaling(self.address, 1.0, x.ctypes.data, rows.ctypes.data)
+
     def free(self) -> None:
         """Free the C problem."""
         if self.address:
@@ -144,11 +149,14 @@ def ipopt_handle(
         len(problem.jacobian_pattern.rows),
         len(problem.hessian_pattern.rows),
     )
-    keep = callbacks.reusable and sum(sizes) <= LARGEST_KEPT
+    scaling = user_scaling(problem)
+    keep = callbacks.reusable and sum(sizes) <= LARGEST_KEPT and scaling is None
     signature = tuple(bound.tobytes() for bound in bounds) if keep else ()
     key = (library.path, sizes, callbacks.addresses, signature, tuple(settings.items()))
     handle = _take(key) if keep else None
     handle = handle or IpoptHandle(library, key, bounds, settings)
+    if scaling is not None:
+        handle.scale(*scaling)
     try:
         yield handle
     except BaseException:

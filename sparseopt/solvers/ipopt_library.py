@@ -37,6 +37,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "AddIpoptStrOption": (ctypes.c_bool, [_ADDRESS, _TEXT, _TEXT]),
     "AddIpoptNumOption": (ctypes.c_bool, [_ADDRESS, _TEXT, _DOUBLE]),
     "AddIpoptIntOption": (ctypes.c_bool, [_ADDRESS, _TEXT, _INT]),
+    "SetIpoptProblemScaling": (ctypes.c_bool, [_ADDRESS, _DOUBLE, _ADDRESS, _ADDRESS]),
     "SetIntermediateCallback": (ctypes.c_bool, [_ADDRESS, _ADDRESS]),
     "IpoptSolve": (_INT, [_ADDRESS] * 8),
 }

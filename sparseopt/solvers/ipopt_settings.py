@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sparseopt.errors import NonFiniteError
 from sparseopt.solvers.ipopt_options import ipopt_option_rules
 from sparseopt.solvers.options import checked_options
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import Start
 from sparseopt.solvers.status import Status
+
+FloatArray = NDArray[np.float64]
 
 STOPPED_BY_USER = 5
 INVALID_NUMBER = -13
@@ -74,6 +79,8 @@ def ipopt_settings(
     """
     chosen = checked_options(options, ipopt_option_rules(), "ipopt")
     settings = {**_DEFAULTS, "print_level": 5 if verbose else 0, **_proven(problem)}
+    if user_scaling(problem) is not None:
+        settings["nlp_scaling_method"] = "user-scaling"
     if start is not None and start.has_multipliers:
         settings |= _WARM_START
         if start.barrier_parameter is not None:
@@ -81,6 +88,19 @@ def ipopt_settings(
     if time_limit is not None:
         settings["max_wall_time"] = max(float(time_limit), 1e-9)
     return settings | chosen
+
+
+def user_scaling(problem: NonlinearProblem) -> tuple[FloatArray, FloatArray] | None:
+    """Return the factors of variables and of constraints from typical sizes, None without any.
+
+    Problems that are not made by a model need not have sizes.
+    """
+    sizes = [getattr(problem, f"{kind}_scale", None) for kind in ("variable", "constraint")]
+    if all(s is None for s in sizes):
+        return None
+    numbers = (problem.num_variables, problem.num_constraints)
+    x, rows = (np.ones(n) if s is None else 1.0 / s for s, n in zip(sizes, numbers, strict=True))
+    return x, rows
 
 
 def feasibility_tolerance(settings: Mapping[str, Any]) -> float:

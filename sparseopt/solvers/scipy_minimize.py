@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
 from sparseopt.solvers.guard import GuardedOracle, HaltSolve, raise_non_finite
+from sparseopt.solvers.ipopt_settings import user_scaling
 from sparseopt.solvers.options import checked_options
 from sparseopt.solvers.problem_checks import check_problem, starting_arrays
 from sparseopt.solvers.protocol import NonlinearProblem
@@ -148,6 +149,13 @@ def _is_of_scipy(error: BaseException) -> bool:
 
 
 def _warn_of_weakness(problem: NonlinearProblem, method: str) -> None:
+    if user_scaling(problem) is not None:
+        warnings.warn(
+            f"{method} takes no typical sizes: scale= of variables and constraints is not used; "
+            "ipopt and cyipopt use it",
+            RuntimeWarning,
+            stacklevel=4,
+        )
     if method != "trust-constr":
         return
     rows = np.count_nonzero(problem.constraint_lower < problem.constraint_upper)
