@@ -7,7 +7,7 @@ constraints and nonzeros as functions of the size, and objectives with their sou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -85,6 +85,10 @@ class ProblemRecord:
         Where the problem comes from.
     solved_sizes : tuple of str
         Which of `sizes` IPOPT solves from the model's start within a few minutes.
+    second_size : mapping or None
+        Another small size for the tests; by default every number of the small one, plus 3.
+    options : mapping
+        Options of IPOPT that the problem needs to be solved from its start.
     """
 
     name: str
@@ -97,6 +101,8 @@ class ProblemRecord:
     known: tuple[KnownObjective, ...]
     reference: str
     solved_sizes: tuple[str, ...] = ("small", "medium", "large")
+    second_size: Size | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def known_objective(self, size: Size) -> KnownObjective | None:
         """Return the first known objective of exactly this size, if there is one."""

@@ -15,18 +15,12 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
-from problems import (
-    ac_opf,
-    bearing,
-    bratu_control,
-    cart_pole,
-    hanging_chain,
-    heat_identification,
-    hs071,
-    luksan_vlcek_1,
-    quadrotor,
-    rocket,
-)
+from problems.control import cart_pole, quadrotor
+from problems.cops import bearing, hanging_chain, rocket
+from problems.hock_schittkowski import hs071
+from problems.luksan_vlcek import luksan_vlcek_1
+from problems.pde import bratu_control, heat_identification
+from problems.power import ac_opf
 
 
 @dataclass

@@ -15,8 +15,10 @@ import numpy as np
 import pyoptinterface as poi
 from pyoptinterface import ipopt, nl
 
-from problems import ac_opf, bratu_control, cart_pole
-from problems.power_network import Branches
+from problems.control import cart_pole
+from problems.pde import bratu_control
+from problems.power import ac_opf
+from problems.power.power_network import Branches
 
 
 class Builder:

@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks.limits.compiler import NoCompilerError, load
 from benchmarks.tools.interface import Call, Pattern, Point, Solved, ToolUnavailableError, Vector
-from problems import bratu_control, luksan_vlcek_1
+from problems.luksan_vlcek import luksan_vlcek_1
+from problems.pde import bratu_control
 
 
 class LuksanVlcekLimit:

@@ -112,6 +112,18 @@ def test_list_names_every_problem(run):
     assert "hs071" in run("list").output
 
 
+def test_list_filters_by_collection_words_and_size(run):
+    def names(*arguments):
+        return {entry["name"] for entry in json.loads(run("list", "--json", *arguments).stdout)}
+
+    assert names("--collection", "cops") >= {"rocket", "bearing"}
+    assert "hs071" not in names("--collection", "cops")
+    assert names("goddard") == {"rocket"}
+    assert "hs071" in names("--at-most", "4")
+    assert "hs071" not in names("--at-least", "5")
+    assert names("--family", "no such family") == set()
+
+
 def test_doctor_finds_a_linear_solver(run):
     data = json.loads(run("doctor", "--json").stdout)
     assert data["linear_solvers"]["mumps"] is True

@@ -8,6 +8,8 @@ from problems.record import ProblemRecord, Size
 
 def other_size(record: ProblemRecord) -> Size:
     """Return a second size beside the record's small one."""
+    if record.second_size is not None:
+        return record.second_size
     changes = {"case": "case5", "form": "states"}
     small = record.sizes["small"]
     return {
@@ -18,6 +20,8 @@ def other_size(record: ProblemRecord) -> Size:
 
 RECORDS = [registry.get(name) for name in registry.names()]
 SIZED = [
-    (record, size) for record in RECORDS for size in (record.sizes["small"], other_size(record))
+    (record, size)
+    for record in RECORDS
+    for size in (record.sizes["small"], other_size(record))[: 2 if record.sizes["small"] else 1]
 ]
 SIZED_IDS = [f"{record.name}-{'-'.join(map(str, size.values()))}" for record, size in SIZED]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from problems import ac_opf
+from problems.power import ac_opf
 
 # n, m, nonzeros of J and of the lower H, from an independent CasADi model of the same form.
 PUBLISHED_COUNTS = {

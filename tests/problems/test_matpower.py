@@ -5,8 +5,8 @@ import gzip
 import numpy as np
 import pytest
 
-from problems.matpower import read_case
-from problems.power_network import per_unit_network
+from problems.power.matpower import read_case
+from problems.power.power_network import per_unit_network
 
 CASE = """
 function mpc = tricky   % a comment with mpc.bus = [ 1 2 ] in it ...

@@ -30,8 +30,8 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
-from problems.matpower import read_case
-from problems.power_network import Branches, PowerNetwork, per_unit_network
+from problems.power.matpower import read_case
+from problems.power.power_network import Branches, PowerNetwork, per_unit_network
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 DATA = Path(__file__).parent / "data"

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from problems.matpower import MatpowerCase
+from problems.power.matpower import MatpowerCase
 
 Vector = NDArray[np.float64]
 Index = NDArray[np.intp]

@@ -1,0 +1,1 @@
+"""Optimal control of ordinary differential equations, transcribed by hand."""

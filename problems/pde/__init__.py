@@ -1,0 +1,1 @@
+"""Problems constrained by partial differential equations: control and parameter identification."""

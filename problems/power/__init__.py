@@ -1,0 +1,1 @@
+"""Power networks: optimal power flow on MATPOWER and PGLib-OPF files."""
