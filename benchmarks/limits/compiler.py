@@ -32,19 +32,19 @@ def load(name: str) -> ctypes.CDLL:
 @contextlib.contextmanager
 def compiled(name: str) -> Iterator[Path]:
     """Compile `benchmarks/<name>.c`; the library's file lives as long as the context."""
-    source, compiler = BENCHMARKS / f"{name}.c", _compiler()
+    source, command = BENCHMARKS / f"{name}.c", compiler()
     with tempfile.TemporaryDirectory() as directory:
         library = Path(directory) / f"{source.stem}.so"
         code = library.with_suffix(".o")
-        _run([compiler, *FLAGS, "-c", str(source), "-o", str(code)], source)
+        _run([command, *FLAGS, "-c", str(source), "-o", str(code)], source)
         # Linked without -Ofast: with it, loading the library would make the whole process treat
         # denormal numbers as zero.
         for libraries in LIBRARIES:
             with contextlib.suppress(NoCompilerError):
-                _run([compiler, "-shared", str(code), "-o", str(library), *libraries], source)
+                _run([command, "-shared", str(code), "-o", str(library), *libraries], source)
                 break
         else:
-            raise NoCompilerError(f"{compiler} does not link {source.name}")
+            raise NoCompilerError(f"{command} does not link {source.name}")
         yield library
 
 
@@ -54,7 +54,8 @@ def _run(command: list[str], source: Path) -> None:
         raise NoCompilerError(f"{command[0]} on {source.name}: {result.stderr.strip()}")
 
 
-def _compiler() -> str:
+def compiler() -> str:
+    """Return the path of the system's C compiler."""
     names = (os.environ.get("CC", "cc"), "gcc", "clang")
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:

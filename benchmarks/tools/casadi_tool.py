@@ -1,18 +1,36 @@
 """CasADi: the functions its own IPOPT plugin calls, evaluated through `Function.buffer()`.
 
-Only the output that is asked for is bound; CasADi skips writing the others.
+Only the output that is asked for is bound; CasADi skips writing the others. A problem without a
+hand-written model is translated from what sparseopt traced: whole-array formulas, node by node.
+Set-up is CasADi's own work, its expressions, derivatives and compiling; neither sparseopt's tracing
+nor imports count.
 """
 
 from __future__ import annotations
 
+import subprocess
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import casadi as ca
 import numpy as np
 
+from benchmarks.limits.compiler import NoCompilerError, compiler
 from benchmarks.peers import casadi_models
-from benchmarks.tools.interface import KINDS, Call, Pattern, Point, Solved
+from benchmarks.tools.interface import (
+    KINDS,
+    Call,
+    Pattern,
+    Point,
+    Solved,
+    TimeLimitError,
+    ToolUnavailableError,
+)
+from benchmarks.translation.casadi_arrays import casadi_model
+from benchmarks.translation.traced import OPTIONS, traced
+from problems import registry
 
 FUNCTIONS = {
     "objective": ("nlp_f", 0),
@@ -21,7 +39,10 @@ FUNCTIONS = {
     "jacobian": ("nlp_jac_g", 1),
     "hessian": ("nlp_hess_l", 0),
 }
-OPTIONS: Any = {"print_time": False, "ipopt.print_level": 0, "ipopt.sb": "yes"}
+GENERATED = ("nlp_f", "nlp_g", "nlp_grad", "nlp_grad_f", "nlp_jac_g", "nlp_hess_l")
+QUIET: dict[str, Any] = {"print_time": False, "ipopt.print_level": 0, "ipopt.sb": "yes"}
+COMPILE_SECONDS = 300.0
+COMPILE_FLAGS = ("-O3", "-fPIC", "-shared")
 
 
 class CasadiTool:
@@ -29,21 +50,33 @@ class CasadiTool:
 
     compared = KINDS
     symbol = "MX"
+    models = casadi_models.BUILDERS
 
     def __init__(self, problem: str, size: dict[str, Any]) -> None:
-        started = time.perf_counter()
-        self.model = casadi_models.build(problem, size, self.symbol)
-        built = time.perf_counter()
-        model = self.model
+        options = {**OPTIONS, **registry.get(problem).options}
+        self.options = {**QUIET, **{f"ipopt.{name}": value for name, value in options.items()}}
+        self.stages: dict[str, float] = {}
+        self.model = self._model(problem, size)
+        model, built = self.model, time.perf_counter()
         program: Any = {"x": model.x, "f": model.objective, "g": model.constraints}
-        self.solver: Any = ca.nlpsol("solver", "ipopt", program, OPTIONS)
-        done = time.perf_counter()
-        self.stages = {"build": built - started, "derivatives": done - built}
+        self.solver: Any = ca.nlpsol("solver", "ipopt", program, self.options)
+        self.stages["derivatives"] = time.perf_counter() - built
         self.start = model.start
         self.num_constraints = len(model.constraint_lower)
         lower, upper = model.constraint_lower, model.constraint_upper
         self.constraint_offset = np.where(np.isfinite(lower), lower, upper)
         self._alive: list[Any] = []
+
+    def _model(self, problem: str, size: dict[str, Any]) -> casadi_models.CasadiModel:
+        translated = None if problem in self.models else traced(problem, size)
+        started = time.perf_counter()
+        if translated is None:
+            model = casadi_models.build(problem, size, self.symbol)
+        else:
+            self.resident_megabytes = translated.resident_megabytes
+            model = casadi_model(translated, self.symbol)
+        self.stages["build"] = time.perf_counter() - started
+        return model
 
     def bind(self, kind: str, point: Point) -> Call:
         """Return the evaluation, with CasADi's memory bound to NumPy arrays."""
@@ -94,3 +127,41 @@ class CasadiSx(CasadiTool):
     """CasADi with scalar graphs."""
 
     symbol = "SX"
+
+
+class CasadiC(CasadiTool):
+    """CasADi's generated C of the functions of matrix graphs, compiled and loaded by `nlpsol`."""
+
+    def __init__(self, problem: str, size: dict[str, Any]) -> None:
+        super().__init__(problem, size)
+        try:
+            command = compiler()
+        except NoCompilerError as error:
+            raise ToolUnavailableError(str(error)) from error
+        self._directory = tempfile.TemporaryDirectory()
+        source = Path(self._directory.name) / "nlp.c"
+        started = time.perf_counter()
+        generator = ca.CodeGenerator(source.name)
+        for function in (self.solver.oracle(), *map(self.solver.get_function, GENERATED)):
+            generator.add(function)
+        generator.generate(f"{source.parent}/")
+        written = time.perf_counter()
+        library = _compile(command, source)
+        self.solver = ca.nlpsol("solver", "ipopt", str(library), self.options)
+        done = time.perf_counter()
+        self.stages |= {"write": written - started, "compile": done - written}
+
+
+def _compile(command: str, source: Path) -> Path:
+    library = source.with_suffix(".so")
+    arguments = [command, *COMPILE_FLAGS, str(source), "-o", str(library), "-lm"]
+    try:
+        done = subprocess.run(
+            arguments, capture_output=True, text=True, check=False, timeout=COMPILE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise TimeLimitError(f"the compiler was not done after {COMPILE_SECONDS:g} s") from None
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        raise RuntimeError(f"{command} failed: {lines[-1] if lines else done.returncode}")
+    return library

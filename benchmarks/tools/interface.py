@@ -57,13 +57,19 @@ class Tool(Protocol):
     compared : tuple of str
         The kinds whose values are compared with other tools'.
     stages : mapping
-        Seconds spent in each set-up stage so far.
+        Seconds spent in each set-up stage so far: "build" (the model in the tool's expressions),
+        "derivatives", "detect" (patterns), "color", "write" (code), "compile", "trace". Imports,
+        sparseopt's tracing for a translated model, and generating its source are in none of them.
     start : ndarray
         Start of the model, in the order of its variables.
     num_constraints : int
         Number of rows of the Jacobian.
     constraint_offset : ndarray
         What to subtract from the constraint values to get residuals (finite lower, else upper).
+    resident_megabytes : float
+        Only where a model was translated: memory of the process when the tool's own work began,
+        after sparseopt's tracing; the peak is started anew there, and the tool's share of it is
+        what lies above.
     """
 
     compared: tuple[str, ...]
@@ -89,6 +95,7 @@ TOOLS = {
     "sparseopt": "benchmarks.tools.sparseopt_tool:SparseoptTool",
     "casadi_mx": "benchmarks.tools.casadi_tool:CasadiMx",
     "casadi_sx": "benchmarks.tools.casadi_tool:CasadiSx",
+    "casadi_c": "benchmarks.tools.casadi_tool:CasadiC",
     "limit_c": "benchmarks.tools.limit_tool:LimitTool",
     "pyoptinterface": "benchmarks.tools.pyoptinterface_tool:PyOptInterfaceTool",
 }
@@ -96,6 +103,10 @@ TOOLS = {
 
 class ToolUnavailableError(RuntimeError):
     """The tool does not serve this problem, or is not installed; the message says which."""
+
+
+class TimeLimitError(RuntimeError):
+    """The tool's set-up took longer than it may; the message says what."""
 
 
 def load_tool(name: str) -> Callable[[str, dict[str, Any]], Tool]:

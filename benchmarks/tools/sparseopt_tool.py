@@ -33,6 +33,7 @@ class SparseoptTool:
         self.problem: Any = self.model.problem()
         done = time.perf_counter()
         self.sign = 1.0 if record.sense == "minimize" else -1.0
+        self.options = dict(record.options)
         self.stages = {"build": built - started, "derivatives": done - built}
         self.start = np.array(self.problem.initial_point)
         self.num_constraints = self.problem.num_constraints
@@ -74,7 +75,7 @@ class SparseoptTool:
     def solve(self) -> Solved:
         """Solve with IPOPT by the model's own method."""
         started = time.perf_counter()
-        solution = self.model.solve(solver="ipopt")
+        solution = self.model.solve(solver="ipopt", options=self.options)
         seconds = time.perf_counter() - started
         status = getattr(solution.status, "name", str(solution.status))
         objective = self.sign * float(solution.objective)

@@ -1,0 +1,1 @@
+"""Problems of sparseopt restated for other tools, from what sparseopt has traced of them."""
