@@ -1,0 +1,1 @@
+"""Engineering design and operation: process, water, energy and structures."""
