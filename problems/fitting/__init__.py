@@ -1,0 +1,1 @@
+"""Fits of formulas and of differential equations to measured data, with certified answers."""
