@@ -32,13 +32,15 @@ from sparseopt.errors import (
     SolverNotInstalledError,
     SparseOptError,
     TracingError,
+    UnknownNameError,
     UnknownOptionError,
     UnknownSolverError,
     UnsupportedFunctionError,
 )
 
 if TYPE_CHECKING:
-    from sparseopt import solvers
+    from sparseopt import control, solvers
+    from sparseopt.codegen.threads import get_num_threads, set_num_threads
     from sparseopt.coloring.color import color
     from sparseopt.coloring.coloring import Coloring
     from sparseopt.coloring.plot import plot_coloring
@@ -93,11 +95,14 @@ __all__ = [
     "TracedArray",
     "TracedSparseMatrix",
     "TracingError",
+    "UnknownNameError",
     "UnknownOptionError",
     "UnknownSolverError",
     "UnsupportedFunctionError",
     "color",
+    "control",
     "external",
+    "get_num_threads",
     "gradient",
     "hessian",
     "hessian_pattern",
@@ -111,6 +116,7 @@ __all__ = [
     "plot_coloring",
     "pullback",
     "pushforward",
+    "set_num_threads",
     "solvers",
     "taylor",
     "value_and_gradient",
@@ -130,6 +136,7 @@ _HOMES = {
     "TracedSparseMatrix": "sparseopt.modeling.traced_sparse_matrix",
     "color": "sparseopt.coloring.color",
     "external": "sparseopt.external_functions.function",
+    "get_num_threads": "sparseopt.codegen.threads",
     "gradient": "sparseopt.modeling.operators",
     "hessian": "sparseopt.modeling.operators",
     "hessian_pattern": "sparseopt.modeling.operators",
@@ -143,10 +150,11 @@ _HOMES = {
     "plot_coloring": "sparseopt.coloring.plot",
     "pullback": "sparseopt.modeling.operators",
     "pushforward": "sparseopt.modeling.operators",
+    "set_num_threads": "sparseopt.codegen.threads",
     "taylor": "sparseopt.modeling.taylor",
     "value_and_gradient": "sparseopt.modeling.operators",
 }
-_SUBMODULES = ("solvers",)
+_SUBMODULES = ("control", "solvers")
 
 
 def __getattr__(name: str) -> object:

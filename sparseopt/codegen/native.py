@@ -18,13 +18,11 @@ from sparseopt.codegen.callbacks import Failure, PythonTask
 from sparseopt.codegen.compile import CompiledModule, compile_ir, target
 from sparseopt.codegen.kernel_source import KernelWriter
 from sparseopt.codegen.lost_exceptions import kept_exceptions
-from sparseopt.codegen.runtime_source import (
-    SCATTER_DECLARATIONS,
-    SCATTER_NAMES,
-    TASK_WORDS,
-    driver_source,
-)
+from sparseopt.codegen.partition import Partition, partitions
+from sparseopt.codegen.runtime_source import SCATTER_DECLARATIONS, SCATTER_NAMES, task_source
+from sparseopt.codegen.schedule_source import RANGE_WORDS, TASK_WORDS, schedule_source
 from sparseopt.codegen.search_source import SEARCH_DECLARATIONS, SEARCH_NAMES, search_source
+from sparseopt.codegen.threads import thread_cell
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.tasks import (
@@ -48,6 +46,7 @@ MAX_COMBINED = 2000
 """Operations up to which formulas of one instance each become one function."""
 ROUND_BYTES = 256 * 1024
 """Memory that the tasks of one round touch: it should stay in the L2 cache."""
+CACHE_LINE_WORDS = 8
 
 _RUN_TYPE = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_double, ctypes.c_void_p
@@ -57,7 +56,10 @@ _RUN_TYPE = ctypes.CFUNCTYPE(
 @cache
 def driver() -> CompiledModule:
     """Return the compiled driver, the same for all schedules."""
-    module = compile_ir(driver_source(target().lanes) + search_source(), optimize=2)
+    lanes = target().lanes
+    with_threads = bool(llvm.address_of_symbol("pthread_create"))
+    text = task_source(lanes) + schedule_source(with_threads) + search_source()
+    module = compile_ir(text, optimize=2)
     for name in (*SCATTER_NAMES, *SEARCH_NAMES):
         llvm.add_symbol(name, module.address(name))
     return module
@@ -113,6 +115,14 @@ def _prepared(pool: ExpressionPool, phase: list[Task]) -> list[Task]:
     return [*rest, _combine_single(pool, single)]
 
 
+def _rounds(phase: list[Task]) -> int:
+    kernels = [t for t in phase if isinstance(t, Kernel)]
+    if len(kernels) < 2:
+        return 1
+    places = sum(t.count * (len(t.operands) + len(t.targets)) for t in kernels)
+    return max(1, 8 * places // ROUND_BYTES)
+
+
 class NativeProgram:
     """A schedule compiled and ready to run, with its own workspace.
 
@@ -136,10 +146,13 @@ class NativeProgram:
             self._bases[base] = _address(array)
         self._failure = Failure()
         # A phase that stands at several places is prepared, compiled and linked once.
-        prepared = {id(p): _prepared(schedule.pool, p) for p in schedule.phases if p}
-        phases = [prepared[id(p)] for p in schedule.phases if p]
-        self.module = self._compile(list(prepared.values()))
-        self._words = self._link(phases)
+        known = {id(p): _prepared(schedule.pool, p) for p in schedule.phases if p}
+        prepared = [known[id(p)] for p in schedule.phases if p]
+        phases = [(phase, _rounds(phase)) for phase in prepared]
+        self.phases = partitions(schedule.pool, phases, target().lanes)
+        """What runs, in order, each phase split into parts or not."""
+        self.module = self._compile(list({id(p): p.tasks for p in self.phases}.values()))
+        self._words = self._link(self.phases)
         self.address = _address(self._words)
         """Address of the schedule, for ``run``."""
         self._run = _RUN_TYPE(driver().address("run"))
@@ -201,22 +214,35 @@ class NativeProgram:
             return 0
         return 3 if self.schedule.num_operations() > LONG else 1
 
-    def _link(self, phases: list[list[Task]]) -> NDArray[np.int64]:
-        words = [_address(self._bases), len(phases)]
+    def _link(self, phases: list[Partition]) -> NDArray[np.int64]:
+        words = [_address(self._bases), len(phases), _address(thread_cell())]
         linked: dict[int, list[int]] = {}
         for phase in phases:
             if id(phase) not in linked:
-                tasks = [word for task in phase for word in self._task(task)]
-                linked[id(phase)] = [self._rounds(phase), len(phase), self._tables.words(tasks)]
+                linked[id(phase)] = self._phase(phase)
             words += linked[id(phase)]
         return np.array(words, np.int64)
 
-    def _rounds(self, phase: list[Task]) -> int:
-        kernels = [t for t in phase if isinstance(t, Kernel)]
-        if len(kernels) < 2:
-            return 1
-        places = sum(t.count * (len(t.operands) + len(t.targets)) for t in kernels)
-        return max(1, 8 * places // ROUND_BYTES)
+    def _phase(self, phase: Partition) -> list[int]:
+        tables = self._tables
+        tasks = tables.words([word for task in phase.tasks for word in self._task(task)])
+        # Sums of two parts do not share a cache line.
+        width = -(-len(phase.sums) // CACHE_LINE_WORDS) * CACHE_LINE_WORDS
+        places = tables.words([number for place in phase.sums for number in place])
+        memory = tables.words([0] * (phase.parts * width))
+        sums = [len(phase.sums), places, memory, width]
+        head = [phase.rounds, len(phase.tasks), tasks, phase.parts]
+        return [*head, *sums, *self._ranges(phase)]
+
+    def _ranges(self, phase: Partition) -> tuple[int, int]:
+        starts, words = [0], []
+        for ranges in phase.ranges:
+            for r in ranges:
+                values = 0 if r.values is None else _address(r.values)
+                words += [r.base, r.offset, 8 * r.size, values]
+                self._tables.alive += [] if r.values is None else [r.values]
+            starts.append(len(words) // RANGE_WORDS)
+        return self._tables.words(starts), self._tables.words(words)
 
     def _task(self, task: Task) -> list[int]:
         tables = self._tables

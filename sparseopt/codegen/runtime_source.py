@@ -1,20 +1,11 @@
-"""The fixed part of generated code: scatter loops, fills, copies, products, and the driver.
+"""The fixed part of generated code: scatter loops, fills, copies, products.
 
-It is one module, compiled once; kernels call its scatter loops by name.  A schedule is a table of
-64-bit words:
-
-    schedule: bases, number of phases, then for each phase: number of rounds, tasks, first task
-    task:     function, units, grain, meta, tables
-
-``run`` interleaves the tasks of a phase in rounds, each a proportional part of their units, so that
-what they add to is still in the cache when the next one comes.
+It is one module, compiled once; kernels call its scatter loops by name.
 """
 
 from __future__ import annotations
 
-__all__ = ["SCATTER_DECLARATIONS", "SCATTER_NAMES", "TASK_WORDS", "driver_source"]
-
-TASK_WORDS = 5
+__all__ = ["SCATTER_DECLARATIONS", "SCATTER_NAMES", "task_source"]
 
 
 def _loop(name: str, arguments: str, places: str, place: str, add: bool) -> str:
@@ -299,82 +290,6 @@ def _product(count: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-_RUN = """
-define void @run(ptr %schedule, ptr %x, ptr %multipliers, double %weight, ptr %out) nounwind {
-entry:
-  %bases = load ptr, ptr %schedule
-  store ptr %x, ptr %bases
-  %b3 = getelementptr ptr, ptr %bases, i64 3
-  store ptr %multipliers, ptr %b3
-  %b4 = getelementptr ptr, ptr %bases, i64 4
-  %cell = load ptr, ptr %b4
-  store double %weight, ptr %cell
-  %b6 = getelementptr ptr, ptr %bases, i64 6
-  store ptr %out, ptr %b6
-  %s1 = getelementptr i64, ptr %schedule, i64 1
-  %phases = load i64, ptr %s1
-  %some = icmp sgt i64 %phases, 0
-  br i1 %some, label %phase, label %exit
-phase:
-  %p = phi i64 [ 0, %entry ], [ %p.next, %phase.done ]
-  %p.word = mul i64 %p, 3
-  %p.first = add i64 %p.word, 2
-  %rounds.at = getelementptr i64, ptr %schedule, i64 %p.first
-  %rounds = load i64, ptr %rounds.at
-  %count.at = getelementptr i64, ptr %rounds.at, i64 1
-  %count = load i64, ptr %count.at
-  %tasks.at = getelementptr i64, ptr %rounds.at, i64 2
-  %tasks = load ptr, ptr %tasks.at
-  br label %round
-round:
-  %r = phi i64 [ 0, %phase ], [ %r.next, %round.done ]
-  %r.next = add i64 %r, 1
-  br label %task
-task:
-  %t = phi i64 [ 0, %round ], [ %t.next, %task.done ]
-  %t.word = mul i64 %t, 5
-  %task.at = getelementptr i64, ptr %tasks, i64 %t.word
-  %function = load ptr, ptr %task.at
-  %units.at = getelementptr i64, ptr %task.at, i64 1
-  %units = load i64, ptr %units.at
-  %grain.at = getelementptr i64, ptr %task.at, i64 2
-  %grain = load i64, ptr %grain.at
-  %meta.at = getelementptr i64, ptr %task.at, i64 3
-  %meta = load ptr, ptr %meta.at
-  %tables.at = getelementptr i64, ptr %task.at, i64 4
-  %tables = load ptr, ptr %tables.at
-  %least = mul i64 %grain, %rounds
-  %large = icmp sge i64 %units, %least
-  %first.round = icmp eq i64 %r, 0
-  br i1 %large, label %part, label %whole
-part:
-  %low.scaled = mul i64 %units, %r
-  %high.scaled = mul i64 %units, %r.next
-  %low = sdiv i64 %low.scaled, %rounds
-  %high = sdiv i64 %high.scaled, %rounds
-  call void %function(i64 %low, i64 %high, ptr %bases, ptr %meta, ptr %tables)
-  br label %task.done
-whole:
-  br i1 %first.round, label %once, label %task.done
-once:
-  call void %function(i64 0, i64 %units, ptr %bases, ptr %meta, ptr %tables)
-  br label %task.done
-task.done:
-  %t.next = add i64 %t, 1
-  %t.more = icmp slt i64 %t.next, %count
-  br i1 %t.more, label %task, label %round.done
-round.done:
-  %r.more = icmp slt i64 %r.next, %rounds
-  br i1 %r.more, label %round, label %phase.done
-phase.done:
-  %p.next = add i64 %p, 1
-  %p.more = icmp slt i64 %p.next, %phases
-  br i1 %p.more, label %phase, label %exit
-exit:
-  ret void
-}
-"""
-
 SCATTER_NAMES = (
     *(
         f"{verb}_{kind}"
@@ -393,7 +308,7 @@ def _declaration(name: str) -> str:
 SCATTER_DECLARATIONS = "".join(_declaration(name) for name in SCATTER_NAMES)
 
 
-def driver_source(lanes: int) -> str:
-    """Return the driver's module for a processor with ``lanes`` doubles to a vector."""
+def task_source(lanes: int) -> str:
+    """Return the functions of tasks for a processor with ``lanes`` doubles to a vector."""
     products = "".join(_product(k) for k in (1, 2, 3))
-    return _scatter(lanes) + _FILL + _COPY + _SUBSTITUTE + products + _RUN
+    return _scatter(lanes) + _FILL + _COPY + _SUBSTITUTE + products

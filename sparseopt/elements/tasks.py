@@ -34,7 +34,7 @@ __all__ = [
 
 
 class Base(IntEnum):
-    """Memory that tasks read and write."""
+    """Memory that tasks read and write; a part of a split phase has partial sums of its own."""
 
     X = 0
     PARAMETERS = 1
@@ -44,6 +44,7 @@ class Base(IntEnum):
     VECTOR = 5
     OUT = 6
     COLORS = 7
+    PARTIALS = 8
 
 
 @dataclass(frozen=True, eq=False)
