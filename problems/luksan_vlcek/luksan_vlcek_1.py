@@ -2,15 +2,18 @@
 
     minimize    sum_{i=1}^{n-1}  100 (x_i^2 - x_{i+1})^2 + (x_i - 1)^2
     subject to  3 x_{i+1}^3 + 2 x_{i+2} - 5 + sin(x_{i+1} - x_{i+2}) sin(x_{i+1} + x_{i+2})
-                + 4 x_{i+1} - x_i exp(x_i - x_{i+1}) - 3 == 0,    i = 1 … n-2
+                + 4 x_{i+1} - x_i exp(x_i - x_{i+1}) - 3 == 0,
+                i = 1 … n-2;   the form "inequality" has <= 0
     start       x_i = -1.2 for odd i, 1.0 for even i
 
 All quantities are dimensionless. The global optimum is x = 1 with objective 0; from the start given
-by the authors, IPOPT ends at a local optimum with objective 6.2324586, whatever n is.
+by the authors, IPOPT ends at a local optimum with objective 6.2324586, whatever n is; with
+inequalities it finds the global one.
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.1; CUTEst's LUKVLE1.
+Sciences of the Czech Republic (1999), problem 5.1; CUTEst's LUKVLE1 and
+LUKVLI1.
 """
 
 from __future__ import annotations
@@ -18,25 +21,24 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.luksan_vlcek.forms import REFERENCE, Form, constraint, printed
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 START = (-1.2, 1.0)
 
 
-def build(num_variables: int = 1000) -> so.Model:
+def build(num_variables: int = 1000, form: Form = "equality") -> so.Model:
     """Return the model with `num_variables` >= 3 variables."""
     model = so.Model("luksan_vlcek_1")
     x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
     model.minimize(np.sum(100 * (x[:-1] ** 2 - x[1:]) ** 2 + (x[:-1] - 1) ** 2))
     a, b, c = x[:-2], x[1:-1], x[2:]
-    model.subject_to(
-        3 * b**3 + 2 * c - 5 + np.sin(b - c) * np.sin(b + c) + 4 * b - a * np.exp(a - b) - 3 == 0,
-        name="chain",
-    )
+    rows = 3 * b**3 + 2 * c - 5 + np.sin(b - c) * np.sin(b + c) + 4 * b - a * np.exp(a - b) - 3
+    model.subject_to(constraint(rows, form, "<="), name="chain")
     return model
 
 
-def counts(num_variables: int = 1000) -> Counts:
+def counts(num_variables: int = 1000, form: Form = "equality") -> Counts:
     """Return the counts: a tridiagonal Hessian and three entries in each row of the Jacobian."""
     rows = num_variables - 2
     return Counts(num_variables, rows, jacobian=3 * rows, hessian=2 * num_variables - 1)
@@ -64,6 +66,9 @@ RECORD = ProblemRecord(
         "large": {"num_variables": 1_000_000},
     },
     counts=counts,
-    known=tuple(_local_optimum(size) for size in (100, 1000, 10_000, 100_000)),
-    reference="Lukšan and Vlček (1999), Technical Report 767, Institute of Computer Science",
+    known=(
+        *(_local_optimum(size) for size in (100, 1000, 10_000, 100_000)),
+        printed("LUKVLI1", "0.0", num_variables=100, form="inequality"),
+    ),
+    reference=REFERENCE,
 )
