@@ -2,7 +2,12 @@
 
 A stand-in for libipopt captures them; the library has no other access to derivative values. Its
 LLVM compiler is used, the faster of its two. Constraint values are timed but not compared: its rows
-have another order, and other constants moved to their bounds.
+have another order, and other constants moved to their bounds. Solves are passed on to the libipopt
+that sparseopt uses.
+
+A problem without a hand-written model is translated: scalar formulas as Python functions, a loop
+over rows. Set-up is that loop and PyOptInterface's own work; neither sparseopt's tracing, nor
+writing the functions, nor imports count.
 """
 
 from __future__ import annotations
@@ -12,12 +17,18 @@ import time
 from typing import Any
 
 import numpy as np
+import pyoptinterface as poi
+from numpy.typing import NDArray
 from pyoptinterface import ipopt
 
 from benchmarks.limits.compiler import NoCompilerError, compiled
 from benchmarks.peers import pyoptinterface_models
+from benchmarks.peers.pyoptinterface_idiom import IDIOM
+from benchmarks.peers.pyoptinterface_translation import model_of, numbered
 from benchmarks.tools.interface import Call, Pattern, Point, Solved, ToolUnavailableError
-from problems import registry
+from benchmarks.translation.scalar_rows import ScalarRows
+from benchmarks.translation.traced import traced
+from sparseopt.solvers.ipopt_library import load_ipopt
 
 Pointer, Int, Double = ctypes.c_void_p, ctypes.c_int, ctypes.c_double
 FUNCTIONS = {
@@ -48,6 +59,7 @@ class _Captured(ctypes.Structure):
         ("jacobian", Pointer),
         ("hessian", Pointer),
         ("user_data", Pointer),
+        ("iterations", Int),
     )
 
 
@@ -64,24 +76,28 @@ class PyOptInterfaceTool:
     """One problem in PyOptInterface; its rows are put in the order of the sparseopt model."""
 
     compared = ("objective", "gradient", "jacobian", "hessian")
+    models = pyoptinterface_models.BUILDERS
 
     def __init__(self, problem: str, size: dict[str, Any]) -> None:
-        if problem not in pyoptinterface_models.BUILDERS:
-            raise ToolUnavailableError(f"there is no PyOptInterface model of {problem}")
-        library = _capture_library()
+        self.library = _capture_library()
+        self.problem = traced(problem, size)
+        self.resident_megabytes = self.problem.resident_megabytes
+        self.rows = None if problem in self.models else ScalarRows(self.problem, IDIOM)
         started = time.perf_counter()
-        self.model = pyoptinterface_models.build(problem, size)
+        if self.rows is None:
+            self.model = pyoptinterface_models.build(problem, size)
+        else:
+            self.model, _ = model_of(self.problem, self.rows, numbered)
         built = time.perf_counter()
         self.model.optimize()  # compiles, hands over the callbacks, and returns at once
         done = time.perf_counter()
         self.stages = {"build": built - started, "derivatives": done - built}
-        library.captured_problem.restype = ctypes.POINTER(_Captured)
-        self.captured = library.captured_problem().contents
+        self.library.captured_problem.restype = ctypes.POINTER(_Captured)
+        self.kept = self.library.captured_problem().contents
+        self.captured = _Captured.from_buffer_copy(self.kept)
         self.num_constraints = self.captured.num_constraints
-        self.row_of = np.ctypeslib.as_array(
-            self.captured.constraint_lower, (self.num_constraints,)
-        ).astype(np.int64)
-        self.start = np.array(registry.get(problem).build(**size).problem().initial_point)
+        self.row_of = _numbers(self.captured)
+        self.start = self.problem.start
         self.constraint_offset = np.zeros(self.num_constraints)
 
     def bind(self, kind: str, point: Point) -> Call | None:
@@ -129,5 +145,37 @@ class PyOptInterfaceTool:
         return {}
 
     def solve(self) -> Solved | None:
-        """Return nothing: the stand-in does not solve."""
-        return None
+        """Solve with IPOPT a model with the true bounds, which is built and compiled before.
+
+        None for hand-written models, which serve evaluation only.
+        """
+        if self.rows is None:
+            return None
+        lower, upper = (
+            self.problem.constraint_lower.tolist(),
+            self.problem.constraint_upper.tolist(),
+        )
+        model, _ = model_of(self.problem, self.rows, lambda row: (lower[row], upper[row]))
+        for name, value in {"print_level": 0, "sb": "yes", **self.problem.options}.items():
+            model.set_raw_parameter(name, value)
+        model.optimize()  # by the stand-in: compiles
+        if not self.library.forward_to(load_ipopt().path.encode()):
+            raise ToolUnavailableError("the library of IPOPT cannot be loaded")
+        try:
+            started = time.perf_counter()
+            model.optimize()
+            seconds = time.perf_counter() - started
+            objective = float(model.get_model_attribute(poi.ModelAttribute.ObjectiveValue))
+            status = str(model.get_model_attribute(poi.ModelAttribute.RawStatusString))
+            del model  # freed by the library that made it
+        finally:
+            self.library.forward_to(b"")
+        return Solved(objective, int(self.kept.iterations), status, seconds)
+
+
+def _numbers(captured: _Captured) -> NDArray[np.int64]:
+    """Return the row of the sparseopt model that each row is: its lower bound."""
+    count = captured.num_constraints
+    if not count:
+        return np.zeros(0, np.int64)
+    return np.ctypeslib.as_array(captured.constraint_lower, (count,)).astype(np.int64)
