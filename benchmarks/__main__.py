@@ -1,102 +1,115 @@
-"""Command line of the benchmarks: `python -m benchmarks --small`, `--full`, or a selection."""
+"""Command line of the benchmarks: `python -m benchmarks --small`, `--race`, or a selection."""
 
 from __future__ import annotations
 
-import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from benchmarks import machine, runner, table
+from benchmarks import runner, table
+from benchmarks.results import Results
+from benchmarks.selection import SIZES, STAGES, Limits, Task, race_tools, tasks
 from benchmarks.tools.interface import TOOLS
 from problems import registry
 
-SIZES = ("small", "medium", "large")
-STAGES = ("evaluate", "solve")
 DEFAULT_TOOLS = ("sparseopt", "casadi_mx", "casadi_sx", "limit_c")
 DEFAULT_OUTPUT = Path("benchmarks/results/latest.json")
+RACE_OUTPUT = Path("docs/measurements/race.json")
+RACE_VARIABLES = 10_000
+RACE = Limits(budget=0.2, timeout=45.0, memory=12.0, repeats=1)
+SMALL_BUDGET = 0.05
 
 
 def main(
     small: Annotated[bool, typer.Option("--small", help="Small sizes, short timings.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="All three sizes, with solves.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="All sizes; evaluate and solve.")] = False,
+    race: Annotated[
+        bool, typer.Option("--race", help="All tools, the smallest sizes from 10^4 variables.")
+    ] = False,
     problem: Annotated[list[str] | None, typer.Option(help="Only these problems.")] = None,
+    collection: Annotated[list[str] | None, typer.Option(help="Only these collections.")] = None,
     size: Annotated[list[str] | None, typer.Option(help="small, medium, large.")] = None,
     tool: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(TOOLS)}.")] = None,
-    stage: Annotated[list[str] | None, typer.Option(help="evaluate, solve; set-up always.")] = None,
-    budget: Annotated[float, typer.Option(help="Seconds for each kind of evaluation.")] = 1.0,
-    timeout: Annotated[float, typer.Option(help="Seconds for each process.")] = 600.0,
-    output: Annotated[Path, typer.Option(help="Where the JSON goes.")] = DEFAULT_OUTPUT,
+    stage: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(STAGES)}.")] = None,
+    at_least: Annotated[
+        int | None, typer.Option(help="The smallest size with so many variables.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(help="Seconds to time J, and H.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds for each process.")] = None,
+    memory: Annotated[float | None, typer.Option(help="Gigabytes for each process.")] = None,
+    repeats: Annotated[int | None, typer.Option(help="Processes for set-up and whole.")] = None,
+    within: Annotated[float, typer.Option(help="Seconds after which no task starts.")] = 1e9,
+    resume: Annotated[bool, typer.Option("--resume", help="Add to the file.")] = False,
+    output: Annotated[Path | None, typer.Option(help="Where the JSON goes.")] = None,
 ) -> None:
     """Measure sparseopt beside other tools; one process at a time, one thread."""
-    sizes = _chosen(size, SIZES, "size") if size else (SIZES if full else ("small",))
-    stages = _chosen(stage, STAGES, "stage") if stage else (STAGES if full else ("evaluate",))
-    problems = _chosen(problem, registry.names(), "problem")
-    tools = _chosen(tool, TOOLS, "tool") if tool else DEFAULT_TOOLS
-    tasks = _tasks(problems, sizes, tools, stages, 0.05 if small else budget, timeout)
-    console, results = _console(), []
-    disagreements: list[str] = []
-    for result in runner.run(tasks):
-        results.append(result)
-        disagreements = runner.verify(results)
-        _write(output, results, disagreements)
-        label = f"{result['problem']} {result['size_name']} {result['tool']}"
-        console.print(f"{label} {result['process_seconds']:.1f} s", style="dim")
-    for sentence in disagreements:
+    sizes = chosen_names(size, SIZES, "size") if size else (SIZES if full or race else ("small",))
+    default_stages = ("setup", "evaluate") if race else ("evaluate", *(["solve"] if full else []))
+    stages = chosen_names(stage, STAGES, "stage") if stage else default_stages
+    tools = chosen_names(tool, TOOLS, "tool") if tool else (race_tools() if race else DEFAULT_TOOLS)
+    default = RACE if race else Limits(budget=SMALL_BUDGET) if small else Limits()
+    limits = Limits(
+        default.budget if budget is None else budget,
+        default.timeout if timeout is None else timeout,
+        default.memory if memory is None else memory,
+        default.repeats if repeats is None else repeats,
+    )
+    variables = at_least if at_least is not None else RACE_VARIABLES * race
+    chosen = tasks(_problems(problem, collection), sizes, tools, stages, limits, variables)
+    results = Results(output or (RACE_OUTPUT if race else DEFAULT_OUTPUT), resume)
+    run_all(_until(chosen, within), results, console())
+
+
+def run_all(chosen: Iterable[Task], results: Results, console: Console) -> None:
+    """Run the tasks, keep what they find, and print it; values that differ end in exit code 1."""
+    for task, result in runner.run(chosen, results.left):
+        results.add(task, result)
+        seconds = result.get("process_seconds", 0.0)
+        reason = result.get("skipped") or "; ".join(result.get("failures", {}).values())
+        console.print(f"{' '.join(task.key)} {seconds:.1f} s {reason}", style="dim")
+    found = list(results.found.values())
+    sentences = runner.disagreements(found)
+    for sentence in sentences:
         console.print(sentence, style="bold red")
-    if disagreements:
+    table.show(found, console)
+    if sentences:
         raise typer.Exit(1)
-    table.show(results, console)
 
 
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=180)
+def console() -> Console:
+    """Return where tables go; wide where they go to a file."""
+    found = Console()
+    return found if found.is_terminal else Console(width=180)
 
 
-def _chosen(wanted: list[str] | None, known: object, what: str) -> list[str]:
-    names = list(known)  # type: ignore[call-overload]
+def _until(chosen: Iterable[Task], seconds: float) -> Iterator[Task]:
+    deadline = time.monotonic() + seconds
+    for task in chosen:
+        if time.monotonic() < deadline:
+            yield task
+
+
+def _problems(names: list[str] | None, collections: list[str] | None) -> list[str]:
+    known = chosen_names(names, registry.names(), "problem")
+    if not collections:
+        return list(known)
+    chosen_names(
+        collections, {registry.collection(name) for name in registry.names()}, "collection"
+    )
+    return [name for name in known if registry.collection(name) in collections]
+
+
+def chosen_names(wanted: list[str] | None, known: Iterable[str], what: str) -> Sequence[str]:
+    """Return the wanted names, by default all that are known; complains of any other."""
+    names = list(known)
     for name in wanted or ():
         if name not in names:
             raise typer.BadParameter(f"no {what} is called {name!r}; there are {', '.join(names)}")
     return wanted or names
-
-
-def _tasks(
-    problems: list[str],
-    sizes: list[str] | tuple[str, ...],
-    tools: list[str] | tuple[str, ...],
-    stages: list[str] | tuple[str, ...],
-    budget: float,
-    timeout: float,
-) -> list[runner.Task]:
-    tasks = []
-    for name in problems:
-        record = registry.get(name)
-        unique = {repr(record.sizes[size]): size for size in reversed(sizes)}
-        for size in reversed(unique.values()):
-            arguments = dict(record.sizes[size])
-            count = record.counts(**arguments).variables
-            solves = size in record.solved_sizes
-            chosen = tuple(stage for stage in stages if stage != "solve" or solves)
-            tasks += [
-                runner.Task(name, size, arguments, tool, chosen, budget, timeout)
-                for tool in tools
-                if runner.skip_reason(tool, name, count) is None
-            ]
-    return tasks
-
-
-def _write(output: Path, results: list[dict[str, object]], disagreements: list[str]) -> None:
-    output.parent.mkdir(parents=True, exist_ok=True)
-    report = {
-        "machine": machine.description(),
-        "disagreements": disagreements,
-        "results": results,
-    }
-    output.write_text(json.dumps(report, indent=1))
 
 
 if __name__ == "__main__":

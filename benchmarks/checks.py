@@ -6,6 +6,7 @@ values and explicit zeros do not matter.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -57,18 +58,44 @@ def _weights(rows: NDArray[Any], cols: NDArray[Any]) -> Vector:
     return np.cos(0.754877666 * rows + 0.569840291 * cols)
 
 
-def disagreements(results: list[dict[str, Any]]) -> list[str]:
-    """Return a sentence for each checksum that differs from the first tool's that has it."""
-    sentences = []
-    first: dict[str, tuple[str, dict[str, float]]] = {}
+def groups(results: Iterable[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Return tools and checksums of the results that have values, by problem and size."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for result in results:
-        for kind, value in result["checksums"].items():
-            tool, reference = first.setdefault(kind, (result["tool"], value))
-            if not _agree(reference, value):
-                sentences.append(
-                    f"{kind} of {result['tool']} differs from {tool}: {value} against {reference}"
-                )
-    return sentences
+        if "evaluate" in result:
+            entry = {"tool": result["tool"], "checksums": result["evaluate"]["checksums"]}
+            found.setdefault((result["problem"], result["size_name"]), []).append(entry)
+    return found
+
+
+def disagreements(entries: list[dict[str, Any]]) -> list[str]:
+    """Return a sentence for each checksum that differs from what most tools have."""
+    return [
+        f"{kind} of {entry['tool']} differs from {reference or 'every other tool'}: "
+        f"{entry['checksums'][kind]}"
+        for entry, kind, reference in _different(entries)
+    ]
+
+
+def wrong_kinds(entries: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Return the (tool, kind) whose values differ from what most tools have."""
+    return {(entry["tool"], kind) for entry, kind, _ in _different(entries)}
+
+
+def _different(entries: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str, str]]:
+    """Yield entry, kind and the tool it differs from; where no side has more tools, all differ."""
+    for kind in {kind: None for entry in entries for kind in entry["checksums"]}:
+        having = [entry for entry in entries if kind in entry["checksums"]]
+        sides = [[o for o in having if _same(e, o, kind)] for e in having]
+        largest = max(sides, key=len)
+        rivals = [side for side in sides if len(side) == len(largest) and side[0] not in largest]
+        for entry in having:
+            if rivals or entry not in largest:
+                yield entry, kind, "" if rivals else largest[0]["tool"]
+
+
+def _same(first: dict[str, Any], second: dict[str, Any], kind: str) -> bool:
+    return first is second or _agree(first["checksums"][kind], second["checksums"][kind])
 
 
 def _agree(first: dict[str, float], second: dict[str, float]) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 SHORTEST_SAMPLE = 2e-4
+FEWEST_SAMPLES = 3
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
@@ -25,7 +26,9 @@ def time_calls(
     rounds = _rounds(calls)
     samples: list[float] = []
     deadline = time.perf_counter() + budget
-    while len(samples) < 5 or (time.perf_counter() < deadline and len(samples) < most_samples):
+    while len(samples) < FEWEST_SAMPLES or (
+        time.perf_counter() < deadline and len(samples) < most_samples
+    ):
         samples.append(_sample(calls, rounds) / (rounds * len(calls)))
     low, median, high = np.percentile(samples, [25, 50, 75])
     return {

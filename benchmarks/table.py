@@ -26,8 +26,19 @@ NUMBER_COLUMNS = 2
 HEADINGS_SOLVE = (
     "problem",
     "tool",
-    "set-up + first solve s",
+    "first solve s",
     "later solves s",
+    "iterations",
+    "status",
+    "objective",
+)
+HEADINGS_WHOLE = (
+    "problem",
+    "tool",
+    "cache",
+    "total s",
+    "set-up s",
+    "solve s",
     "iterations",
     "status",
     "objective",
@@ -39,6 +50,8 @@ def show(results: list[dict[str, Any]], console: Console) -> None:
     console.print(_evaluation_table(results))
     if any(result.get("solve") for result in results):
         console.print(_solve_table(results))
+    if any(result.get("whole") for result in results):
+        console.print(_whole_table(results))
     _show_missing(results, console)
 
 
@@ -63,9 +76,10 @@ def _evaluation_table(results: list[dict[str, Any]]) -> Table:
 def _show_missing(results: list[dict[str, Any]], console: Console) -> None:
     reasons: dict[str, list[str]] = {}
     for result in results:
-        reason = result.get("skipped") or result.get("failed")
-        if reason:
-            reasons.setdefault(f"{result['tool']}: {reason}", []).append(_label(result))
+        skipped = {"": result["skipped"]} if "skipped" in result else {}
+        for stage, reason in (skipped | result.get("failures", {})).items():
+            title = " ".join(filter(None, [result["tool"], stage]))
+            reasons.setdefault(f"{title}: {reason}", []).append(_label(result))
     for reason, labels in reasons.items():
         console.print(f"{reason} ({'; '.join(labels)})", style="yellow")
 
@@ -81,16 +95,21 @@ def _evaluation_row(result: dict[str, Any]) -> list[str]:
         _label(result),
         result["tool"],
         _setup(result),
-        f"{result['setup']['peak_megabytes']:.0f}",
+        f"{_cold(result)['peak_megabytes']:.0f}",
         *(_milliseconds(seconds.get(kind)) for kind in KINDS),
         *(_ratio(seconds, kind) for kind in ("jacobian", "hessian")),
     ]
 
 
+def _cold(result: dict[str, Any]) -> dict[str, Any]:
+    setup = result["setup"]
+    found: dict[str, Any] = setup.get("cold") or setup["warm"]
+    return found
+
+
 def _setup(result: dict[str, Any]) -> str:
-    warm = f"{result['setup']['total_seconds']:.3g}"
-    cold = result.get("setup_cold")
-    return f"{cold['total_seconds']:.3g} (warm {warm})" if cold else warm
+    cold, warm = f"{_cold(result)['total_seconds']:.3g}", result["setup"].get("warm")
+    return f"{cold} (warm {warm['total_seconds']:.3g})" if warm else cold
 
 
 def _milliseconds(times: dict[str, float] | None) -> str:
@@ -107,19 +126,30 @@ def _ratio(seconds: dict[str, dict[str, float]], kind: str) -> str:
 
 
 def _solve_table(results: list[dict[str, Any]]) -> Table:
-    table = Table(title="whole solve with IPOPT")
+    table = Table(title="solve with IPOPT, set-up done")
     for heading in HEADINGS_SOLVE:
         table.add_column(heading)
     for result in results:
         solve = result.get("solve")
         if solve:
-            setup = result.get("setup_cold", result["setup"])["total_seconds"]
-            warm = solve["warm_seconds"]
-            later = "" if warm is None else f"{warm:.3g}"
-            seconds = (
-                f"{setup:.3g} + {solve['seconds']:.3g} = {setup + solve['seconds']:.3g}",
-                later,
-            )
-            outcome = (str(solve["iterations"]), solve["status"], f"{solve['objective']:.10g}")
-            table.add_row(_label(result), result["tool"], *seconds, *outcome)
+            later = solve["warm_seconds"]
+            seconds = (f"{solve['seconds']:.3g}", "" if later is None else f"{later:.3g}")
+            table.add_row(_label(result), result["tool"], *seconds, *_outcome(solve))
     return table
+
+
+def _whole_table(results: list[dict[str, Any]]) -> Table:
+    table = Table(title="whole time, from the user's code to the answer of IPOPT")
+    for heading in HEADINGS_WHOLE:
+        table.add_column(heading)
+    for result in results:
+        for label, whole in result.get("whole", {}).items():
+            parts = whole["seconds"]
+            seconds = (whole["total_seconds"], parts["setup"], parts["solve"])
+            cells = (f"{value:.3g}" for value in seconds)
+            table.add_row(_label(result), result["tool"], label, *cells, *_outcome(whole))
+    return table
+
+
+def _outcome(solved: dict[str, Any]) -> tuple[str, str, str]:
+    return str(solved["iterations"]), solved["status"], f"{solved['objective']:.10g}"

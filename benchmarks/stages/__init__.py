@@ -1,1 +1,1 @@
-"""What is measured: set-up, evaluation, solve. One module each; all run in the worker's process."""
+"""What is measured: set-up, evaluation, solve, whole time, threads. One module each."""

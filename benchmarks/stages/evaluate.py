@@ -11,18 +11,22 @@ from benchmarks import checks
 from benchmarks.measure import time_calls
 from benchmarks.tools.interface import KINDS, Tool, Vector
 
+MATRICES = ("jacobian", "hessian")
+SHARE_OF_VECTORS = 0.25
+
 
 def run(tool: Tool, budget: float) -> dict[str, Any]:
     """Return seconds of one call for each kind, and of a plain copy of the values of J and H."""
     points = checks.points(tool.start, tool.num_constraints)
     seconds = {}
     for kind in KINDS:
-        calls = [tool.bind(kind, point) for point in points]
-        bound = [call for call in calls if call is not None]
-        if bound:
-            seconds[kind] = time_calls([call.run for call in bound], budget)
-        if bound and kind in ("jacobian", "hessian"):
-            seconds[f"{kind}_copy"] = _time_copy(bound[0].out, budget / 2)
+        calls = [call for point in points if (call := tool.bind(kind, point)) is not None]
+        share = budget if kind in MATRICES else SHARE_OF_VECTORS * budget
+        if calls and calls[0].out.size:
+            seconds[kind] = time_calls([call.run for call in calls], share)
+            if kind in MATRICES:
+                copied = _time_copy(calls[0].out, SHARE_OF_VECTORS * budget)
+                seconds[f"{kind}_copy"] = copied
     return {"seconds": seconds, "checksums": checks.checksums(tool, points[0])}
 
 

@@ -15,6 +15,7 @@ def run(tool_name: str, problem: str, size: dict[str, Any]) -> tuple[Tool, dict[
     measure.reset_peak()
     resident = measure.resident_megabytes()
     tool = make(problem, size)
+    resident = getattr(tool, "resident_megabytes", resident)
     point = checks.points(tool.start, tool.num_constraints, count=1)[0]
     calls = [call for kind in KINDS if (call := tool.bind(kind, point)) is not None]
     started = time.perf_counter()
@@ -26,6 +27,7 @@ def run(tool_name: str, problem: str, size: dict[str, Any]) -> tuple[Tool, dict[
         "total_seconds": sum(stages.values()),
         "details": tool.details(),
         "peak_megabytes": max(measure.peak_megabytes() - resident, 0.0),
+        "process_megabytes": measure.peak_megabytes(),
         "counts": _counts(tool),
     }
 

@@ -23,13 +23,16 @@ def test_small_run_writes_results_of_all_tools(tmp_path):
     app, output = typer.Typer(), tmp_path / "results.json"
     app.command()(command_line.main)
     problems = ["--problem", "hs071", "--problem", "luksan_vlcek_1"]
-    result = CliRunner().invoke(app, ["--small", *problems, "--output", str(output)])
+    tools = ["--tool", "sparseopt", "--tool", "casadi_mx", "--tool", "limit_c"]
+    arguments = ["--small", *problems, *tools, "--output", str(output)]
+    result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     report = json.loads(output.read_text())
     assert report["disagreements"] == []
     assert report["machine"]["packages"]["numpy"] == np.__version__
     measured = {(r["problem"], r["tool"]) for r in report["results"] if "evaluate" in r}
     assert {("hs071", "sparseopt"), ("luksan_vlcek_1", "casadi_mx")} <= measured
+    assert report["code_lines"]["luksan_vlcek_1"]["casadi"] > 1
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,7 @@ def test_hand_written_limit_agrees_with_casadi(problem, size):
     assert checks.disagreements(results) == []
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", sorted(casadi_models.BUILDERS))
 def test_casadi_model_has_the_counts_of_the_record(name):
     record = registry.get(name)
     size = record.sizes["small"]
@@ -64,13 +67,25 @@ def test_casadi_model_has_the_counts_of_the_record(name):
     assert jacobian == counts.jacobian - counts.single_entry_rows
 
 
-def test_disagreement_is_a_sentence_that_names_tool_and_kind():
-    def entry(tool, value):
-        return {"tool": tool, "checksums": {"jacobian": {"sum": value, "norm": 1.0}}}
+def _entry(tool, value):
+    return {"tool": tool, "checksums": {"jacobian": {"sum": value, "norm": 1.0}}}
 
-    sentences = checks.disagreements([entry("a", 0.5), entry("b", 0.5 + 1e-6)])
+
+def test_disagreement_is_a_sentence_that_names_tool_and_kind():
+    entries = [_entry("a", 0.5), _entry("b", 0.5 + 1e-6), _entry("c", 0.5)]
+    sentences = checks.disagreements(entries)
     assert len(sentences) == 1
     assert "jacobian of b differs from a" in sentences[0]
+
+
+def test_of_two_tools_that_disagree_neither_counts():
+    entries = [_entry("a", 0.5), _entry("b", 0.6)]
+    assert checks.wrong_kinds(entries) == {("a", "jacobian"), ("b", "jacobian")}
+
+
+def test_a_value_that_is_not_a_number_agrees_with_none():
+    entries = [_entry("a", 0.5), _entry("b", float("nan")), _entry("c", 0.5)]
+    assert checks.wrong_kinds(entries) == {("b", "jacobian")}
 
 
 def test_checksum_ignores_order_and_explicit_zeros():

@@ -1,0 +1,64 @@
+"""One worker process: its environment, its limits, and what became of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.selection import Task
+
+ROOT = Path(__file__).parents[1]
+THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA")
+OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "Cannot allocate memory", "RESOURCE_EXHAUSTED")
+
+
+def work(task: Task, stages: tuple[str, ...], cache: str, threads: int = 1) -> dict[str, Any]:
+    """Run a worker and return what it printed; a failure is `{"failed": reason}`."""
+    order = json.dumps({**asdict(task), "stages": stages})
+    arguments: dict[str, Any] = {"env": _environment(cache, threads), "cwd": ROOT, "text": True}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    command = [sys.executable, "-m", "benchmarks.worker", order]
+    with subprocess.Popen(command, **arguments, **pipes, start_new_session=True) as process:
+        try:
+            output, errors = process.communicate(timeout=task.limits.timeout)
+        except subprocess.TimeoutExpired:
+            return {"failed": f"over {task.limits.timeout:g} s"}
+        finally:
+            _end(process)
+    if process.returncode != 0:
+        return {"failed": _reason(task, process.returncode, errors)}
+    result: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return result
+
+
+def _environment(cache: str, threads: int) -> dict[str, str]:
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        **os.environ,
+        **{f"{name}_NUM_THREADS": "1" for name in THREADS},
+        "SPARSEOPT_THREADS": str(threads),
+        "SPARSEOPT_CACHE": cache,
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End what the worker started, such as compilers; its process group is its own."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _reason(task: Task, code: int, errors: str) -> str:
+    if any(sign in errors for sign in OUT_OF_MEMORY):
+        return f"over {task.limits.memory:g} GB"
+    lines = errors.strip().splitlines()
+    if code < 0:
+        return f"ended by signal {signal.Signals(-code).name}"
+    return lines[-1][:200] if lines else f"exit code {code}"

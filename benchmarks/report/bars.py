@@ -1,0 +1,279 @@
+"""The bars that sparseopt is held against: what is wanted, what was measured, whether it holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from benchmarks.report.measurements import OURS, Case, Measurements, competes, is_rival
+from benchmarks.report.statistics import geometric_mean, growth_exponent
+from benchmarks.report.wording import MATRICES, number
+from problems import registry
+
+LARGE, HUGE, SMALL = 10_000, 1_000_000, 50
+FEWEST_LIMITS = 5
+SCALING_FROM = 10_000
+LARGEST = ("luksan_vlcek_1", 10_000_000)
+SETUP_KINDS = ("cold", "warm")
+Times = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar.
+
+    Attributes
+    ----------
+    statement, wanted, measured : str
+        What is measured, the bar, and the value with the number of cases behind it.
+    held : bool or None
+        Whether it holds; None where nothing was measured.
+    exceptions : tuple of str
+        The cases that miss a bar that asks for every case.
+    """
+
+    statement: str
+    wanted: str
+    measured: str
+    held: bool | None
+    exceptions: tuple[str, ...] = ()
+
+
+def bars(found: Measurements) -> list[Bar]:
+    """Return all bars, in the order of the page."""
+    return [
+        *_evaluation(found),
+        *_setup(found),
+        *(bar for cache in SETUP_KINDS for bar in _whole(found, cache)),
+        _against_limit(found),
+        *_growth(found),
+        *_largest(found),
+        *_threads(found),
+        *_small(found),
+    ]
+
+
+# ---- comparisons with rivals
+@dataclass(frozen=True)
+class _Ratio:
+    """The best rival's seconds over ours, in one case."""
+
+    label: str
+    value: float
+
+
+def _ratios(cases: Iterable[tuple[str, Times]], rival: Callable[[str], bool]) -> list[_Ratio]:
+    """Return the ratios of the cases in which both sides have a time."""
+    found = []
+    for label, times in cases:
+        others = [seconds for tool, seconds in times.items() if rival(tool)]
+        if OURS in times and others:
+            found.append(_Ratio(label, min(others) / times[OURS]))
+    return found
+
+
+def _matrix_times(cases: Iterable[Case]) -> Iterator[tuple[str, Times]]:
+    for case in cases:
+        for kind, symbol in MATRICES.items():
+            yield f"{symbol} of {case.label}", case.medians(kind)
+
+
+def _setup_times(cases: Iterable[Case], cache: str) -> Iterator[tuple[str, Times]]:
+    for case in cases:
+        runs = case.setup(cache)
+        yield case.label, {tool: run["total_seconds"] for tool, run in runs.items()}
+
+
+def _whole_times(cases: Iterable[Case], cache: str) -> Iterator[tuple[str, Times]]:
+    for case in cases:
+        runs = case.whole(cache)
+        yield case.label, {tool: run["total_seconds"] for tool, run in runs.items()}
+
+
+def _is_casadi(tool: str) -> bool:
+    return tool.startswith("casadi")
+
+
+def _is_pyoptinterface(tool: str) -> bool:
+    return tool == "pyoptinterface"
+
+
+def _cases(count: int) -> str:
+    return f"{count} case{'s' * (count != 1)}"
+
+
+def _without_ours(times: Iterable[tuple[str, Times]]) -> list[str]:
+    """Return cases where others have a time and sparseopt has none that counts."""
+    return [f"{label}: no time of sparseopt counts" for label, own in times if _only_others(own)]
+
+
+def _only_others(times: Times) -> bool:
+    return OURS not in times and any(map(is_rival, times))
+
+
+def _fastest(statement: str, times: list[tuple[str, Times]], missing: list[str]) -> Bar:
+    ratios = _ratios(times, is_rival)
+    slower = [f"{r.label}: {number(1 / r.value)}×" for r in ratios if r.value < 1]
+    total = len(ratios) + len(missing)
+    measured = f"{total - len(slower) - len(missing)} of {total}"
+    held = not slower and not missing if total else None
+    return Bar(statement, "every case", measured if total else "", held, (*slower, *missing))
+
+
+def _mean(statement: str, wanted: float, ratios: list[_Ratio]) -> Bar:
+    value = geometric_mean([r.value for r in ratios])
+    measured = f"{number(value)}× ({_cases(len(ratios))})" if ratios else ""
+    held = value >= wanted if ratios else None
+    return Bar(statement, f"geometric mean ≥ {wanted:g}×", measured, held)
+
+
+def _evaluation(found: Measurements) -> Iterator[Bar]:
+    times = list(_matrix_times(found.at_least(LARGE)))
+    missing = _without_ours(times)
+    yield _fastest("J and H evaluation, n ≥ 10⁴: fastest of all tools", times, missing)
+    yield _mean("… faster than PyOptInterface", 5.0, _ratios(times, _is_pyoptinterface))
+    yield _mean("… faster than the better CasADi", 20.0, _ratios(times, _is_casadi))
+
+
+def _setup(found: Measurements) -> Iterator[Bar]:
+    times = list(_setup_times(found.at_least(LARGE), "cold"))
+    missing = _without_ours(times)
+    yield _fastest("set-up, cold, n ≥ 10⁴: fastest of all tools", times, missing)
+    yield _mean("… faster than the best other tool", 5.0, _ratios(times, is_rival))
+
+
+def _whole(found: Measurements, cache: str) -> Iterator[Bar]:
+    times = list(_whole_times(found.at_least(LARGE), cache))
+    ours = [_Ratio(r.label, 1 / r.value) for r in _ratios(times, is_rival)]
+    lost = [_Ratio(label, math.inf) for label, own in times if _only_others(own)]
+    title = f"whole time, compile cache {cache}, n ≥ 10⁴, of the best other tool's"
+    if not ours:
+        yield Bar(title, "geometric mean ≤ 0.75×", "", None)
+        return
+    mean, every = geometric_mean([r.value for r in ours]), [*ours, *lost]
+    fastest = sum(r.value <= 1 for r in every) / len(every)
+    worst = max(r.value for r in every)
+    over = tuple(f"{r.label}: {number(r.value)}×" for r in every if r.value > 1.2)
+    measured = f"{number(mean)}× ({_cases(len(ours))})"
+    yield Bar(title, "geometric mean ≤ 0.75×", measured, mean <= 0.75)
+    yield Bar("… fastest", "≥ 80 % of cases", f"{100 * fastest:.0f} %", fastest >= 0.8)
+    yield Bar("… slowest case", "≤ 1.2×", f"{number(worst)}×", worst <= 1.2, over)
+
+
+def _against_limit(found: Measurements) -> Bar:
+    ratios = _ratios(_matrix_times(found.cases), lambda tool: tool == "limit_c")
+    names = {r.label.partition(" of ")[2].partition(",")[0] for r in ratios}
+    value = geometric_mean([1 / r.value for r in ratios])
+    title = f"J and H evaluation, of hand-written C's time (at least {FEWEST_LIMITS} problems)"
+    if not ratios:
+        return Bar(title, "geometric mean ≤ 2×", "", None)
+    measured = f"{number(value)}× ({_cases(len(ratios))} of {len(names)} problems)"
+    held = value <= 2 and len(names) >= FEWEST_LIMITS
+    return Bar(title, "geometric mean ≤ 2×", measured, held)
+
+
+# ---- growth with n
+def scaling_values(case: Case, tool: str) -> dict[str, float]:
+    """Return what grows with n: seconds of set-up, of J and of H, and megabytes."""
+    result = case.results.get(tool, {})
+    found = {kind: case.medians(kind)[tool] for kind in MATRICES if tool in case.medians(kind)}
+    setup = (result.get("setup") or {}).get("cold")
+    if setup:
+        found |= {"setup": setup["total_seconds"], "memory": setup["peak_megabytes"]}
+    return found
+
+
+def exponents(found: Measurements, tool: str) -> dict[str, dict[str, float]]:
+    """Return fitted exponents from n = 10^4 on, by problem and by what grows."""
+    table: dict[str, dict[str, float]] = {}
+    for problem in dict.fromkeys(case.problem for case in found.scaling):
+        points: dict[str, list[tuple[int, float]]] = {}
+        for case in found.scaling:
+            if case.problem == problem and case.variables >= 0.9 * SCALING_FROM:
+                for what, value in scaling_values(case, tool).items():
+                    points.setdefault(what, []).append((case.variables, value))
+        fits = {w: growth_exponent(*zip(*p, strict=True)) for w, p in points.items() if len(p) > 1}
+        table[problem] = fits
+    return table
+
+
+def _growth(found: Measurements) -> Iterator[Bar]:
+    fitted = exponents(found, OURS)
+    titles = (("setup", "set-up, cold"), ("jacobian", "J"), ("hessian", "H"), ("memory", "memory"))
+    for what, title in titles:
+        values = {problem: fits[what] for problem, fits in fitted.items() if what in fits}
+        statement = f"growth of {title} with n, from 10⁴"
+        if not values:
+            yield Bar(statement, "exponent ≤ 1.05", "", None)
+            continue
+        measured = ", ".join(f"{problem} {value:.2f}" for problem, value in values.items())
+        held = all(round(value, 2) <= 1.05 for value in values.values())
+        yield Bar(statement, "exponent ≤ 1.05", measured, held)
+
+
+def _largest(found: Measurements) -> Iterator[Bar]:
+    problem, variables = LARGEST
+    statement = f"{problem} with n = {variables:,}"
+    sizes = [c for c in found.scaling if (c.problem, c.variables) == LARGEST]
+    setup = sizes[0].setup().get(OURS) if sizes else None
+    if setup is None:
+        yield Bar(f"{statement}: set-up", "≤ 20 s, ≤ 8 GB", "", None)
+        return
+    seconds, gigabytes = setup["total_seconds"], setup["process_megabytes"] / 1024
+    measured = f"{number(seconds)} s, {number(gigabytes)} GB"
+    held = seconds <= 20 and gigabytes <= 8
+    yield Bar(f"{statement}: set-up, cold", "≤ 20 s, ≤ 8 GB", measured, held)
+
+
+# ---- threads, small problems
+def _threads(found: Measurements) -> Iterator[Bar]:
+    speedups, same = [], []
+    for case in found.at_least(HUGE):
+        runs = case.results.get(OURS, {}).get("threads", {})
+        if {"1", "2"} <= runs.keys():
+            one, two = runs["1"], runs["2"]
+            same.append(one["digests"] == two["digests"])
+            for kind, times in one["seconds"].items():
+                factor = times["median"] / two["seconds"][kind]["median"]
+                speedups.append(_Ratio(f"{MATRICES[kind]} of {case.label}", factor))
+    statement = "two threads against one, J and H, n ≥ 10⁶"
+    if not speedups:
+        yield Bar(statement, "≥ 1.7×, same bits", "", None)
+        return
+    least = min(r.value for r in speedups)
+    mean = geometric_mean([r.value for r in speedups])
+    bits = "same bits" if all(same) else "bits differ"
+    slow = tuple(f"{r.label}: {number(r.value)}×" for r in speedups if r.value < 1.7)
+    measured = f"least {number(least)}×, mean {number(mean)}×, {bits}"
+    yield Bar(statement, "≥ 1.7×, same bits", measured, not slow and all(same), slow)
+
+
+def _small(found: Measurements) -> Iterator[Bar]:
+    cases = [
+        case
+        for case in found.cases
+        if case.variables < SMALL and _is_hock_schittkowski(case.problem)
+    ]
+    kinds = (
+        *((f"set-up and solve, cache {c}", list(_whole_times(cases, c))) for c in SETUP_KINDS),
+        ("solve alone, repeated", [(case.label, _later_solves(case)) for case in cases]),
+    )
+    for title, times in kinds:
+        ratios = [1 / r.value for r in _ratios(times, _is_casadi)]
+        statement = f"problems of Hock and Schittkowski, n < {SMALL}, of CasADi's time: {title}"
+        value = geometric_mean(ratios)
+        measured = f"{number(value)}× ({_cases(len(ratios))})" if ratios else ""
+        held = value <= 1.2 if ratios else None
+        yield Bar(statement, "geometric mean ≤ 1.2×", measured, held)
+
+
+def _is_hock_schittkowski(problem: str) -> bool:
+    names = registry.names()
+    return problem in names and registry.collection(problem) == "hock_schittkowski"
+
+
+def _later_solves(case: Case) -> Times:
+    solves = {tool: result.get("solve") for tool, result in case.results.items()}
+    later = {tool: solve["warm_seconds"] for tool, solve in solves.items() if solve}
+    return {t: s for t, s in later.items() if competes(t) and s is not None and math.isfinite(s)}

@@ -1,0 +1,98 @@
+"""The JSON file of a run: machine, lines of user code, results; written after every task."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks import code_lines, machine
+from benchmarks.runner import Result, disagreements
+from benchmarks.selection import Task
+
+ALWAYS = ("problem", "size_name", "size", "variables", "tool")
+
+
+class OtherMachineError(RuntimeError):
+    """Results of one file would come from two machines, or from two sets of versions."""
+
+
+class Results:
+    """Results by task, and the file they are in.
+
+    Parameters
+    ----------
+    path : Path
+        The JSON file; its folder is made.
+    resume : bool
+        Keep what the file has and add to it; otherwise it is written anew.
+    """
+
+    def __init__(self, path: Path, resume: bool) -> None:
+        self.path, self.machine = path, machine.description()
+        self.found: dict[tuple[str, str, str], Result] = {}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if resume and path.exists():
+            self._read()
+
+    def _read(self) -> None:
+        stored = json.loads(self.path.read_text())
+        differing = _differing(stored["machine"], self.machine)
+        if differing:
+            raise OtherMachineError(
+                f"{self.path} was measured with {differing}: write to another file"
+            )
+        for result in stored["results"]:
+            self.found[_key(result)] = result
+
+    def left(self, task: Task) -> Task | None:
+        """Return the task with the stages that have neither numbers nor a failure yet."""
+        known = self.found.get(task.key, {})
+        if "skipped" in known:
+            return None
+        done = known.keys() | known.get("failures", {}).keys() | set(known.get("empty", ()))
+        stages = tuple(stage for stage in task.stages if stage not in done)
+        return replace(task, stages=stages) if stages else None
+
+    def add(self, task: Task, result: Result) -> None:
+        """Merge a result into what is known of its task, and write the file."""
+        known = self.found.get(_key(result), {})
+        merged = {**known, **result}
+        for name in ("setup", "failures"):
+            if name in known and name in result:
+                merged[name] = {**known[name], **result[name]}
+        merged["process_seconds"] = sum(r.get("process_seconds", 0.0) for r in (known, result))
+        # A stage that a tool does not have, such as the solve of a closed form, is done too.
+        have = merged.keys() | merged.get("failures", {}).keys()
+        empty = {*known.get("empty", ()), *(stage for stage in task.stages if stage not in have)}
+        merged["empty"] = sorted(empty)
+        self.found[_key(result)] = merged
+        self.write()
+
+    def write(self) -> None:
+        """Write the file, whole, so that no reader sees half of it."""
+        results = list(self.found.values())
+        report = {
+            "machine": self.machine,
+            "disagreements": disagreements(results),
+            "code_lines": code_lines.counts(sorted({r["problem"] for r in results})),
+            "results": results,
+        }
+        partial = self.path.with_suffix(".partial")
+        partial.write_text(json.dumps(report, indent=1))
+        partial.replace(self.path)
+
+
+def _key(result: Result) -> tuple[str, str, str]:
+    return result["problem"], result["size_name"], result["tool"]
+
+
+def _differing(first: dict[str, Any], second: dict[str, Any]) -> str:
+    names = [name for name in ("processor", "cores", "python") if first[name] != second[name]]
+    found = [f"{name} {first[name]}" for name in names]
+    packages = first["packages"]
+    for name, version in packages.items():
+        if version and second["packages"].get(name) not in (None, version):
+            found.append(f"{name} {version}")
+    return ", ".join(found)

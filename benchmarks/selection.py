@@ -1,0 +1,110 @@
+"""Which tasks a run consists of: problems, sizes, tools and stages by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.tools.interface import TOOLS
+from problems import registry
+from problems.record import ProblemRecord
+
+SIZES = ("small", "medium", "large")
+STAGES = ("setup", "evaluate", "solve", "whole", "threads")
+LIMITS = Path(__file__).parent / "limits"
+# Scalar graphs of this many variables take minutes to build and gigabytes to hold.
+MOST_VARIABLES = {"casadi_sx": 200_000, "pyoptinterface": 200_000, "pyomo_asl": 200_000}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one process may take, and how often it is started again.
+
+    Attributes
+    ----------
+    budget : float
+        Seconds for the timing of J and of H; a quarter of it for each of f, g and c.
+    timeout, memory : float
+        Seconds and gigabytes after which a process counts as failed.
+    repeats : int
+        Most processes for one number of the stages setup and whole.
+    """
+
+    budget: float = 1.0
+    timeout: float = 600.0
+    memory: float = 16.0
+    repeats: int = 1
+
+
+@dataclass(frozen=True)
+class Task:
+    """One (problem, size, tool) and what to measure of it."""
+
+    problem: str
+    size_name: str
+    size: dict[str, Any]
+    variables: int
+    tool: str
+    stages: tuple[str, ...]
+    limits: Limits
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a result is filed under."""
+        return self.problem, self.size_name, self.tool
+
+    def head(self) -> dict[str, Any]:
+        """Return what a result says about its task."""
+        names = ("problem", "size_name", "size", "variables", "tool")
+        return {name: value for name, value in asdict(self).items() if name in names}
+
+
+def tasks(
+    problems: Sequence[str],
+    sizes: Sequence[str],
+    tools: Sequence[str],
+    stages: Sequence[str],
+    limits: Limits,
+    at_least: int = 0,
+) -> Iterator[Task]:
+    """Yield the tasks, problem by problem; with `at_least`, the smallest size that large only."""
+    for name in problems:
+        record = registry.get(name)
+        for size_name, variables in _sizes(record, sizes, at_least):
+            size = dict(record.sizes[size_name])
+            solves = size_name in record.solved_sizes
+            chosen = tuple(s for s in stages if solves or s not in ("solve", "whole"))
+            for tool in tools:
+                yield Task(name, size_name, size, variables, tool, chosen, limits)
+
+
+def _sizes(record: ProblemRecord, names: Sequence[str], at_least: int) -> list[tuple[str, int]]:
+    """Return names of different sizes with their numbers of variables."""
+    unique = {repr(record.sizes[name]): name for name in reversed(names)}
+    found = [(n, record.counts(**record.sizes[n]).variables) for n in reversed(unique.values())]
+    if not at_least:
+        return found
+    enough = [entry for entry in found if entry[1] >= at_least]
+    return [min(enough, key=lambda entry: entry[1])] if enough else []
+
+
+def skip_reason(task: Task) -> str | None:
+    """Return why a tool is not even started on a task."""
+    if task.tool == "limit_c" and not (LIMITS / f"{task.problem}.c").exists():
+        return "has no closed form"
+    most = MOST_VARIABLES.get(task.tool, task.variables)
+    if task.variables <= most:
+        return None
+    return f"not run above {most:,} variables: its set-up takes minutes and gigabytes"
+
+
+def is_ours(tool: str) -> bool:
+    """Whether a tool is sparseopt, by its own choice or with a plan named."""
+    return tool == "sparseopt" or tool.startswith("sparseopt_")
+
+
+def race_tools() -> list[str]:
+    """Return all tools but sparseopt with a plan named."""
+    return [tool for tool in TOOLS if tool == "sparseopt" or not is_ours(tool)]
