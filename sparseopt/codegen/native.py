@@ -19,7 +19,13 @@ from sparseopt.codegen.compile import CompiledModule, compile_ir, target
 from sparseopt.codegen.kernel_source import KernelWriter
 from sparseopt.codegen.lost_exceptions import kept_exceptions
 from sparseopt.codegen.partition import Partition, partitions
-from sparseopt.codegen.runtime_source import SCATTER_DECLARATIONS, SCATTER_NAMES, task_source
+from sparseopt.codegen.runtime_source import (
+    SCATTER_DECLARATIONS,
+    SCATTER_NAMES,
+    fill_source,
+    gather_source,
+    scatter_source,
+)
 from sparseopt.codegen.schedule_source import RANGE_WORDS, TASK_WORDS, schedule_source
 from sparseopt.codegen.search_source import SEARCH_DECLARATIONS, SEARCH_NAMES, search_source
 from sparseopt.codegen.threads import thread_cell
@@ -56,17 +62,49 @@ _RUN_TYPE = ctypes.CFUNCTYPE(
 @cache
 def driver() -> CompiledModule:
     """Return the compiled driver, the same for all schedules."""
-    lanes = target().lanes
+    target()
     with_threads = bool(llvm.address_of_symbol("pthread_create"))
-    text = task_source(lanes) + schedule_source(with_threads) + search_source()
-    module = compile_ir(text, optimize=2)
-    for name in (*SCATTER_NAMES, *SEARCH_NAMES):
+    # It only calls others: the code generator's passes would cost more than they gain.
+    return compile_ir(fill_source() + schedule_source(with_threads), optimize=0)
+
+
+@cache
+def _gathers() -> CompiledModule:
+    return compile_ir(gather_source(), optimize=2)
+
+
+@cache
+def _define_scatter_loops() -> CompiledModule:
+    return _defining(SCATTER_NAMES, scatter_source(target().lanes))
+
+
+@cache
+def _define_searches() -> CompiledModule:
+    return _defining(SEARCH_NAMES, search_source())
+
+
+def _defining(names: Sequence[str], source: str) -> CompiledModule:
+    """Return a compiled module whose functions kernels may call from now on."""
+    module = compile_ir(source, optimize=2)
+    for name in names:
         llvm.add_symbol(name, module.address(name))
     return module
 
 
 def _address(array: NDArray[Any]) -> int:
     return int(array.__array_interface__["data"][0])
+
+
+def _fixed(functions: list[str]) -> list[str]:
+    """Return the declarations of the fixed functions that kernels call, and make them known."""
+    found = []
+    if any(f"@{name}(" in text for text in functions for name in SCATTER_NAMES):
+        _define_scatter_loops()
+        found.append(SCATTER_DECLARATIONS)
+    if any("@search_" in text for text in functions):
+        _define_searches()
+        found.append(SEARCH_DECLARATIONS)
+    return found
 
 
 class _Tables:
@@ -203,9 +241,7 @@ class NativeProgram:
         functions = [text.replace("@kernel(", f"@{name}(", 1) for text, name in texts.items()]
         declarations = "\n".join(math.declarations[k] for k in sorted(math.declarations))
         title = f"; {self.schedule.name}: {len(texts)} kernels\n"
-        fixed = SCATTER_DECLARATIONS + SEARCH_DECLARATIONS
-        text = "\n".join([title, declarations, fixed, *functions])
-        driver()  # its scatter loops must be known before kernels are linked
+        text = "\n".join([title, declarations, *_fixed(functions), *functions])
         return compile_ir(text, optimize=self._effort(instances))
 
     def _effort(self, instances: int) -> int:
@@ -263,17 +299,17 @@ class NativeProgram:
             tables.callbacks.append(call)
             return [call.address, 1, 1, tables.words([]), tables.words([])]
         if isinstance(task, Copy):
-            words = [driver().address("copy"), task.places.size, 1]
+            words = [_gathers().address("copy"), task.places.size, 1]
             meta = tables.words([task.source, task.base, task.offset])
             return [*words, meta, tables.pointers([task.places])]
         if isinstance(task, Substitution):
-            words = [driver().address("substitute"), task.targets.size, 1]
+            words = [_gathers().address("substitute"), task.targets.size, 1]
             meta = tables.words([task.base])
             return [*words, meta, tables.pointers([task.sources, task.targets])]
         return self._product(task)
 
     def _product(self, task: Product) -> list[int]:
-        words = [driver().address(f"product{len(task.factors)}"), task.places.size, 1]
+        words = [_gathers().address(f"product{len(task.factors)}"), task.places.size, 1]
         meta = self._tables.words([task.base, *(base for base, _ in task.factors)])
         arrays = [task.places, *(places for _, places in task.factors)]
         assert len(words) + 2 == TASK_WORDS

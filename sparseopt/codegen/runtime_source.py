@@ -1,11 +1,17 @@
-"""The fixed part of generated code: scatter loops, fills, copies, products.
+"""The fixed part of generated code: scatter loops, which kernels call by name, and other tasks.
 
-It is one module, compiled once; kernels call its scatter loops by name.
+Each group is a module of its own, compiled when something needs it.
 """
 
 from __future__ import annotations
 
-__all__ = ["SCATTER_DECLARATIONS", "SCATTER_NAMES", "task_source"]
+__all__ = [
+    "SCATTER_DECLARATIONS",
+    "SCATTER_NAMES",
+    "fill_source",
+    "gather_source",
+    "scatter_source",
+]
 
 
 def _loop(name: str, arguments: str, places: str, place: str, add: bool) -> str:
@@ -128,7 +134,8 @@ exit:
 """
 
 
-def _scatter(lanes: int) -> str:
+def scatter_source(lanes: int) -> str:
+    """Return the scatter loops for a processor with ``lanes`` doubles to a vector."""
     strided = f"ptr noalias %out, i64 %stride, {_BUFFER}"
     indexed = f"ptr noalias %out, ptr noalias readonly %places, {_BUFFER}"
     return (
@@ -308,7 +315,11 @@ def _declaration(name: str) -> str:
 SCATTER_DECLARATIONS = "".join(_declaration(name) for name in SCATTER_NAMES)
 
 
-def task_source(lanes: int) -> str:
-    """Return the functions of tasks for a processor with ``lanes`` doubles to a vector."""
-    products = "".join(_product(k) for k in (1, 2, 3))
-    return _scatter(lanes) + _FILL + _COPY + _SUBSTITUTE + products
+def fill_source() -> str:
+    """Return the function of fills."""
+    return _FILL
+
+
+def gather_source() -> str:
+    """Return the functions of copies, substitutions and products."""
+    return _COPY + _SUBSTITUTE + "".join(_product(k) for k in (1, 2, 3))
