@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyoptinterface as poi
 from pyoptinterface import nl
 
 from benchmarks.translation.scalar_rows import Idiom
@@ -27,7 +28,8 @@ _COMPARISONS = {
 
 def _square(x: Any) -> Any:
     graph = nl.graph.current_graph_no_exception()
-    return x * x if graph is None else nl.to_nlexpr(x) ** 2
+    is_affine = isinstance(x, poi.ScalarAffineFunction)
+    return nl.to_nlexpr(x) ** 2 if graph is not None and is_affine else x**2
 
 
 def _power(x: Any, exponent: Any) -> Any:

@@ -96,6 +96,9 @@ TOOLS = {
     "casadi_mx": "benchmarks.tools.casadi_tool:CasadiMx",
     "casadi_sx": "benchmarks.tools.casadi_tool:CasadiSx",
     "casadi_c": "benchmarks.tools.casadi_tool:CasadiC",
+    "jax_asdex": "benchmarks.tools.jax_tool:JaxAsdexTool",
+    "pyomo_asl": "benchmarks.tools.pyomo_tool:PyomoAslTool",
+    "scipy": "benchmarks.tools.scipy_tool:ScipyTool",
     "limit_c": "benchmarks.tools.limit_tool:LimitTool",
     "pyoptinterface": "benchmarks.tools.pyoptinterface_tool:PyOptInterfaceTool",
 }

@@ -147,10 +147,10 @@ class PyOptInterfaceTool:
     def solve(self) -> Solved | None:
         """Solve with IPOPT a model with the true bounds, which is built and compiled before.
 
-        None for hand-written models, which serve evaluation only.
+        Hand-written models serve evaluation only; their problems are solved as translated.
         """
         if self.rows is None:
-            return None
+            self.rows = ScalarRows(self.problem, IDIOM)
         lower, upper = (
             self.problem.constraint_lower.tolist(),
             self.problem.constraint_upper.tolist(),

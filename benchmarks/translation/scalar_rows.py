@@ -201,6 +201,8 @@ class _Writer:
             return repr(float(payload)) if payload >= 0 else f"({float(payload)!r})", 0
         if function == "leaf":
             return self._leaf(payload)
+        if function == "multiply" and payload[0] == payload[1]:
+            function, payload = "square", payload[:1]
         args = [self.text[a] for a in payload]
         degree = _degree(function, [self.degrees[a] for a in payload], self._literals(payload))
         if degree > LINEAR and any(a in self.shifted for a in payload):
