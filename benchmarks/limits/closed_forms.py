@@ -1,0 +1,218 @@
+"""What the C files of this directory compute: where each value belongs, and their arguments.
+
+Each function here describes the file of its name at one size. Rows, columns and variables have the
+order of the sparseopt model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from ctypes import c_double, c_long
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.tools.interface import Pattern, Vector
+from problems import registry
+from problems.classics import rosenbrock as _rosenbrock
+from problems.control import cart_pole as _cart_pole
+from problems.cops import rocket as _rocket
+from problems.luksan_vlcek import luksan_vlcek_1 as _luksan_vlcek_1
+from problems.pde import bratu_control as _bratu_control
+
+Scalars = list[Any]
+Places = NDArray[np.int64]
+NO_ENTRIES = Pattern(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+@dataclass
+class ClosedForm:
+    """The values of J and H of one problem at one size.
+
+    Attributes
+    ----------
+    start : ndarray
+        Start of the model.
+    num_constraints : int
+        Rows of the Jacobian.
+    scalars : dict
+        What a C function of J and of H takes before the variables.
+    patterns : dict
+        Rows and columns in the order of the C file; an empty Jacobian has no C function.
+    """
+
+    start: Vector
+    num_constraints: int
+    scalars: dict[str, Scalars]
+    patterns: dict[str, Pattern] = field(default_factory=dict)
+
+
+def luksan_vlcek_1(num_variables: int) -> ClosedForm:
+    """Lukšan–Vlček 5.1."""
+    row, i = np.arange(num_variables - 2), np.arange(num_variables)
+    patterns = {
+        "jacobian": Pattern(np.tile(row, 3), np.concatenate([row, row + 1, row + 2])),
+        "hessian": Pattern(np.concatenate([i, i[1:]]), np.concatenate([i, i[:-1]])),
+    }
+    scalars = {kind: [c_long(num_variables)] for kind in patterns}
+    start = np.resize(_luksan_vlcek_1.START, num_variables)
+    return ClosedForm(start, row.size, scalars, patterns)
+
+
+def rosenbrock(num_variables: int) -> ClosedForm:
+    """Chained Rosenbrock function."""
+    i = np.arange(num_variables)
+    hessian = Pattern(np.concatenate([i, i[1:]]), np.concatenate([i, i[:-1]]))
+    start = np.resize(_rosenbrock.START, num_variables)
+    patterns = {"jacobian": NO_ENTRIES, "hessian": hessian}
+    return ClosedForm(start, 0, {"hessian": [c_long(num_variables)]}, patterns)
+
+
+def bratu_control(num_points: int) -> ClosedForm:
+    """Distributed control of the Bratu equation."""
+    point, both = np.arange(num_points**2), np.arange(2 * num_points**2)
+    grid = point.reshape(num_points, num_points)
+    upper, lower = grid[:-1].ravel(), grid[1:].ravel()
+    left, right = grid[:, :-1].ravel(), grid[:, 1:].ravel()
+    rows = [point, upper, lower, left, right, point]
+    cols = [point, lower, upper, right, left, point + point.size]
+    jacobian = [c_long(num_points), c_double(1.0 / (num_points + 1))]
+    jacobian.append(c_double(_bratu_control.REACTION))
+    hessian = [*jacobian, c_double(_bratu_control.CONTROL_PRICE)]
+    return ClosedForm(
+        start=np.zeros(both.size),
+        num_constraints=point.size,
+        scalars={"jacobian": jacobian, "hessian": hessian},
+        patterns={
+            "jacobian": Pattern(np.concatenate(rows), np.concatenate(cols)),
+            "hessian": Pattern(both, both),
+        },
+    )
+
+
+def minsurf(num_x: int, num_y: int) -> ClosedForm:
+    """Minimal surface with an obstacle."""
+    shape = (num_x + 2, num_y + 2)
+    grid = np.arange(shape[0] * shape[1]).reshape(shape)
+    lower = [grid, grid[1:], grid[:, 1:], grid[1:, :-1]]
+    higher = [grid, grid[:-1], grid[:, :-1], grid[:-1, 1:]]
+    hessian = Pattern(*(np.concatenate([p.ravel() for p in side]) for side in (lower, higher)))
+    spacings = (num_x + 1.0, num_y + 1.0)
+    numbers = [*spacings, 0.5 / (spacings[0] * spacings[1])]
+    scalars = {"hessian": [*map(c_long, shape), *map(c_double, numbers)]}
+    start = _model_start("minsurf", {"num_x": num_x, "num_y": num_y})
+    return ClosedForm(start, 0, scalars, {"jacobian": NO_ENTRIES, "hessian": hessian})
+
+
+def hanging_chain(num_intervals: int, form: str) -> ClosedForm:
+    """Hanging chain; the form with energy and length as states."""
+    if form != "states":
+        raise NotImplementedError(f"the closed form is that of states, not of {form}")
+    left, nodes = np.arange(num_intervals), num_intervals + 1
+    height, slope, energy, length = (left + k * nodes for k in range(4))
+    columns = [height, slope, energy, height, slope, length, slope]
+    rows = np.repeat([0, 0, 1, 1, 1, 2, 2], 2)
+    node = np.arange(nodes)
+    hessian = Pattern(np.tile(node + nodes, 2), np.concatenate([node, node + nodes]))
+    scalars = [c_long(num_intervals)]
+    return ClosedForm(
+        start=_model_start("hanging_chain", {"num_intervals": num_intervals, "form": form}),
+        num_constraints=3 * num_intervals,
+        scalars={"jacobian": scalars, "hessian": scalars},
+        patterns={"jacobian": _intervals(rows, num_intervals, _both(columns)), "hessian": hessian},
+    )
+
+
+def rocket(num_intervals: int) -> ClosedForm:
+    """Goddard rocket."""
+    left, nodes = np.arange(num_intervals), num_intervals + 1
+    h, v, m, thrust = (left + k * nodes for k in range(4))
+    step = np.full(num_intervals, 4 * nodes)
+    columns = [*_both([h, v]), step, *_both([h, v, m, thrust]), step, *_both([m, thrust]), step]
+    rows = np.repeat([0, 1, 2], [5, 9, 5])
+    node, last = np.arange(nodes), np.full(nodes, 4 * nodes)
+    own = [(0, 0), (1, 0), (2, 0), (1, 1), (2, 1), (2, 2), (3, 2)]
+    lower = [*(node + row * nodes for row, _ in own), *(4 * [last])]
+    higher = [*(node + col * nodes for _, col in own), *(node + k * nodes for k in range(4))]
+    numbers = (_rocket.DRAG, _rocket.DRAG_DECAY, _rocket.EXHAUST_VELOCITY)
+    scalars = [c_long(num_intervals), *map(c_double, numbers)]
+    return ClosedForm(
+        start=_model_start("rocket", {"num_intervals": num_intervals}),
+        num_constraints=3 * num_intervals,
+        scalars={"jacobian": scalars, "hessian": scalars},
+        patterns={
+            "jacobian": _intervals(rows, num_intervals, columns),
+            "hessian": Pattern(np.concatenate(lower), np.concatenate(higher)),
+        },
+    )
+
+
+def cart_pole(num_intervals: int) -> ClosedForm:
+    """Cart-pole swing-up."""
+    points, k = 2 * num_intervals + 1, np.arange(num_intervals)
+    left, middle, right = (
+        {s: 4 * (2 * k + p) + s for s in range(4)} | {"u": 4 * points + 2 * k + p} for p in range(3)
+    )
+    rates = [[at[1], at[3], at["u"]] for at in (left, middle, right)]
+    ends, every = [*rates[0], *rates[2]], [*rates[0], *rates[1], *rates[2]]
+    hermite = [
+        *([at[s] for at in (middle, left, right)] + [left[s + 2], right[s + 2]] for s in (0, 1)),
+        [middle[2], left[2], right[2], *ends],
+        [middle[3], *ends],
+    ]
+    simpson = [
+        *([right[s], left[s]] + [at[s + 2] for at in (left, middle, right)] for s in (0, 1)),
+        [right[2], left[2], *every],
+        every,
+    ]
+    columns = [column for row in (*hermite, *simpson) for column in row]
+    rows = [
+        np.full(num_intervals, s % 4) + 4 * (k + (s // 4) * num_intervals)
+        for s, row in enumerate((*hermite, *simpson))
+        for _ in row
+    ]
+    point = np.arange(points)
+    angle, turning, force = 4 * point + 1, 4 * point + 3, 4 * points + point
+    lower = [angle, turning, turning, force, force]
+    higher = [angle, angle, turning, angle, force]
+    masses = (_cart_pole.CART_MASS, _cart_pole.POLE_MASS, _cart_pole.POLE_LENGTH)
+    numbers = (_cart_pole.DURATION / num_intervals, *masses, _cart_pole.GRAVITY)
+    scalars = [c_long(num_intervals), *map(c_double, numbers)]
+    return ClosedForm(
+        start=_model_start("cart_pole", {"num_intervals": num_intervals}),
+        num_constraints=8 * num_intervals,
+        scalars={"jacobian": scalars, "hessian": scalars},
+        patterns={
+            "jacobian": Pattern(np.concatenate(rows), np.concatenate(columns)),
+            "hessian": Pattern(np.concatenate(lower), np.concatenate(higher)),
+        },
+    )
+
+
+def _both(columns: Iterable[Places]) -> list[Places]:
+    """Return the columns of the left node, each followed by that of the right one."""
+    return [side for column in columns for side in (column, column + 1)]
+
+
+def _intervals(rows: Places, num_intervals: int, columns: list[Places]) -> Pattern:
+    """Return entries that come once for each interval; `rows` says in which block of rows."""
+    interval = np.arange(num_intervals)
+    places = [interval + block * num_intervals for block in rows]
+    return Pattern(np.concatenate(places), np.concatenate(columns))
+
+
+def _model_start(problem: str, size: dict[str, Any]) -> Vector:
+    return np.array(registry.get(problem).build(**size).problem().initial_point)
+
+
+CLOSED_FORMS: dict[str, Callable[..., ClosedForm]] = {
+    "bratu_control": bratu_control,
+    "cart_pole": cart_pole,
+    "hanging_chain": hanging_chain,
+    "luksan_vlcek_1": luksan_vlcek_1,
+    "minsurf": minsurf,
+    "rocket": rocket,
+    "rosenbrock": rosenbrock,
+}
