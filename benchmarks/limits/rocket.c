@@ -57,6 +57,14 @@ void rocket_jacobian(long n, double D, double k, double c, const double *restric
     }
 }
 
+/* The multipliers of the intervals on both sides of each node, added. */
+static void neighbors(double *restrict sums, long start, long size, long n, const double *restrict w) {
+    const long first = start == 0, last = start + size == n + 1 ? size - 1 : size;
+    for (long i = first; i < last; i++) sums[i] = w[start + i - 1] + w[start + i];
+    if (first) sums[0] = w[0];
+    if (last < size) sums[last] = w[n - 1];
+}
+
 void rocket_hessian(long n, double D, double k, double c, const double *restrict x, const double *restrict w,
                     double s, double *restrict values) {
     const long nodes = n + 1;
@@ -68,14 +76,8 @@ void rocket_hessian(long n, double D, double k, double c, const double *restrict
         const double *restrict thrust = m + nodes;
         double *restrict to = values + start;
         for (long i = 0; i < size; i++) e[i] = D * exp(-k * (h[i] - 1));
-        for (long i = 0; i < size; i++) {
-            const long left = start + i - 1, right = start + i;
-            const double *restrict l = w + (left < 0 ? 0 : left), *restrict r = w + (right < n ? right : 0);
-            const double has_left = left >= 0, has_right = right < n;
-            wh[i] = has_left * l[0] + has_right * r[0];
-            wv[i] = has_left * l[n] + has_right * r[n];
-            wm[i] = has_left * l[2 * n] + has_right * r[2 * n];
-        }
+        neighbors(wh, start, size, n, w), neighbors(wv, start, size, n, w + n);
+        neighbors(wm, start, size, n, w + 2 * n);
         for (long i = 0; i < size; i++) {
             const double inverse = 1 / m[i], low = 1 / h[i], gravity = low * low;
             const double lift = e[i] * v[i] * inverse, drag = lift * v[i], force = thrust[i] * inverse - drag;

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.tools.interface import Tool
 
-BUDGET = 1.0
+BUDGET = 0.5
 MOST_REPEATS = 20
 
 
