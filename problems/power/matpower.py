@@ -1,8 +1,9 @@
 """Reader of MATPOWER case files (`.m`, also gzipped), the format of PGLib-OPF.
 
-A case file is a MATLAB function that assigns matrices to the fields of a structure. Only numbers in
-brackets are read: comments, strings, cell arrays and commands are skipped. Column meanings are
-those of the MATPOWER manual, appendix B (R. Zimmerman et al., doi:10.1109/TPWRS.2010.2051168).
+A case file is a MATLAB function that assigns matrices to the fields of a structure, or in format 1
+to variables. Only numbers in brackets are read: comments, strings and cell arrays are skipped, and
+commands that change a table are refused. Column meanings are those of the MATPOWER manual, appendix
+B (R. Zimmerman et al., doi:10.1109/TPWRS.2010.2051168).
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
+_BLOCK_COMMENT = re.compile(r"^[ \t]*%\{[ \t]*\n.*?^[ \t]*%\}[ \t]*$", re.DOTALL | re.MULTILINE)
 _STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _COMMENT = re.compile(r"%[^\n]*")
 _CONTINUATION = re.compile(r"\.\.\.[^\n]*\n")
-_MATRIX = re.compile(r"\b\w+\.(\w+)\s*=\s*\[(.*?)\]", re.DOTALL)
-_SCALAR = re.compile(r"\b\w+\.baseMVA\s*=\s*([-+.\deE]+)")
+_MATRIX = re.compile(r"\b(?:\w+\.)?(\w+)\s*=\s*\[(.*?)\]", re.DOTALL)
+_SCALAR = re.compile(r"\b(?:\w+\.)?baseMVA\s*=\s*([-+.\deE]+)\s*[;\n]")
+_COMMAND = re.compile(r"\b(?:\w+\.)?(bus|gen|branch|gencost|dcline)\s*\([^\n=]*\)\s*=[^=]")
 _MINIMUM_COLUMNS = {"bus": 13, "gen": 10, "branch": 11, "gencost": 5}
 ISOLATED_BUS = 4
 
@@ -59,17 +62,51 @@ def read_case(path: str | Path) -> MatpowerCase:
     Raises
     ------
     ValueError
-        When a table is missing, too narrow, ragged, or not a number.
+        When a table is missing, too narrow, ragged, or not a number; when equipment stands at an
+        unknown bus; when there are lines of direct current in service, which are not modeled; when
+        a command of the file changes a table after its assignment.
     """
     path = Path(path)
     text = _without_comments(_read_text(path))
     base = _SCALAR.search(text)
     if base is None:
         raise ValueError(f"{path}: no baseMVA; is this a MATPOWER case file?")
-    matrices = {name: body for name, body in _MATRIX.findall(text) if name in _MINIMUM_COLUMNS}
+    matrices = dict(_MATRIX.findall(text))
+    _refuse_unread(path, text, matrices)
     tables = {name: _table(path, name, matrices) for name in _MINIMUM_COLUMNS}
+    _check_references(path, tables)
     name = path.name.removesuffix(".gz").removesuffix(".m")
     return _in_service(name, float(base.group(1)), tables)
+
+
+def _refuse_unread(path: Path, text: str, matrices: dict[str, str]) -> None:
+    """Refuse what would silently change the network, were it skipped."""
+    command = _COMMAND.search(text)
+    if command is not None:
+        raise ValueError(
+            f"{path}: a command changes mpc.{command.group(1)} after its assignment; commands are"
+            " not run: write the case with MATPOWER's savecase and read that file"
+        )
+    if "dcline" in matrices:
+        lines = _rows(path, "dcline", matrices["dcline"])
+        in_service = sum(len(row) > 2 and row[2] != 0 for row in lines)
+        if in_service:
+            raise ValueError(f"{path}: {in_service} DC lines in service, which are not modeled")
+
+
+def _check_references(path: Path, tables: dict[str, Matrix]) -> None:
+    numbers = tables["bus"][:, 0]
+    if np.unique(numbers).size < numbers.size:
+        raise ValueError(f"{path}: two rows of mpc.bus have the same number")
+    for name, columns in {"gen": 1, "branch": 2}.items():
+        unknown = np.setdiff1d(tables[name][:, :columns], numbers)
+        if unknown.size:
+            raise ValueError(f"{path}: mpc.{name} names bus {unknown[0]:g}, which mpc.bus lacks")
+    if len(tables["gencost"]) < len(tables["gen"]):
+        raise ValueError(f"{path}: mpc.gencost has fewer rows than mpc.gen")
+    reactive = tables["gencost"][len(tables["gen"]) :, 4:]
+    if np.any(reactive != 0):
+        raise ValueError(f"{path}: costs of reactive power are not modeled")
 
 
 def _read_text(path: Path) -> str:
@@ -80,15 +117,15 @@ def _read_text(path: Path) -> str:
 
 def _without_comments(text: str) -> str:
     # Comments go first: a "..." inside one does not continue the line.
-    text = _COMMENT.sub("", _STRING.sub("", text.replace("\r\n", "\n")))
+    text = _BLOCK_COMMENT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _COMMENT.sub("", _STRING.sub("", text))
     return _CONTINUATION.sub(" ", text)
 
 
 def _table(path: Path, name: str, matrices: dict[str, str]) -> Matrix:
     if name not in matrices:
         raise ValueError(f"{path}: no table mpc.{name}")
-    lines = re.split(r"[;\n]", matrices[name].replace(",", " "))
-    rows = [_numbers(path, name, line) for line in lines if line.strip()]
+    rows = _rows(path, name, matrices[name])
     width = max((len(row) for row in rows), default=0)
     if width < _MINIMUM_COLUMNS[name]:
         raise ValueError(f"{path}: mpc.{name} needs {_MINIMUM_COLUMNS[name]} columns, has {width}")
@@ -96,6 +133,11 @@ def _table(path: Path, name: str, matrices: dict[str, str]) -> Matrix:
         raise ValueError(f"{path}: the rows of mpc.{name} differ in length")
     # Cost rows of fewer coefficients may be shorter: pad them on the right.
     return np.array([row + [0.0] * (width - len(row)) for row in rows])
+
+
+def _rows(path: Path, name: str, body: str) -> list[list[float]]:
+    lines = re.split(r"[;\n]", body.replace(",", " "))
+    return [_numbers(path, name, line) for line in lines if line.strip()]
 
 
 def _numbers(path: Path, name: str, line: str) -> list[float]:

@@ -6,11 +6,12 @@ transformer at its "from" end (MATPOWER manual, section 3.2; doi:10.1109/TPWRS.2
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
 from problems.power.matpower import MatpowerCase
 
@@ -19,6 +20,7 @@ Index = NDArray[np.intp]
 REFERENCE_BUS = 3
 POLYNOMIAL_COST = 2
 NO_ANGLE_LIMIT = 360.0
+NO_RATING = 1e10
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ class PowerNetwork:
         """Return the number of buses."""
         return len(self.buses.active_demand)
 
+    @property
+    def num_branches(self) -> int:
+        """Return the number of branches."""
+        return len(self.branches.rating)
+
     def at_buses(self, bus: Index) -> sp.csr_array:
         """Return the matrix that sums values of equipment at these buses over each bus."""
         columns = np.arange(len(bus))
@@ -89,8 +96,31 @@ class PowerNetwork:
 
 
 def per_unit_network(case: MatpowerCase) -> PowerNetwork:
-    """Return the network of a case in per unit."""
-    return PowerNetwork(case.name, _buses(case), _generators(case), _branches(case))
+    """Return the network of a case in per unit.
+
+    Every island has a reference bus: where the case names none, its bus of the largest generator.
+
+    Raises
+    ------
+    ValueError
+        For costs that are not polynomials up to degree 2, and for branches without impedance or
+        from a bus to itself.
+    """
+    net = PowerNetwork(case.name, _buses(case), _generators(case), _branches(case))
+    return replace(net, buses=replace(net.buses, reference=_references(net)))
+
+
+def _references(net: PowerNetwork) -> Index:
+    """Return the reference buses of the case, and one for every island that lacks one."""
+    ends = (net.branches.from_bus, net.branches.to_bus)
+    graph = sp.coo_array((np.ones(len(ends[0])), ends), shape=(net.num_buses, net.num_buses))
+    island = connected_components(graph, directed=False)[1]
+    named, gens = net.buses.reference, net.generators
+    rank = np.argsort(-gens.active_upper, kind="stable")
+    by_preference = np.concatenate([gens.bus[rank], np.arange(net.num_buses)])
+    candidates = by_preference[~np.isin(island[by_preference], island[named])]
+    first = np.unique(island[candidates], return_index=True)[1]
+    return np.sort(np.concatenate([named, candidates[first]]))
 
 
 def _buses(case: MatpowerCase) -> Buses:
@@ -122,18 +152,23 @@ def _generators(case: MatpowerCase) -> Generators:
 
 def _quadratic_cost(row: Vector) -> Vector:
     """Return (c2, c1, c0) of one cost row: model, start-up, shut-down, count, c_k … c_0."""
+    if row[0] != POLYNOMIAL_COST:
+        raise ValueError("piecewise linear generator costs are not modeled, only polynomials")
     count = int(row[3])
-    if row[0] != POLYNOMIAL_COST or count > 3:
-        raise ValueError("only polynomial generator costs up to degree 2 are supported")
-    return np.concatenate([np.zeros(3 - count), row[4 : 4 + count]])
+    coefficients = row[4 : 4 + count]
+    if len(coefficients) < count or np.any(coefficients[:-3] != 0):
+        raise ValueError(f"a cost of {count} coefficients is not a polynomial up to degree 2")
+    return np.concatenate([np.zeros(max(3 - count, 0)), coefficients[-3:]])
 
 
 def _branches(case: MatpowerCase) -> Branches:
     branch = case.branch
+    _check_branches(branch)
     admittance = 1 / (branch[:, 2] + 1j * branch[:, 3])
     ratio = np.where(branch[:, 8] == 0, 1.0, branch[:, 8])
     tap = ratio * np.exp(1j * np.radians(branch[:, 9]))
     lower, upper = _angle_limits(branch)
+    unrated = (branch[:, 5] == 0) | (branch[:, 5] >= NO_RATING)
     return Branches(
         from_bus=case.bus_positions(branch[:, 0]),
         to_bus=case.bus_positions(branch[:, 1]),
@@ -142,10 +177,19 @@ def _branches(case: MatpowerCase) -> Branches:
         charging=branch[:, 4],
         tap_real=tap.real,
         tap_imaginary=tap.imag,
-        rating=np.where(branch[:, 5] == 0, np.inf, branch[:, 5] / case.base_mva),
+        rating=np.where(unrated, np.inf, branch[:, 5] / case.base_mva),
         angle_lower=lower,
         angle_upper=upper,
     )
+
+
+def _check_branches(branch: NDArray[np.float64]) -> None:
+    shorted = np.flatnonzero((branch[:, 2] == 0) & (branch[:, 3] == 0))
+    looped = np.flatnonzero(branch[:, 0] == branch[:, 1])
+    for rows, fault in ((shorted, "has no impedance"), (looped, "ends where it begins")):
+        if rows.size:
+            start, end = branch[rows[0], :2]
+            raise ValueError(f"the branch from bus {start:g} to bus {end:g} {fault}")
 
 
 def _angle_limits(branch: NDArray[np.float64]) -> tuple[Vector, Vector]:
