@@ -93,15 +93,23 @@ class Tool(Protocol):
 
 TOOLS = {
     "sparseopt": "benchmarks.tools.sparseopt_tool:SparseoptTool",
+    **{
+        f"sparseopt_{plan}": f"benchmarks.tools.sparseopt_tool:Sparseopt{plan.title()}"
+        for plan in ("direct", "forward", "reverse", "bidirectional", "star", "acyclic")
+    },
     "casadi_mx": "benchmarks.tools.casadi_tool:CasadiMx",
     "casadi_sx": "benchmarks.tools.casadi_tool:CasadiSx",
     "casadi_c": "benchmarks.tools.casadi_tool:CasadiC",
     "jax_asdex": "benchmarks.tools.jax_tool:JaxAsdexTool",
     "pyomo_asl": "benchmarks.tools.pyomo_tool:PyomoAslTool",
     "scipy": "benchmarks.tools.scipy_tool:ScipyTool",
+    "cvxpy_dnlp": "benchmarks.tools.cvxpy_tool:CvxpyTool",
     "limit_c": "benchmarks.tools.limit_tool:LimitTool",
     "pyoptinterface": "benchmarks.tools.pyoptinterface_tool:PyOptInterfaceTool",
 }
+
+
+OWN_PACKAGES = ("benchmarks", "problems", "sparseopt")
 
 
 class ToolUnavailableError(RuntimeError):
@@ -120,5 +128,7 @@ def load_tool(name: str) -> Callable[[str, dict[str, Any]], Tool]:
             importlib.import_module(module), attribute
         )
     except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in OWN_PACKAGES:
+            raise
         raise ToolUnavailableError(f"{error.name} is not installed") from error
     return tool

@@ -21,14 +21,17 @@ for _module in pkgutil.walk_packages(sparseopt.__path__, "sparseopt."):
 
 
 class SparseoptTool:
-    """One problem, traced and compiled."""
+    """One problem, traced and compiled, by the plans that sparseopt chooses."""
 
     compared = KINDS
+    jacobian_plan = "auto"
+    hessian_plan = "auto"
 
     def __init__(self, problem: str, size: dict[str, Any]) -> None:
         record = registry.get(problem)
         started = time.perf_counter()
         self.model = record.build(**size)
+        self.model.jacobian_plan, self.model.hessian_plan = self.jacobian_plan, self.hessian_plan
         built = time.perf_counter()
         self.problem: Any = self.model.problem()
         done = time.perf_counter()
@@ -80,3 +83,40 @@ class SparseoptTool:
         status = getattr(solution.status, "name", str(solution.status))
         objective = self.sign * float(solution.objective)
         return Solved(objective, int(solution.iterations), status, seconds)
+
+
+class SparseoptDirect(SparseoptTool):
+    """Jacobian and Hessian entry by entry, without coloring."""
+
+    jacobian_plan = "direct"
+    hessian_plan = "direct"
+
+
+class SparseoptForward(SparseoptTool):
+    """Jacobian by columns: forward mode on a coloring of the columns."""
+
+    jacobian_plan = "forward"
+
+
+class SparseoptReverse(SparseoptTool):
+    """Jacobian by rows: reverse mode on a coloring of the rows."""
+
+    jacobian_plan = "reverse"
+
+
+class SparseoptBidirectional(SparseoptTool):
+    """Jacobian by rows and columns: a bidirectional coloring."""
+
+    jacobian_plan = "bidirectional"
+
+
+class SparseoptStar(SparseoptTool):
+    """Hessian by a star coloring."""
+
+    hessian_plan = "star"
+
+
+class SparseoptAcyclic(SparseoptTool):
+    """Hessian by an acyclic coloring."""
+
+    hessian_plan = "acyclic"
