@@ -84,6 +84,58 @@ def test_compressed_files_read_the_same(case, tmp_path):
     np.testing.assert_array_equal(again.branch, case.branch)
 
 
+def test_format_1_assigns_variables(tmp_path):
+    path = tmp_path / "old.m"
+    path.write_text(CASE.replace("mpc.", ""))
+    assert read_case(path).gen[:, 0].tolist() == [30]
+
+
+def test_block_comments_and_lines_out_of_service_are_skipped(tmp_path):
+    path = tmp_path / "commented.m"
+    path.write_text(CASE + "%{\nmpc.gen = [ 1 2 3 ];\n%}\nmpc.dcline = [ 10 30 0 5 5 0 0 ];\n")
+    assert len(read_case(path).gen) == 1
+
+
+def network_of(tmp_path, text):
+    path = tmp_path / "case.m"
+    path.write_text(text)
+    return per_unit_network(read_case(path))
+
+
+def test_every_island_gets_a_reference_bus(tmp_path):
+    """Bus 20 is cut off: its own generator makes it a reference, bus 10 keeps its rank."""
+    net = network_of(tmp_path, CASE.replace("20 4 9 9", "20 2 9 9").replace("10 20", "10 30"))
+    assert net.buses.reference.tolist() == [0, 2]
+
+
+def test_a_network_without_reference_takes_the_largest_generator(tmp_path):
+    assert network_of(tmp_path, CASE.replace("10, 3,", "10, 1,")).buses.reference.tolist() == [1]
+
+
+def test_leading_zeros_do_not_raise_the_degree_of_a_cost(tmp_path):
+    text = CASE.replace("2 0 0 2 14 3 0;", "2 0 0 4 0 2 14 3;")
+    assert network_of(tmp_path, text).generators.cost.tolist() == [[20000.0, 1400.0, 3.0]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("2 0 0 2 14 3 0;", "1 0 0 2 0 0 1 5;", "piecewise linear"),
+        ("2 0 0 2 14 3 0;", "2 0 0 4 1 0 14 3;", "not a polynomial up to degree 2"),
+        ("2 0 0 2 14 3 0;", "2 0 0 5 1 0 14;", "not a polynomial up to degree 2"),
+        ("10 30 0 0.1 ...", "10 30 0 0 ...", "has no impedance"),
+        (
+            "30 10 0.01 0.1 0.02 250 0 0 0 0 0",
+            "30 30 0.01 0.1 0 0 0 0 0 0 1",
+            "ends where it begins",
+        ),
+    ],
+)
+def test_equipment_that_is_not_modeled_is_a_named_error(tmp_path, old, new, message):
+    with pytest.raises(ValueError, match=message):
+        network_of(tmp_path, CASE.replace(old, new))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -91,6 +143,17 @@ def test_compressed_files_read_the_same(case, tmp_path):
         ("mpc.gencost", "mpc.cost", r"no table mpc\.gencost"),
         ("10 30 0 0.1", "10 x 0 0.1", "not numbers"),
         ("10 20 0.01", "10 20", "differ in length"),
+        ("10 20 0.01", "10 77 0.01", "mpc.branch names bus 77"),
+        ("30 0 0 30 -30", "31 0 0 30 -30", "mpc.gen names bus 31"),
+        ("20 4 9 9", "30 4 9 9", "two rows of mpc.bus"),
+        ("	2 0 0 3 1 16 0;", "", "fewer rows than mpc.gen"),
+        ("	2 0 0 3 1 16 0;", "2 0 0 3 1 16 0;" * 4, "reactive power"),
+        (
+            "mpc.bus_name",
+            "mpc.branch(:, 3) = mpc.branch(:, 3) / 2;",
+            "a command changes mpc.branch",
+        ),
+        ("mpc.bus_name", "mpc.dcline = [ 10 30 1 5 5 0 0 ];", "1 DC lines in service"),
     ],
 )
 def test_broken_files_are_named_errors(tmp_path, old, new, message):
