@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,7 @@ DEFAULT_TOOLS = ("sparseopt", "casadi_mx", "casadi_sx", "limit_c")
 DEFAULT_OUTPUT = Path("benchmarks/results/latest.json")
 RACE_OUTPUT = Path("docs/measurements/race.json")
 RACE_VARIABLES = 10_000
-RACE = Limits(budget=0.2, timeout=45.0, memory=12.0, repeats=1)
+RACE = Limits(budget=0.2, timeout=30.0, memory=12.0, repeats=1)
 SMALL_BUDGET = 0.05
 
 
@@ -28,7 +29,7 @@ def main(
     small: Annotated[bool, typer.Option("--small", help="Small sizes, short timings.")] = False,
     full: Annotated[bool, typer.Option("--full", help="All sizes; evaluate and solve.")] = False,
     race: Annotated[
-        bool, typer.Option("--race", help="All tools, the smallest sizes from 10^4 variables.")
+        bool, typer.Option("--race", help="The fastest tools, the smallest sizes from 10^4 on.")
     ] = False,
     problem: Annotated[list[str] | None, typer.Option(help="Only these problems.")] = None,
     collection: Annotated[list[str] | None, typer.Option(help="Only these collections.")] = None,
@@ -38,12 +39,14 @@ def main(
     at_least: Annotated[
         int | None, typer.Option(help="The smallest size with so many variables.")
     ] = None,
+    at_most: Annotated[float, typer.Option(help="No size with more variables.")] = math.inf,
     budget: Annotated[float | None, typer.Option(help="Seconds to time J, and H.")] = None,
     timeout: Annotated[float | None, typer.Option(help="Seconds for each process.")] = None,
     memory: Annotated[float | None, typer.Option(help="Gigabytes for each process.")] = None,
     repeats: Annotated[int | None, typer.Option(help="Processes for set-up and whole.")] = None,
-    within: Annotated[float, typer.Option(help="Seconds after which no task starts.")] = 1e9,
+    within: Annotated[float, typer.Option(help="Seconds after which no task starts.")] = math.inf,
     resume: Annotated[bool, typer.Option("--resume", help="Add to the file.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Resume; failures run again.")] = False,
     output: Annotated[Path | None, typer.Option(help="Where the JSON goes.")] = None,
 ) -> None:
     """Measure sparseopt beside other tools; one process at a time, one thread."""
@@ -59,18 +62,27 @@ def main(
         default.repeats if repeats is None else repeats,
     )
     variables = at_least if at_least is not None else RACE_VARIABLES * race
-    chosen = tasks(_problems(problem, collection), sizes, tools, stages, limits, variables)
-    results = Results(output or (RACE_OUTPUT if race else DEFAULT_OUTPUT), resume)
-    run_all(_until(chosen, within), results, console())
+    chosen = tasks(_problems(problem, collection), sizes, tools, stages, limits, variables, at_most)
+    results = Results(output or (RACE_OUTPUT if race else DEFAULT_OUTPUT), resume or retry, retry)
+    run_all(chosen, results, console(), within)
 
 
-def run_all(chosen: Iterable[Task], results: Results, console: Console) -> None:
-    """Run the tasks, keep what they find, and print it; values that differ end in exit code 1."""
+def run_all(
+    chosen: Iterable[Task], results: Results, console: Console, within: float = math.inf
+) -> None:
+    """Run the tasks, keep what they find, and print it; values that differ end in exit code 1.
+
+    After `within` seconds no task is started any more; `--resume` goes on with the rest.
+    """
+    deadline = time.monotonic() + within
     for task, result in runner.run(chosen, results.left):
         results.add(task, result)
         seconds = result.get("process_seconds", 0.0)
         reason = result.get("skipped") or "; ".join(result.get("failures", {}).values())
         console.print(f"{' '.join(task.key)} {seconds:.1f} s {reason}", style="dim")
+        if time.monotonic() > deadline:
+            console.print("time is up; --resume goes on with the rest", style="bold")
+            break
     found = list(results.found.values())
     sentences = runner.disagreements(found)
     for sentence in sentences:
@@ -84,13 +96,6 @@ def console() -> Console:
     """Return where tables go; wide where they go to a file."""
     found = Console()
     return found if found.is_terminal else Console(width=180)
-
-
-def _until(chosen: Iterable[Task], seconds: float) -> Iterator[Task]:
-    deadline = time.monotonic() + seconds
-    for task in chosen:
-        if time.monotonic() < deadline:
-            yield task
 
 
 def _problems(names: list[str] | None, collections: list[str] | None) -> list[str]:

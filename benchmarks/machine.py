@@ -10,7 +10,10 @@ from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("sparseopt", "numpy", "scipy", "llvmlite", "numba", "casadi", "pyoptinterface")
+PACKAGES = (
+    *("sparseopt", "numpy", "scipy", "llvmlite", "numba", "casadi", "cyipopt-wheels"),
+    *("pyoptinterface", "jax", "asdex", "pyomo", "cvxpy", "sparsediffpy"),
+)
 
 
 def description() -> dict[str, object]:

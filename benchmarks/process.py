@@ -22,10 +22,15 @@ OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "Cannot allocate memory", "RESOURCE
 def work(task: Task, stages: tuple[str, ...], cache: str, threads: int = 1) -> dict[str, Any]:
     """Run a worker and return what it printed; a failure is `{"failed": reason}`."""
     order = json.dumps({**asdict(task), "stages": stages})
-    arguments: dict[str, Any] = {"env": _environment(cache, threads), "cwd": ROOT, "text": True}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    command = [sys.executable, "-m", "benchmarks.worker", order]
-    with subprocess.Popen(command, **arguments, **pipes, start_new_session=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.worker", order],
+        env=_environment(cache, threads),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
         try:
             output, errors = process.communicate(timeout=task.limits.timeout)
         except subprocess.TimeoutExpired:

@@ -27,16 +27,18 @@ class Results:
         The JSON file; its folder is made.
     resume : bool
         Keep what the file has and add to it; otherwise it is written anew.
+    retry : bool
+        Forget the failures, and what was not run, of a file that is resumed.
     """
 
-    def __init__(self, path: Path, resume: bool) -> None:
+    def __init__(self, path: Path, resume: bool, retry: bool = False) -> None:
         self.path, self.machine = path, machine.description()
         self.found: dict[tuple[str, str, str], Result] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         if resume and path.exists():
-            self._read()
+            self._read(retry)
 
-    def _read(self) -> None:
+    def _read(self, retry: bool) -> None:
         stored = json.loads(self.path.read_text())
         differing = _differing(stored["machine"], self.machine)
         if differing:
@@ -44,7 +46,10 @@ class Results:
                 f"{self.path} was measured with {differing}: write to another file"
             )
         for result in stored["results"]:
-            self.found[_key(result)] = result
+            if retry:
+                result.pop("failures", None)
+            if not (retry and "skipped" in result):
+                self.found[_key(result)] = result
 
     def left(self, task: Task) -> Task | None:
         """Return the task with the stages that have neither numbers nor a failure yet."""

@@ -8,7 +8,6 @@ A tool that fails at one size is not run at the larger ones; the file says so.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -60,18 +59,19 @@ def main(
     timeout: Annotated[float, typer.Option(help="Seconds for each process.")] = 60.0,
     memory: Annotated[float, typer.Option(help="Gigabytes for each process.")] = 16.0,
     repeats: Annotated[int, typer.Option(help="Processes for set-up.")] = 1,
-    within: Annotated[float, typer.Option(help="Seconds after which no task starts.")] = 1e9,
+    within: Annotated[float, typer.Option(help="Seconds after which no task starts.")] = math.inf,
     resume: Annotated[bool, typer.Option("--resume", help="Add to the file.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Resume; failures run again.")] = False,
     output: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUTPUT,
 ) -> None:
     """Measure set-up, evaluation and memory while n grows."""
     problems = list(chosen_names(problem, SIZES, "problem"))
     rivals = [name for name in ("sparseopt", *RIVALS) if name in TOOLS]
     tools = list(chosen_names(tool, TOOLS, "tool")) if tool else rivals
-    results, deadline = Results(output, resume), time.monotonic() + within
+    results = Results(output, resume or retry, retry)
     limits = Limits(budget, timeout, memory, repeats)
     chosen = tasks(problems, tools, most, limits, results)
-    run_all((t for t in chosen if time.monotonic() < deadline), results, console())
+    run_all(chosen, results, console(), within)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from benchmarks.tools.interface import TOOLS
 from problems import registry
 from problems.record import ProblemRecord
 
+RACE_TOOLS = ("sparseopt", "pyoptinterface", "casadi_mx", "casadi_sx", "limit_c")
 SIZES = ("small", "medium", "large")
 STAGES = ("setup", "evaluate", "solve", "whole", "threads")
 LIMITS = Path(__file__).parent / "limits"
@@ -68,26 +70,40 @@ def tasks(
     stages: Sequence[str],
     limits: Limits,
     at_least: int = 0,
+    at_most: float = math.inf,
 ) -> Iterator[Task]:
-    """Yield the tasks, problem by problem; with `at_least`, the smallest size that large only."""
+    """Yield the tasks, problem by problem.
+
+    With `at_least`, of each problem the smallest size that has so many variables.
+    """
     for name in problems:
         record = registry.get(name)
-        for size_name, variables in _sizes(record, sizes, at_least):
+        for size_name, variables in _sizes(record, sizes, at_least, at_most):
             size = dict(record.sizes[size_name])
-            solves = size_name in record.solved_sizes
-            chosen = tuple(s for s in stages if solves or s not in ("solve", "whole"))
+            solved = size_name in record.solved_sizes
             for tool in tools:
-                yield Task(name, size_name, size, variables, tool, chosen, limits)
+                chosen = tuple(s for s in stages if _has(tool, s, solved))
+                if chosen:
+                    yield Task(name, size_name, size, variables, tool, chosen, limits)
 
 
-def _sizes(record: ProblemRecord, names: Sequence[str], at_least: int) -> list[tuple[str, int]]:
+def _has(tool: str, stage: str, solved: bool) -> bool:
+    """Whether a stage makes sense: closed forms do not solve, and only sparseopt has threads."""
+    if stage in ("solve", "whole"):
+        return solved and not tool.startswith("limit")
+    return stage != "threads" or is_ours(tool)
+
+
+def _sizes(
+    record: ProblemRecord, names: Sequence[str], at_least: int, at_most: float
+) -> list[tuple[str, int]]:
     """Return names of different sizes with their numbers of variables."""
     unique = {repr(record.sizes[name]): name for name in reversed(names)}
     found = [(n, record.counts(**record.sizes[n]).variables) for n in reversed(unique.values())]
-    if not at_least:
-        return found
     enough = [entry for entry in found if entry[1] >= at_least]
-    return [min(enough, key=lambda entry: entry[1])] if enough else []
+    if at_least:
+        enough = sorted(enough, key=lambda entry: entry[1])[:1]
+    return [entry for entry in enough if entry[1] <= at_most]
 
 
 def skip_reason(task: Task) -> str | None:
@@ -106,5 +122,5 @@ def is_ours(tool: str) -> bool:
 
 
 def race_tools() -> list[str]:
-    """Return all tools but sparseopt with a plan named."""
-    return [tool for tool in TOOLS if tool == "sparseopt" or not is_ours(tool)]
+    """Return the tools of the race that are there: the fastest rivals, and the limit."""
+    return [tool for tool in RACE_TOOLS if tool in TOOLS]
