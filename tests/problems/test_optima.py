@@ -4,7 +4,7 @@ import pytest
 
 from tests.problems.sizes import RECORDS
 
-QUICK, LARGEST = 12_000, 30_000
+QUICK, LARGEST = 11_500, 30_000
 
 
 def _cases():

@@ -1,0 +1,148 @@
+"""Transition states between two functions: shared part of dirichlet, henon and lane_emden (COPS).
+
+A path of functions u_0, u_1, … u_{K+1} leads from 0 over a ridge of the energy
+
+    J(u) = int_D a/2 |grad u|^2 + b/2 u^2 - c(s) u^(p+1) / (p+1) ds,   u = 0 on the boundary of D
+
+to a function of negative energy. The path whose highest point is lowest crosses the ridge at a
+saddle point of J, a solution of -a Laplace u + b u = c u^p (Y. S. Choi and P. J. McKenna, A
+mountain pass method for the numerical solution of semilinear elliptic problems, Nonlinear Analysis
+20 (1993), doi:10.1016/0362-546X(93)90147-K; J. J. Moré and T. S. Munson, Computing mountain passes
+and transition states, Mathematical Programming 100 (2004)).
+
+Functions are linear on the triangles of a mesh; terms without derivatives are integrated by the
+vertices of each triangle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import sparseopt as so
+from problems.record import Counts
+
+Array = NDArray[np.float64]
+STEP_LENGTH_FACTOR = 2.0
+MOST_STEPS = 10
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A mesh: points (N, 2), triangles (E, 3), and which points are on the boundary (N,).
+
+    `direction` (N,) is the function in whose direction the far end of the path is looked for.
+    """
+
+    points: Array
+    triangles: NDArray[np.int64]
+    boundary: NDArray[np.bool_]
+    direction: Array
+
+
+@dataclass(frozen=True)
+class Equation:
+    """Coefficients a, b and the exponent p; `reaction` is c at the points (N,)."""
+
+    diffusion: float
+    decay: float
+    reaction: Array
+    exponent: int = 3
+
+
+def crisscross(num_cells: int) -> tuple[Array, NDArray[np.int64], NDArray[np.bool_]]:
+    """Return points, triangles and boundary of (-1, 1)^2 in n x n squares, each cut by diagonals.
+
+    Examples
+    --------
+    >>> points, triangles, boundary = crisscross(16)
+    >>> points.shape, triangles.shape, int(boundary.sum())
+    ((545, 2), (1024, 3), 64)
+    """
+    ticks = np.linspace(-1.0, 1.0, num_cells + 1)
+    middles = (ticks[1:] + ticks[:-1]) / 2
+    grids = [np.stack(np.meshgrid(t, t, indexing="ij"), -1) for t in (ticks, middles)]
+    points = np.concatenate([grid.reshape(-1, 2) for grid in grids])
+    index = np.arange((num_cells + 1) ** 2).reshape(num_cells + 1, -1)
+    corners = [index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]]
+    center = index.size + np.arange(num_cells**2).reshape(num_cells, -1)
+    cut = [[corners[k], corners[(k + 1) % 4], center] for k in range(4)]
+    triangles = np.stack([np.stack(three, -1) for three in cut]).reshape(-1, 3)
+    return points, triangles, np.abs(points).max(axis=1) == 1.0
+
+
+def bump(distance: Array) -> Array:
+    """Return COPS' direction of search, 1 - (1 - d^2)^2, from distances d to the boundary."""
+    return 1 - (1 - distance**2) ** 2
+
+
+def energies(u: Any, domain: Domain, equation: Equation) -> Any:
+    """Return J of each row of u, shape (number of rows,)."""
+    x = domain.points[domain.triangles]
+    opposite = np.roll(x, -1, axis=1) - np.roll(x, -2, axis=1)
+    p, q = opposite[:, 0], opposite[:, 1]
+    double_area = np.abs(p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0])
+    # The gradient is the sum of the opposite sides, turned by 90 degrees, over twice the area.
+    corners = u[:, domain.triangles]
+    turned = [np.sum(corners * opposite[:, :, k], axis=2) for k in (0, 1)]
+    stretched = (turned[0] ** 2 + turned[1] ** 2) / (2 * double_area)
+    share = np.repeat(double_area / 6, 3)
+    weight = np.bincount(domain.triangles.ravel(), share, minlength=len(domain.points))
+    power = equation.exponent + 1
+    potential = equation.decay / 2 * u**2 - equation.reaction / power * u**power
+    return equation.diffusion / 2 * np.sum(stretched, axis=1) + np.sum(weight * potential, axis=1)
+
+
+def starting_path(num_breaks: int, domain: Domain, equation: Equation) -> Array:
+    """Return COPS' straight path (num_breaks + 2, N) from 0 to just behind the ridge.
+
+    The far end is doubled until its energy is negative; then the line between the last function of
+    nonnegative energy and the first of negative energy is cut again and again.
+    """
+    fraction = np.linspace(0.0, 1.0, num_breaks + 2)[:, None]
+    near, far = np.zeros(len(domain.points)), domain.direction
+    for _ in range(MOST_STEPS):
+        if energies(far[None], domain, equation)[0] < 0:
+            break
+        far = 2 * far
+    for _ in range(MOST_STEPS):
+        line = (1 - fraction) * near + fraction * far
+        energy = energies(line, domain, equation)
+        crossing = np.flatnonzero(energy == energy[energy < 0].max())[0]
+        near, far = line[crossing - 1], line[crossing]
+    path: Array = fraction * far
+    return path
+
+
+def build_path(name: str, num_breaks: int, domain: Domain, equation: Equation) -> so.Model:
+    """Return the model: the least height z of a path with steps of bounded length."""
+    start = starting_path(num_breaks, domain, equation)
+    fixed = np.broadcast_to(domain.boundary, start.shape).copy()
+    fixed[[0, -1]] = True
+    lower, upper = np.where(fixed, start, -np.inf), np.where(fixed, start, np.inf)
+    longest = STEP_LENGTH_FACTOR / (num_breaks + 1) * np.linalg.norm(start[-1])
+    height = energies(start, domain, equation).max()
+    model = so.Model(name)
+    u = model.variable("u", shape=start.shape, lower=lower, upper=upper, start=start)
+    z = model.variable("z", start=height)
+    model.minimize(z)
+    model.subject_to(energies(u[1:-1], domain, equation) <= z, name="height")
+    squared = np.sum((u[1:] - u[:-1]) ** 2, axis=1)
+    model.subject_to(squared <= longest**2, name="step_length")
+    return model
+
+
+def count_path(num_breaks: int, domain: Domain) -> Counts:
+    """Return the counts: points of a triangle interact, and each point with itself a step on."""
+    num_points, rows = len(domain.points), 2 * num_breaks + 1
+    pairs = np.sort(domain.triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+    num_edges = len(np.unique(pairs, axis=0))
+    return Counts(
+        variables=(num_breaks + 2) * num_points + 1,
+        constraints=rows,
+        jacobian=num_breaks * (num_points + 1) + 2 * (num_breaks + 1) * num_points,
+        hessian=num_breaks * num_edges + (2 * num_breaks + 3) * num_points,
+    )
