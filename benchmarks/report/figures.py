@@ -107,11 +107,10 @@ def _scaling(cases: Sequence[Case]) -> Figure:
         for column, (what, title) in enumerate(titles.items()):
             axes = grid[row][column]
             _growth_lines(axes, own, what)
-            axes.set(xscale="log", yscale="log", title=f"{problem}: {title}" if row else title)
-            axes.set(xlabel="n" if row == len(problems) - 1 else "")
-            axes.title.set_fontsize(8)
+            axes.set(xscale="log", yscale="log", xlabel="n" if row == len(problems) - 1 else "")
+            axes.set_title(title if column else f"{problem}: {title}", fontsize=8)
+            axes.tick_params(labelsize=7, which="both")
             axes.grid(alpha=0.3)
-        grid[row][0].set_title(f"{problem}: {titles['setup']}")
     handles, labels = grid[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=6, frameon=False)
     return figure
