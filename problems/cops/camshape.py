@@ -14,7 +14,7 @@ alpha = 1.5, greatest slope.
 
 The area is very sensitive to how far the rows may be violated: with IPOPT's usual relaxation of
 bounds by 1e-8, half of the digits of published values for n >= 400 are lost. The value 4.2791 that
-circulates for n = 1000 is none of this discrete problem, whose optima fall with n to 4.2726.
+circulates for n = 1000 is none of this discrete problem, whose optima fall with n to 4.2729.
 
 Source: E. D. Dolan, J. J. Moré, T. S. Munson, Benchmarking Optimization Software with COPS 3.0,
 Argonne National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem "Cam Shape"; M.
