@@ -14,7 +14,8 @@
     ├── ColoringError                 a coloring is impossible as asked, or not valid
     ├── CodegenError                  generated code does not compile or load
     ├── ProblemError (ValueError)     a model is inconsistent
-    │   └── NonFiniteError            ... a value is NaN or infinite where a number is needed
+    │   ├── NonFiniteError            ... a value is NaN or infinite where a number is needed
+    │   └── UnknownNameError          ... nothing has the name that is asked for
     └── SolverError                   a solver cannot do what was asked
         ├── UnknownSolverError
         ├── UnknownOptionError
@@ -133,6 +134,10 @@ class ProblemError(SparseOptError, ValueError):
 
 class NonFiniteError(ProblemError):
     """Raised when a value is NaN or infinite where the solver needs a number."""
+
+
+class UnknownNameError(ProblemError, AttributeError):
+    """Raised when code asks for a state, control or parameter that was not declared."""
 
 
 class SolverError(SparseOptError):

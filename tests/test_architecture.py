@@ -46,6 +46,7 @@ MAY_IMPORT = {
     },
     "diagnosis": {"modeling", "patterns", "tracing", "errors"},
     "solvers": {"evaluation", "modeling", "errors"},  # an adapter sees a Problem and its Evaluator
+    "control": {"modeling", "tracing", "graph", "errors"},  # one user of models among others
     "cli": {
         "solvers",
         "modeling",

@@ -130,6 +130,8 @@ def _scalar(node: Node, position: int, offsets: Offsets) -> Row:
     if isinstance(node, Constant):
         return NO_VARIABLE, 0.0, float(node.values[position if node.size > 1 else 0])
     if isinstance(node, Elementwise):
+        if _judge(node, _DEEPEST) == _NOTHING:  # one part of a Gather may be, beside others
+            return _UNRECOGNIZED_ROW
         rows = [_scalar(arg, position, offsets) for arg in node.args]
         return _scalar_function(node.function.name, rows)
     if isinstance(node, Gather) and len(node.args) <= _MOST_SOURCES_OF_A_SCALAR:
@@ -184,6 +186,8 @@ def _at(node: Node, positions: IntArray, offsets: Offsets) -> Rows:
         values = node.values[positions] if node.size > 1 else np.full(size, node.values[0])
         return np.full(size, NO_VARIABLE), np.zeros(size), values
     if isinstance(node, Elementwise):
+        if _judge(node, _DEEPEST) == _NOTHING:
+            return _unrecognized(size)
         return _function(node.function.name, [_at(arg, positions, offsets) for arg in node.args])
     if isinstance(node, Gather):
         return _gather(node, np.asarray(node.index.take(positions), np.int64), offsets)

@@ -1,0 +1,50 @@
+"""`NamedValues`: what a user's function receives, ``s.v`` or ``q.g``, traced or plain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sparseopt.errors import UnknownNameError, did_you_mean
+
+__all__ = ["NamedValues"]
+
+
+class NamedValues:
+    """Values by attribute; a name that was not declared raises `UnknownNameError`.
+
+    Examples
+    --------
+    >>> s = NamedValues("state", {"v": 3.0})
+    >>> s.v, "v" in s, list(s)
+    (3.0, True, ['v'])
+    """
+
+    __slots__ = ("_kind", "_values")
+
+    def __init__(self, kind: str, values: Mapping[str, Any]) -> None:
+        self._kind = kind
+        self._values = values
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what copy and inspect ask for
+            raise AttributeError(name)
+        if name not in self._values:
+            raise UnknownNameError(
+                f"there is no {self._kind} {name!r}",
+                why="only what the phase declares can be used in its functions",
+                instead=did_you_mean(name, self._values),
+            )
+        return self._values[name]
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __repr__(self) -> str:
+        return f"{self._kind}: {', '.join(self._values)}"

@@ -1,0 +1,194 @@
+"""`Problem`: phases and linkages; `solve` transcribes, solves, and refines the mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from numpy.typing import ArrayLike
+
+from sparseopt.control.linkages import Link, require_linked
+from sparseopt.control.mesh import Mesh
+from sparseopt.control.phase import Phase
+from sparseopt.control.prepared import Guess, PreparedProblem
+from sparseopt.control.refinement import refined
+from sparseopt.control.solution import ControlSolution
+from sparseopt.control.transcriptions.registry import Transcription, transcription_named
+from sparseopt.errors import ProblemError, did_you_mean
+from sparseopt.tracing.source_lines import describe_where, user_frame
+
+__all__ = ["Problem"]
+
+Refine = bool | Literal["h", "p", "hp"]
+
+
+class Problem:
+    """An optimal control problem: phases, and what links them.
+
+    The objective is the sum of those of the phases.
+
+    Parameters
+    ----------
+    name : str
+    phases : sequence of Phase
+    links : sequence of Link
+        See `sparseopt.control.link`.
+
+    Examples
+    --------
+    >>> from sparseopt import control
+    >>> p = control.Phase("slew")
+    >>> p.time(initial=0.0, final=1.0)
+    >>> p.state("x", initial=0.0, final=1.0)
+    >>> p.state("v", initial=0.0, final=0.0)
+    >>> p.control("u")
+    >>> p.dynamics(lambda s, u, q, t: {"x": s.v, "v": u.u})
+    >>> p.integral("effort", lambda s, u, q, t: u.u**2 / 2)
+    >>> p.minimize(lambda first, last, q, integral: integral.effort)
+    >>> s = control.Problem("least effort", [p]).solve(intervals=5)
+    >>> round(s.objective, 6), s["slew"].control("u")([0.0, 0.5]).round(6).tolist()
+    (6.0, [6.0, 0.0])
+    """
+
+    def __init__(self, name: str, phases: Sequence[Phase], links: Sequence[Link] = ()) -> None:
+        self.name, self.where = name, user_frame()
+        self.phases = list(phases)
+        self.links = list(links)
+        self._require_phases()
+        require_linked(self.links, {phase.name: phase for phase in self.phases})
+
+    def prepare(
+        self,
+        transcription: str = "hermite_simpson",
+        intervals: int | ArrayLike | Mapping[str, Any] = 50,
+        degree: int | Mapping[str, Any] | None = None,
+    ) -> PreparedProblem:
+        """Return the problem on a mesh, traced; it compiles at the first solve.
+
+        Parameters
+        ----------
+        transcription : str
+            See `sparseopt.control.transcription_names`.
+        intervals : int, or fractions from 0 to 1, or a mapping of phases to these
+        degree : int, or a mapping of phases to integers, optional
+            Collocation points, or Runge–Kutta steps, on each interval.
+        """
+        method = transcription_named(transcription)
+        meshes = {
+            phase.name: Mesh.of(
+                self._for_phase(intervals, phase.name, "intervals"),
+                self._degree(degree, phase.name, method),
+            )
+            for phase in self.phases
+        }
+        return self.on_meshes(method, meshes)
+
+    def on_meshes(self, method: Transcription, meshes: Mapping[str, Mesh]) -> PreparedProblem:
+        """Return the problem on given meshes, traced."""
+        return PreparedProblem(self.name, self.phases, self.links, method, meshes)
+
+    def solve(
+        self,
+        transcription: str = "hermite_simpson",
+        intervals: int | ArrayLike | Mapping[str, Any] = 50,
+        degree: int | Mapping[str, Any] | None = None,
+        refine: Refine = True,
+        tolerance: float = 1e-6,
+        solver: str = "ipopt",
+        options: Mapping[str, Any] | None = None,
+        guess: Guess = None,
+        *,
+        parameters: Mapping[str, ArrayLike] | None = None,
+        most_meshes: int = 12,
+        **settings: Any,
+    ) -> ControlSolution:
+        """Solve, and refine the mesh until the trajectory is accurate.
+
+        Parameters
+        ----------
+        transcription, intervals, degree
+            As for `prepare`; the first mesh.
+        refine : bool or {"h", "p", "hp"}
+            Divide intervals, raise degrees, or both; True takes what suits the transcription.
+        tolerance : float
+            Of the relative error of the states that the mesh makes: see
+            `sparseopt.control.ControlSolution.error`.
+        solver, options
+            As for `sparseopt.Model.solve`.
+        guess : ControlSolution, mapping, or "simulation", optional
+            An earlier solution; other guesses by phase and name, ``{"slide": {"v": 2.0}}``; or the
+            dynamics integrated under the guessed control.  By default the declared guesses.
+        parameters : mapping, optional
+            Values of given parameters that differ from the declared ones.
+        most_meshes : int
+            How many meshes are tried.
+        **settings
+            `time_limit`, `verbose`, `callback`, `verify` of `sparseopt.Model.solve`.
+
+        Returns
+        -------
+        ControlSolution
+        """
+        prepared = self.prepare(transcription, intervals, degree)
+        prepared.set(parameters)
+        settings = {"solver": solver, "options": options, **settings}
+        solution = prepared.solve(guess=guess, **settings)
+        if refine is False:
+            return solution
+        return refined(self, solution, refine, tolerance, most_meshes, parameters or {}, settings)
+
+    def __repr__(self) -> str:
+        names = ", ".join(phase.name for phase in self.phases)
+        return f"Problem({self.name!r}, phases: {names})"
+
+    # ---- checks
+    def _require_phases(self) -> None:
+        if not self.phases:
+            raise ProblemError(
+                f"the problem {self.name!r} has no phases", where=describe_where(self.where)
+            )
+        names = [phase.name for phase in self.phases]
+        for name in names:
+            if names.count(name) > 1:
+                raise ProblemError(
+                    f"two phases of {self.name!r} are called {name!r}",
+                    where=describe_where(self.where),
+                    instead="give each phase its own name",
+                )
+        for phase in self.phases:
+            for present, what, instead in (
+                (phase.span is not None, "time", "phase.time(initial=0.0, final=1.0)"),
+                (phase.states, "states", 'phase.state("x")'),
+                (phase.rates, "dynamics", "phase.dynamics(lambda s, u, q, t: {...})"),
+            ):
+                if not present:
+                    raise ProblemError(
+                        f"phase {phase.name!r} has no {what}",
+                        where=describe_where(phase.where),
+                        instead=instead,
+                    )
+
+    def _for_phase(self, value: Any, phase: str, what: str) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        unknown = [name for name in value if name not in {p.name for p in self.phases}]
+        if unknown or phase not in value:
+            raise ProblemError(
+                f"{what} are given for {', '.join(map(repr, value))}, "
+                + (f"and there is no phase {unknown[0]!r}" if unknown else f"not for {phase!r}"),
+                instead=did_you_mean(
+                    str(unknown[0]) if unknown else phase, [p.name for p in self.phases]
+                ),
+            )
+        return value[phase]
+
+    def _degree(self, degree: Any, phase: str, method: Transcription) -> Any:
+        chosen = None if degree is None else self._for_phase(degree, phase, "degrees")
+        if chosen is None:
+            return method.default_degree
+        if method.degree_is == "fixed":
+            raise ProblemError(
+                f"the transcription {method.name!r} takes no degree",
+                instead='use transcription="radau" or "lobatto" with a degree',
+            )
+        return chosen
