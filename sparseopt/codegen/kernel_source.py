@@ -83,9 +83,8 @@ class KernelWriter:
     def write(self, name: str) -> str:
         """Return the text of the function ``name(start, stop, bases, meta, tables)``."""
         terms = lowered_terms(self.pool, self.kernel.terms)
-        for term in self.pool.reachable(terms):
-            self._term(term)
         for term, target in zip(terms, self.kernel.targets, strict=True):
+            self._compute(term)
             access = self.layout.access(target.index)
             self._output(self.values[term], access, target.base, target.store)
         return self._assemble(name)
@@ -210,6 +209,21 @@ class KernelWriter:
         return vector
 
     # ---- expressions
+    def _compute(self, output: int) -> None:
+        """Emit what an output needs right before it, so that few values wait in registers."""
+        stack = [output]
+        while stack:
+            term = stack[-1]
+            name, payload = self.pool.calls[term]
+            arguments = () if name in ("leaf", "literal") else payload
+            missing = [a for a in arguments if a not in self.values]
+            if missing:
+                stack += reversed(missing)
+                continue
+            stack.pop()
+            if term not in self.values:
+                self._term(term)
+
     def _term(self, term: int) -> None:
         name, payload = self.pool.calls[term]
         if name == "leaf":
