@@ -53,7 +53,8 @@ class _Progress:
         """Run one process and keep what it found; whether it went well."""
         found = work(self.task, stages, cache, threads)
         for name in ("setup", "whole"):
-            if found.get(name) and threads == 1:
+            # Whether the cache of a run with threads was full is not known.
+            if found.get(name) and stages != ("threads",):
                 self.runs.setdefault(f"{name} {label}", []).append(found[name])
         self.parts |= {name: found[name] for name in ("evaluate", "solve") if found.get(name)}
         if found.get("threads"):

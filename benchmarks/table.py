@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -47,12 +48,28 @@ HEADINGS_WHOLE = (
 
 def show(results: list[dict[str, Any]], console: Console) -> None:
     """Print medians in milliseconds with their spread, solves, and what is missing and why."""
-    console.print(_evaluation_table(results))
+    if any("setup" in result for result in results):
+        console.print(_evaluation_table(results))
     if any(result.get("solve") for result in results):
         console.print(_solve_table(results))
     if any(result.get("whole") for result in results):
         console.print(_whole_table(results))
+    for result in results:
+        for kind, sentence in _thread_sentences(result.get("threads", {})):
+            console.print(f"{_label(result)} {kind}: {sentence}")
     _show_missing(results, console)
+
+
+def _thread_sentences(runs: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield seconds with one and with more threads, and whether the bits are the same."""
+    one = runs.get("1", {"seconds": {}, "digests": {}})
+    for threads in sorted(runs.keys() - {"1"}):
+        more = runs[threads]
+        for kind in one["seconds"]:
+            times = [run["seconds"][kind]["median"] for run in (one, more)]
+            same = "same bits" if one["digests"][kind] == more["digests"][kind] else "OTHER BITS"
+            text = f"{times[0] * 1e3:.3g} ms, {threads} threads {times[1] * 1e3:.3g} ms, {same}"
+            yield kind, text
 
 
 def _evaluation_table(results: list[dict[str, Any]]) -> Table:
