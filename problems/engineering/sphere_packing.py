@@ -9,13 +9,13 @@ spheres that touch the unit sphere. Lengths are in radii. Every pair of points h
 start is N independent directions, normal random numbers from `seed`, and d = 0.
 
 There are many local optima, more as N grows, and which one is reached depends on the seed and on
-the solver. Proven optima: N = 4, 6, 12 are the regular tetrahedron, octahedron and icosahedron (L. Fejes Tóth, Über
-eine Abschätzung des kürzesten Abstandes zweier Punkte eines auf einer Kugelfläche liegenden
-Punktsystems, Jahresbericht der Deutschen Mathematiker-Vereinigung 53 (1943) 66-68); N = 8 is the
-square antiprism (K. Schütte and B. L. van der Waerden, Auf welcher Kugel haben 5, 6, 7, 8 oder 9
-Punkte mit Mindestabstand Eins Platz?, Mathematische Annalen 123 (1951), doi:10.1007/BF02054944);
-N = 24 is the snub cube (R. M. Robinson, Arrangement of 24 points on a sphere, Mathematische Annalen
-144 (1961), doi:10.1007/BF01396539).
+the solver. Proven optima: N = 4, 6, 12 are the regular tetrahedron, octahedron and icosahedron (L.
+Fejes Tóth, Über eine Abschätzung des kürzesten Abstandes zweier Punkte eines auf einer Kugelfläche
+liegenden Punktsystems, Jahresbericht der Deutschen Mathematiker-Vereinigung 53 (1943) 66-68); N = 8
+is the square antiprism (K. Schütte and B. L. van der Waerden, Auf welcher Kugel haben 5, 6, 7, 8
+oder 9 Punkte mit Mindestabstand Eins Platz?, Mathematische Annalen 123 (1951),
+doi:10.1007/BF02054944); N = 24 is the snub cube (R. M. Robinson, Arrangement of 24 points on a
+sphere, Mathematische Annalen 144 (1961), doi:10.1007/BF01396539).
 
 Source: P. M. L. Tammes, On the origin of number and arrangement of the places of exit on the
 surface of pollen-grains, Recueil des travaux botaniques néerlandais 27 (1930) 1-84. Values of
