@@ -138,8 +138,10 @@ class CasadiC(CasadiTool):
             command = compiler()
         except NoCompilerError as error:
             raise ToolUnavailableError(str(error)) from error
-        self._directory = tempfile.TemporaryDirectory()
-        source = Path(self._directory.name) / "nlp.c"
+        with tempfile.TemporaryDirectory() as directory:  # once loaded, a library may go
+            self._compile(command, Path(directory) / "nlp.c")
+
+    def _compile(self, command: str, source: Path) -> None:
         started = time.perf_counter()
         generator = ca.CodeGenerator(source.name)
         for function in (self.solver.oracle(), *map(self.solver.get_function, GENERATED)):

@@ -9,6 +9,7 @@ tracing and imports do not count.
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,7 +38,9 @@ class JaxAsdexTool(FunctionTool):
         with self._stage("detect"):
             jacobian = asdex.jacobian_sparsity(self.constraints, x)
             hessian = asdex.hessian_sparsity(self.lagrangian, x, weights, 1.0, argnums=0)
-        with self._stage("color"):
+        with self._stage("color"), warnings.catch_warnings():
+            # That small matrices need as many colors as columns is no news here.
+            warnings.simplefilter("ignore", asdex.DenseColoringWarning)
             self.colorings = {
                 "jacobian": asdex.jacobian_coloring_from_sparsity(jacobian),
                 "hessian": asdex.hessian_coloring_from_sparsity(hessian),

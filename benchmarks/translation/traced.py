@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+import sparseopt as so
 from benchmarks import measure
 from benchmarks.tools.interface import Vector
 from problems import registry
@@ -74,8 +75,13 @@ def traced(name: str, size: Mapping[str, Any]) -> TracedProblem:
     ([1.0, 5.0, 5.0, 1.0], 2)
     """
     record = registry.get(name)
-    problem = record.build(**size).problem()
-    found = {
+    return traced_model(record.build(**size), record.options)
+
+
+def traced_model(model: so.Model, options: Mapping[str, Any] | None = None) -> TracedProblem:
+    """Return any model, traced; the options are those of IPOPT that it needs."""
+    problem = model.problem()
+    found: dict[str, Any] = {
         "program": problem.program,
         "form": problem.evaluator.form,
         "parameters": np.array(problem.evaluator.parameters),
@@ -84,9 +90,9 @@ def traced(name: str, size: Mapping[str, Any]) -> TracedProblem:
         "upper": np.array(problem.variable_upper),
         "constraint_lower": np.array(problem.constraint_lower),
         "constraint_upper": np.array(problem.constraint_upper),
-        "options": {**OPTIONS, **record.options},
+        "options": {**OPTIONS, **(options or {})},
     }
-    del problem
+    del problem, model
     gc.collect()
     measure.reset_peak()
     return TracedProblem(**found, resident_megabytes=measure.resident_megabytes())
