@@ -11,6 +11,7 @@ import hashlib
 import os
 import tempfile
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ class Target:
         machine = self.triple.split("-")[0]
         self.is_x86 = machine in ("x86_64", "amd64", "i686")
         self.is_arm = machine in ("aarch64", "arm64")
+        self.is_darwin = "darwin" in self.triple or "macos" in self.triple
         if self.is_x86 and features.get("avx512f"):
             self.lanes = 8
         elif self.is_x86 and features.get("avx2"):
@@ -51,7 +53,7 @@ class Target:
             self.lanes = 2
         # The vector math library is loaded before any symbol is looked up; where there is none,
         # vectors of function values are computed lane by lane.
-        self.vector_library = _load_first("libmvec.so.1")
+        _load_first("libmvec.so.1")
         _load_first("libm.so.6")
 
     def machine(self, optimize: int) -> Any:
@@ -68,12 +70,9 @@ class Target:
         return f"{_CACHE_FORMAT} {self.triple} {self.cpu} {self.features} {llvmlite.__version__}"
 
 
-def _load_first(name: str) -> bool:
-    try:
+def _load_first(name: str) -> None:
+    with suppress(RuntimeError):
         llvm.load_library_permanently(name)
-    except RuntimeError:
-        return False
-    return True
 
 
 @cache

@@ -1,7 +1,8 @@
 """How scalar functions of the table are spelled in LLVM IR, on one lane or on several.
 
-Where the platform has a vector math library (glibc's libmvec), its functions take whole vectors;
-elsewhere a function of the C library is called lane by lane.
+Where the platform has a vector math library (glibc's libmvec on x86-64 and AArch64, the simd
+functions of macOS), its functions take whole vectors; elsewhere a function of the C library is
+called lane by lane.
 """
 
 from __future__ import annotations
@@ -79,10 +80,13 @@ class VectorMath:
 
     def vector_callee(self, name: str, lanes: int, arity: int) -> str | None:
         """Return the vector math library's function, or None if it has none."""
-        if lanes == 1 or not self._target.vector_library:
+        if lanes == 1:
             return None
-        isa = "n" if self._target.is_arm else _ISA[lanes]
-        symbol = f"_ZGV{isa}N{lanes}{'v' * arity}_{name}"
+        if self._target.is_darwin:
+            symbol = f"_simd_{name}_d{lanes}"
+        else:
+            isa = "n" if self._target.is_arm else _ISA[lanes]
+            symbol = f"_ZGV{isa}N{lanes}{'v' * arity}_{name}"
         if llvm.address_of_symbol(symbol) is None:
             return None
         return self._declare(symbol, lanes, arity)
