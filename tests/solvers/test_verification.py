@@ -238,7 +238,8 @@ def test_no_problem_of_the_collection_is_accused(name, solver):
     result = solvers.solve(problem, solver, time_limit=0.3)
     found = check_point(problem, result.x)
     assert found.ok, str(found)
-    assert found.value_error < 1e-12
+    # Terms of size 1e4 that cancel, as in marine, are rounded by 2e-12.
+    assert found.value_error < 1e-11
     assert found.derivative_error < 1e-9
 
 
