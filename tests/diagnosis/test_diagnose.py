@@ -10,8 +10,8 @@ from problems import registry
 from sparseopt.modeling.findings import Diagnosis, Finding
 
 KNOWN = {"ac_opf": ["vanishing rows"], "marine": ["scaling"], "pinene": ["scaling"]}
-"""The flat start of power networks, with equal voltages, has flow limits without slope; the counts of
-animals and the times of reactions are published in units far from 1."""
+"""The flat start of power networks, with equal voltages, has flow limits without slope; the counts
+of animals and the times of reactions are published in units far from 1."""
 
 
 def test_nothing_found_says_what_was_checked(model):
