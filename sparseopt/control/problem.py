@@ -11,7 +11,7 @@ from sparseopt.control.linkages import Link, require_linked
 from sparseopt.control.mesh import Mesh
 from sparseopt.control.phase import Phase
 from sparseopt.control.prepared import Guess, PreparedProblem
-from sparseopt.control.refinement import refined
+from sparseopt.control.refinement import checked_kind, checked_tolerance, refined
 from sparseopt.control.solution import ControlSolution
 from sparseopt.control.transcriptions.registry import Transcription, transcription_named
 from sparseopt.errors import ProblemError, did_you_mean
@@ -130,12 +130,12 @@ class Problem:
         ControlSolution
         """
         prepared = self.prepare(transcription, intervals, degree)
-        prepared.set(parameters)
-        settings = {"solver": solver, "options": options, **settings}
-        solution = prepared.solve(guess=guess, **settings)
-        if refine is False:
-            return solution
-        return refined(self, solution, refine, tolerance, most_meshes, parameters or {}, settings)
+        kind = checked_kind(refine, prepared.transcription)
+        accurate = checked_tolerance(tolerance)
+        settings = {"solver": solver, "options": _accurate(options, solver, accurate), **settings}
+        return refined(
+            self, prepared, guess, kind, accurate, most_meshes, parameters or {}, settings
+        )
 
     def __repr__(self) -> str:
         names = ", ".join(phase.name for phase in self.phases)
@@ -192,3 +192,12 @@ class Problem:
                 instead='use transcription="radau" or "lobatto" with a degree',
             )
         return chosen
+
+
+def _accurate(
+    options: Mapping[str, Any] | None, solver: str, tolerance: float
+) -> dict[str, Any] | None:
+    """Return options with which IPOPT solves more accurately than the mesh is."""
+    if solver not in ("ipopt", "cyipopt"):
+        return None if options is None else dict(options)
+    return {"tol": min(1e-8, tolerance / 100), **(options or {})}

@@ -78,7 +78,7 @@ class ControlSolution:
 
     @property
     def error(self) -> float:
-        """The largest relative error that a mesh interval makes; see `error_estimate`."""
+        """The largest relative error of a phase that its mesh makes; see `error_estimate`."""
         return max(phase.error for phase in self.phases.values())
 
     def simulate(
