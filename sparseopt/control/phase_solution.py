@@ -131,7 +131,7 @@ class PhaseSolution:
         for values in self.flow.path_values(points):
             if name in values:
                 return values[name]
-        raise self._unknown(name, "path constraint", self._path_names())
+        raise self._unknown(name, "path constraint", self.path_names())
 
     def hamiltonian(self, t: ArrayLike | None = None) -> Any:
         """Return the Hamiltonian g + p·f at times; by default at `time`.
@@ -251,7 +251,8 @@ class PhaseSolution:
         ends = (self.initial_time, self.final_time)
         return Trajectory(name, curves[name], ends, self.fractions)
 
-    def _path_names(self) -> list[str]:
+    def path_names(self) -> list[str]:
+        """Return the names of the path constraints."""
         return [row.name for row in self.transcribed.rows.values() if row.kind == "path"]
 
     def _unknown(self, name: str, kind: str, known: Any) -> UnknownNameError:

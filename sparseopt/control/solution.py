@@ -6,7 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sparseopt.control.conditions import described, violations
+from sparseopt.control.export import phase_dataset
 from sparseopt.control.phase_solution import PhaseSolution
+from sparseopt.control.plot import plot_phases
 from sparseopt.control.simulation import Simulation, simulated
 from sparseopt.control.transcribed_phase import Row, TranscribedPhase
 from sparseopt.errors import SolveFailedError, UnknownNameError, did_you_mean
@@ -138,6 +140,14 @@ class ControlSolution:
         return "\n".join([*lines, described(str(found), self.nlp, self._rows, self._times)])
 
     # ---- text, tables, pictures
+    def to_xarray(self) -> dict[str, Any]:
+        """Return an ``xarray.Dataset`` for each phase; xarray is loaded when asked for."""
+        return {name: phase_dataset(phase) for name, phase in self.phases.items()}
+
+    def plot(self) -> Any:
+        """Return a matplotlib figure of all trajectories; ``figure.savefig("solution.png")``."""
+        return plot_phases(self.phases.values())
+
     def report(self) -> str:
         """Return how the solve went, mesh by mesh, and what it found."""
         lines = [
