@@ -1,0 +1,31 @@
+"""Hock–Schittkowski 1: Rosenbrock's valley, bounded below.
+
+    minimize    100 (x1 - x0^2)^2 + (1 - x0)^2
+    subject to  x1 >= -1.5
+                start (-2, 1)
+
+All quantities are dimensionless.
+
+Source: W. Hock and K. Schittkowski, Test Examples for Nonlinear Programming Codes, Lecture Notes in
+Economics and Mathematical Systems 187, Springer (1981), problem 1, doi:10.1007/978-3-642-48320-2.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+import sparseopt as so
+from problems.hock_schittkowski.book import optimum, record
+from problems.record import Counts
+
+
+def build() -> so.Model:
+    """Return the model."""
+    model = so.Model("hs001")
+    x = model.variable("x", shape=2, lower=[-np.inf, -1.5], start=[-2.0, 1.0])
+    x0, x1 = x
+    model.minimize(100 * (x1 - x0**2) ** 2 + (1 - x0) ** 2)
+    return model
+
+
+RECORD = record(1, build, Counts(2, 0, jacobian=0, hessian=3), optimum(0.0))

@@ -1,0 +1,34 @@
+"""Hock–Schittkowski 78: a product on three surfaces.
+
+    minimize    x0 x1 x2 x3 x4
+    subject to  x0^2 + x1^2 + x2^2 + x3^2 + x4^2 == 10
+                x1 x2 - 5 x3 x4 == 0
+                x0^3 + x1^3 == -1
+                start (-2, 1.5, 2, -1, -1)
+
+All quantities are dimensionless.
+
+Source: W. Hock and K. Schittkowski, Test Examples for Nonlinear Programming Codes, Lecture Notes in
+Economics and Mathematical Systems 187, Springer (1981), problem 78, doi:10.1007/978-3-642-48320-2.
+"""
+
+from __future__ import annotations
+
+import sparseopt as so
+from problems.hock_schittkowski.book import optimum, record
+from problems.record import Counts
+
+
+def build() -> so.Model:
+    """Return the model."""
+    model = so.Model("hs078")
+    x = model.variable("x", shape=5, start=[-2.0, 1.5, 2.0, -1.0, -1.0])
+    x0, x1, x2, x3, x4 = x
+    model.minimize(x0 * x1 * x2 * x3 * x4)
+    model.subject_to(x0**2 + x1**2 + x2**2 + x3**2 + x4**2 == 10, name="sphere")
+    model.subject_to(x1 * x2 - 5 * x3 * x4 == 0, name="products")
+    model.subject_to(x0**3 + x1**3 == -1, name="cubes")
+    return model
+
+
+RECORD = record(78, build, Counts(5, 3, jacobian=11, hessian=15), optimum(-2.91970041, 8))
