@@ -127,5 +127,6 @@ RECORD = ProblemRecord(
         for form in ("eliminated", "lifted")
     ),
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
+    solved_sizes=("small", "medium"),
     second_size={"num_intervals": 15, "form": "lifted"},
 )
