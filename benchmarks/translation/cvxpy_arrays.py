@@ -87,6 +87,8 @@ class CvxpyArrays:
         if isinstance(places, slice):
             is_all = (places.start, places.stop, places.step) == (0, whole.size, 1)
             return whole if is_all else whole[places.start : places.stop : places.step]
+        if size > 1 and np.all(places == places[0]):
+            return promote(whole[int(places[0])], (size,))
         return whole[np.asarray(places)]
 
     def sum_rows(self, value: Any, num_rows: int, width: int) -> Any:

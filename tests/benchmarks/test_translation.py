@@ -1,4 +1,4 @@
-"""Traced problems, restated for other tools, have sparseopt's values; what a tool lacks is named."""
+"""Traced problems restated for other tools keep sparseopt's values; what a tool lacks is named."""
 
 import importlib
 
