@@ -111,5 +111,6 @@ RECORD = ProblemRecord(
     ),
     reference="IPOPT's scalable problems, after Maurer and Mittelmann (2000)",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
+    solved_sizes=("small", "medium"),
     second_size={"example": 2, "num_points": 7},
 )
