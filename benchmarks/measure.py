@@ -21,14 +21,14 @@ def time_calls(
     """Return median, quartiles and minimum of the seconds of one call.
 
     The calls are taken in turn, so that no two after another have the same point. A sample is as
-    many rounds as make it long enough to be timed; samples are taken until the budget is spent.
+    many rounds as make it long enough to be timed; samples are taken until the budget is spent, at
+    least three, or one where a single round takes longer than that.
     """
-    rounds = _rounds(calls)
+    rounds, once = _rounds(calls, budget)
+    fewest = FEWEST_SAMPLES if once < budget else 1
     samples: list[float] = []
     deadline = time.perf_counter() + budget
-    while len(samples) < FEWEST_SAMPLES or (
-        time.perf_counter() < deadline and len(samples) < most_samples
-    ):
+    while len(samples) < fewest or (time.perf_counter() < deadline and len(samples) < most_samples):
         samples.append(_sample(calls, rounds) / (rounds * len(calls)))
     low, median, high = np.percentile(samples, [25, 50, 75])
     return {
@@ -40,10 +40,12 @@ def time_calls(
     }
 
 
-def _rounds(calls: Sequence[Callable[[], object]]) -> int:
-    _sample(calls, 1)
+def _rounds(calls: Sequence[Callable[[], object]], budget: float) -> tuple[int, float]:
+    """Return rounds of a sample, and the seconds of one after a first one that may load things."""
     once = _sample(calls, 1)
-    return max(1, int(SHORTEST_SAMPLE / max(once, 1e-9)))
+    if once < budget:
+        once = _sample(calls, 1)
+    return max(1, int(SHORTEST_SAMPLE / max(once, 1e-9))), once
 
 
 def _sample(calls: Sequence[Callable[[], object]], rounds: int) -> float:

@@ -99,8 +99,8 @@ def _is_pyoptinterface(tool: str) -> bool:
     return tool == "pyoptinterface"
 
 
-def _cases(count: int) -> str:
-    return f"{count} case{'s' * (count != 1)}"
+def _cases(count: int, word: str = "case") -> str:
+    return f"{count} {word}{'s' * (count != 1)}"
 
 
 def _without_ours(times: Iterable[tuple[str, Times]]) -> list[str]:
@@ -168,7 +168,7 @@ def _against_limit(found: Measurements) -> Bar:
     title = f"J and H evaluation, of hand-written C's time (at least {FEWEST_LIMITS} problems)"
     if not ratios:
         return Bar(title, "geometric mean ≤ 2×", "", None)
-    measured = f"{number(value)}× ({_cases(len(ratios))} of {len(names)} problems)"
+    measured = f"{number(value)}× ({_cases(len(ratios))}, {_cases(len(names), 'problem')})"
     held = value <= 2 and len(names) >= FEWEST_LIMITS
     return Bar(title, "geometric mean ≤ 2×", measured, held)
 

@@ -147,7 +147,7 @@ def _thread_rows(case: Case, one: dict[str, Any], two: dict[str, Any]) -> list[t
 
 def lines_table(found: Measurements) -> list[str]:
     """Return lines of user code of the models written by hand."""
-    by_hand = {name: lines for name, lines in found.code_lines.items() if len(lines) > 1}
+    by_hand = {n: lines for n, lines in sorted(found.code_lines.items()) if len(lines) > 1}
     tools = sorted({t for lines in by_hand.values() for t in lines}, key=lambda t: (t != OURS, t))
     if not tools:
         return ["Not measured."]

@@ -1,6 +1,7 @@
 """The benchmarks run, in seconds, and refuse to count times where tools disagree."""
 
 import json
+import time
 
 import casadi as ca
 import numpy as np
@@ -118,6 +119,12 @@ def test_timing_takes_calls_in_turn():
     times = measure.time_calls([lambda: order.append(0), lambda: order.append(1)], budget=0.01)
     assert order[:4] == [0, 1, 0, 1]
     assert times["minimum"] <= times["median"] <= times["upper_quartile"] * (1 + 1e-12)
+
+
+def test_slow_calls_are_timed_once_after_a_first_one():
+    calls = []
+    times = measure.time_calls([lambda: calls.append(time.sleep(0.02))], budget=0.001)
+    assert (len(calls), times["samples"]) == (2, 1)
 
 
 def test_missing_compiler_is_a_reason_to_skip(monkeypatch):

@@ -106,7 +106,7 @@ def test_bars_are_ratios_of_the_best_rival_and_do_not_round_up(measured):
 
 def test_a_limit_is_not_a_rival_and_needs_five_problems(measured):
     limit = bar(measured(*RACE), "J and H evaluation, of hand-written C's time")
-    assert limit.measured == "2.50× (2 cases of 1 problems)"
+    assert limit.measured == "2.50× (2 cases, 1 problem)"
     assert limit.held is False
 
 
