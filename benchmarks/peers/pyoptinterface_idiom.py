@@ -26,6 +26,10 @@ _COMPARISONS = {
 }
 
 
+def _kept(expression: Any) -> Any:
+    return expression - 0.0
+
+
 def _square(x: Any) -> Any:
     graph = nl.graph.current_graph_no_exception()
     is_affine = isinstance(x, poi.ScalarAffineFunction)
@@ -58,7 +62,8 @@ def _smaller(x: Any, y: Any) -> Any:
 
 IDIOM = Idiom(
     tool="PyOptInterface",
-    keep="{0} - 0.0",
+    keep=_kept,
+    changing=frozenset(("add", "multiply", "negative", "square", "power")),
     names={
         "nl": nl,
         "square": _square,

@@ -48,14 +48,17 @@ class Idiom:
         Format strings of the functions of sparseopt's table, such as ``"nl.sin({0})"``.
     names : mapping
         What the strings refer to.
-    keep : str
-        Format string around an expression that is used twice, where a tool needs one.
+    keep : callable, optional
+        Makes an expression safe to be used twice; formulas call it by the name ``keep``.
+    changing : set of str
+        Functions whose results need that.
     """
 
     tool: str
     functions: Mapping[str, str]
     names: Mapping[str, Any]
-    keep: str = "{0}"
+    keep: Callable[[Any], Any] | None = None
+    changing: frozenset[str] = frozenset()
 
 
 class ScalarRows:
@@ -93,9 +96,10 @@ class ScalarRows:
 
     def values(self, terms: Terms, x: Any) -> Iterator[Any]:
         """Yield the expressions of terms; intermediates that several share are made once."""
-        z = _Intermediates(self, x)
+        z = _Intermediates(self, x) if self._z_terms else None
+        formulas = self.formulas
         for formula, instance in terms:
-            yield self.formulas[formula](x, z, instance)
+            yield formulas[formula](x, z, instance)
 
     def z_terms(self, place: int) -> Terms:
         """Return the terms of one intermediate."""
@@ -120,7 +124,7 @@ class ScalarRows:
         number = len(self.formulas)
         writer = _Writer(pool, block, self.idiom, self._z_degrees, self._parameters)
         source, data, degree = writer.write(f"formula_{number}", output)
-        names = {**self.idiom.names, **data}
+        names = {**self.idiom.names, "keep": self.idiom.keep, **data}
         exec(compile(source, f"<formula_{number}>", "exec"), names)
         self.formulas.append(names[f"formula_{number}"])
         self.formula_degrees.append(degree)
@@ -134,7 +138,6 @@ class _Intermediates:
     def __init__(self, rows: ScalarRows, x: Any) -> None:
         self._rows, self._x = rows, x
         self._made: dict[int, Any] = {}
-        self._keep = eval(f"lambda e: {rows.idiom.keep.format('e')}")
 
     def __getitem__(self, place: int) -> Any:
         if place not in self._made:
@@ -143,7 +146,8 @@ class _Intermediates:
                     f"a row reads more than {MOST_INTERMEDIATES:,} intermediates, "
                     "which scalar rows would repeat"
                 )
-            self._made[place] = self._keep(self._sum(place))
+            keep, value = self._rows.idiom.keep, self._sum(place)
+            self._made[place] = value if keep is None or type(value) is float else keep(value)
         return self._made[place]
 
     def _sum(self, place: int) -> Any:
@@ -183,17 +187,16 @@ class _Writer:
             if self._is_shifted(function, payload):
                 self.shifted.add(term)
             if uses.get(term, 0) > 1 and function != "literal" and term != output:
-                self._assign(term, is_leaf=function == "leaf")
+                self._assign(term, function)
         head = [f"def {name}(x, z, k):"]
         body = [*self.lines, f"return {_bare(self.text[output])}"]
         source = "\n    ".join(head + body) + "\n"
         return source, self.data, self.degrees[output]
 
-    def _assign(self, term: int, is_leaf: bool) -> None:
+    def _assign(self, term: int, function: str) -> None:
         local, text = f"t{len(self.lines)}", _bare(self.text[term])
-        # Data needs no protection, and neither do variables, which nothing changes in place.
-        is_fixed = is_leaf or self.degrees[term] == 0
-        self.lines.append(f"{local} = {text if is_fixed else self.idiom.keep.format(f'({text})')}")
+        changes = function in self.idiom.changing and self.degrees[term] > 0
+        self.lines.append(f"{local} = keep({text})" if changes else f"{local} = {text}")
         self.text[term] = local
 
     def _term(self, function: str, payload: Any) -> tuple[str, float]:
@@ -251,7 +254,7 @@ def _uses(pool: ExpressionPool, order: list[int]) -> dict[int, int]:
     for term in order:
         name, payload = pool.calls[term]
         if name not in ("leaf", "literal"):
-            for argument in payload:
+            for argument in set(payload):  # a square reads its argument once
                 counts[argument] = counts.get(argument, 0) + 1
     return counts
 
