@@ -80,4 +80,5 @@ RECORD = ProblemRecord(
         ),
     ),
     reference=REFERENCE,
+    solved_sizes=("small", "medium"),
 )

@@ -6,8 +6,8 @@
                 c_k(x) = 8 x_k (x_k^2 - x_{k-1}) - 2 (1 - x_k) + 4 (x_k - x_{k+1}^2)
                          + x_{k-1}^2 - x_{k-2} + x_{k+1} - x_{k+2}^2
                          + x_{k-2}^2 - x_{k-3} + x_{k+2} - x_{k+3}^2
-                without every difference that a variable outside 1 … n occurs in (for k = 1 that
-                includes the first two); the form "inequality" has <= 0
+                with zeros for variables outside 1 … n; c_1 lacks its first two terms and c_n its
+                third; the form "inequality" has <= 0
     start       x = -1
 
 All quantities are dimensionless. CUTEst's objective lacks the 3 and its last constraint the

@@ -6,10 +6,7 @@ import pytest
 from problems import registry
 from sparseopt.codegen.native import NativeProgram
 from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
-
-# The many small dense problems of one collection are alike to the plans: every eighth of them.
-DENSE = [name for name in registry.names() if registry.collection(name) == "hock_schittkowski"]
-NAMES = sorted(set(registry.names()) - set(DENSE) | set(DENSE[::8]))
+from tests.problems.sizes import SAMPLE
 
 
 def values(evaluator, plan, x, multipliers):
@@ -18,7 +15,7 @@ def values(evaluator, plan, x, multipliers):
     return plan.pattern.to_csr(out)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SAMPLE)
 def test_plans_agree(name):
     record = registry.get(name)
     problem = record.build(**record.sizes["small"]).problem()
