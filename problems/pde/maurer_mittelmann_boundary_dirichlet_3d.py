@@ -107,7 +107,6 @@ RECORD = ProblemRecord(
     known=(
         _known(1, 9, 0.1724639950198),
         _known(2, 9, 0.1061640681430),
-        _known(2, 14, 0.1185907034087),
     ),
     reference="IPOPT's scalable problems, after Maurer and Mittelmann (2000)",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
