@@ -20,7 +20,7 @@ from problems.cops import bearing, hanging_chain, rocket
 from problems.hock_schittkowski import hs071
 from problems.luksan_vlcek import luksan_vlcek_1
 from problems.pde import bratu_control, heat_identification
-from problems.power import ac_opf
+from problems.power import stored_cases
 
 
 @dataclass
@@ -274,7 +274,7 @@ def _heat_identification(b: Builder, num_cells: int) -> CasadiModel:
 
 
 def _ac_opf(b: Builder, case: str) -> CasadiModel:
-    net = ac_opf.network(case)
+    net = stored_cases.network(case)
     buses, gens, br = net.buses, net.generators, net.branches
     va = b.variable("va", net.num_buses)
     vm = b.variable("vm", net.num_buses, 1, buses.voltage_lower, buses.voltage_upper, 1.0)

@@ -17,7 +17,7 @@ from pyoptinterface import ipopt, nl
 
 from problems.control import cart_pole
 from problems.pde import bratu_control
-from problems.power import ac_opf
+from problems.power import stored_cases
 from problems.power.power_network import Branches
 
 
@@ -122,7 +122,7 @@ def _cart_pole_rate(x: Any, u: Any) -> list[Any]:
 
 
 def _ac_opf(b: Builder, case: str) -> None:
-    net = ac_opf.network(case)
+    net = stored_cases.network(case)
     buses, gens, branches = net.buses, net.generators, net.branches
     num = len(branches.rating)
     va, vm = b.variables(net.num_buses), b.variables(net.num_buses)

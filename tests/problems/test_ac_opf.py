@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from problems.power import ac_opf, ac_opf_rectangular
-from problems.power.stored_cases import DATA
+from problems.power.polar_form import branch_flows
+from problems.power.stored_cases import DATA, network
 
 # n, m, nonzeros of J and of the lower H, from an independent CasADi model of the same form.
 PUBLISHED_COUNTS = {
@@ -28,17 +29,17 @@ def test_counts_are_the_published_ones(case):
 
 @pytest.mark.parametrize("spelling", ["case14", "case14_ieee", "pglib_opf_case14_ieee"])
 def test_stored_cases_go_by_several_spellings(spelling):
-    assert ac_opf.network(spelling).num_buses == 14
+    assert network(spelling).num_buses == 14
 
 
 def test_variants_are_cases_of_their_own():
-    typical, congested = ac_opf.network("case14"), ac_opf.network("case14_ieee__api")
+    typical, congested = network("case14"), network("case14_ieee__api")
     assert congested.buses.active_demand.sum() > typical.buses.active_demand.sum()
 
 
 def test_unknown_case_names_the_stored_ones():
     with pytest.raises(FileNotFoundError, match=r"case15.*case14, case14__api"):
-        ac_opf.network("case15")
+        network("case15")
 
 
 def test_paths_are_read_like_stored_cases():
@@ -56,7 +57,7 @@ def test_rectangular_form_refuses_angle_limits_half_a_turn_apart(tmp_path):
 
 def test_flows_agree_with_complex_arithmetic():
     """S_ij = V_i I_ij*, with the currents of the pi circuit behind the transformer."""
-    net = ac_opf.network("case14")
+    net = network("case14")
     branches, random = net.branches, np.random.default_rng(3)
     va, vm = random.uniform(-0.5, 0.5, net.num_buses), random.uniform(0.9, 1.1, net.num_buses)
     voltage = vm * np.exp(1j * va)
@@ -66,5 +67,5 @@ def test_flows_agree_with_complex_arithmetic():
     shunt = 0.5j * branches.charging
     into_from = behind * np.conj(series * (behind - there) + shunt * behind)
     into_to = there * np.conj(series * (there - behind) + shunt * there)
-    active, reactive = ac_opf.branch_flows(branches, va, vm)
+    active, reactive = branch_flows(branches, va, vm)
     np.testing.assert_allclose(active + 1j * reactive, [into_from, into_to], atol=1e-12)
