@@ -149,6 +149,18 @@ def test_resumed_results_leave_out_what_is_done(tmp_path):
     assert Results(path, resume=False).left(TASK) == TASK
 
 
+def test_failures_run_again_where_that_is_asked_for(tmp_path):
+    path, task = tmp_path / "results.json", replace(TASK, stages=("setup", "whole"))
+    results = Results(path, resume=False)
+    failed = {**TASK.head(), "failures": {"whole": "over 60 s"}, "setup": {"cold": run_of(1.0)}}
+    results.add(task, failed)
+    results.add(task, {**TASK.head(), "tool": "casadi_mx", "skipped": "casadi is not installed"})
+    assert Results(path, resume=True).left(task) is None
+    again = Results(path, resume=True, retry=True)
+    assert again.left(task).stages == ("whole",)
+    assert again.left(replace(task, tool="casadi_mx")).stages == task.stages
+
+
 def test_results_of_two_machines_do_not_mix(tmp_path):
     path = tmp_path / "results.json"
     Results(path, resume=False).write()
