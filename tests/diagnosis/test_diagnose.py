@@ -20,9 +20,9 @@ KNOWN = {
     "hs108": ["vanishing rows"],
     **{f"luksan_vlcek_{number}": ["scaling"] for number in (6, 8, 14, 15)},
 }
-"""The flat start of power networks, with equal voltages, has flow limits without slope, and so has a
-hexagon whose corners coincide; the counts of animals and the times of reactions are published in
-units far from 1; sums of powers start with gradients of 1e5, and hs025 with one of 1e-8."""
+"""The flat start of power networks, with equal voltages, has flow limits without slope, and so
+has a hexagon whose corners coincide; the counts of animals and the times of reactions are
+published in units far from 1; sums of powers start with gradients of 1e5, hs025 with 1e-8."""
 
 
 def test_nothing_found_says_what_was_checked(model):
