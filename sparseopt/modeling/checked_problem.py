@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
@@ -13,10 +14,12 @@ from sparseopt.errors import SolverError, did_you_mean
 
 __all__ = [
     "CheckedProblem",
+    "Evaluated",
     "GivenDerivatives",
     "PlainFunctions",
     "Verify",
     "check_choice",
+    "evaluated",
     "plain_functions",
 ]
 
@@ -61,6 +64,36 @@ class CheckedProblem(Protocol):
     def constraint_source(self, index: int) -> str: ...
 
 
+@dataclass(frozen=True)
+class Evaluated:
+    """What the functions that a solver is given yield at one point.
+
+    Attributes
+    ----------
+    objective : float
+    constraints : ndarray, shape (num_constraints,)
+    gradient : ndarray, shape (num_variables,)
+    jacobian : ndarray
+        Entries in the order of the pattern.
+    """
+
+    objective: float
+    constraints: FloatArray
+    gradient: FloatArray
+    jacobian: FloatArray
+
+
+def evaluated(problem: CheckedProblem, x: FloatArray) -> Evaluated:
+    """Return values and first derivatives of a problem at a point."""
+    m = problem.num_constraints
+    return Evaluated(
+        problem.objective(x),
+        problem.constraints(x) if m else np.empty(0),
+        problem.gradient(x),
+        problem.jacobian_values(x) if m else np.empty(0),
+    )
+
+
 class PlainFunctions(Protocol):
     """The same functions, not compiled: `sparseopt.graph.formulas.Formulas`."""
 
@@ -95,12 +128,14 @@ class _OwnValues:
 class GivenDerivatives:
     """The derivatives that the solver is given at a point: row 0 is the objective."""
 
-    def __init__(self, problem: CheckedProblem, x: FloatArray) -> None:
+    def __init__(
+        self, problem: CheckedProblem, x: FloatArray, found: Evaluated | None = None
+    ) -> None:
         self._m = problem.num_constraints
-        self._gradient = problem.gradient(x)
+        self._gradient = problem.gradient(x) if found is None else found.gradient
         if self._m:
             self._pattern = problem.jacobian_pattern
-            self._jacobian = problem.jacobian_values(x)
+            self._jacobian = problem.jacobian_values(x) if found is None else found.jacobian
 
     def along(self, v: FloatArray) -> FloatArray:
         """Return the derivatives along ``v``."""

@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 from sparseopt.errors import DerivativeError, PatternError
 from sparseopt.modeling.checked_problem import (
     CheckedProblem,
+    Evaluated,
     GivenDerivatives,
     PlainFunctions,
+    evaluated,
     plain_functions,
 )
 from sparseopt.modeling.derivative_check import WrongEntry
@@ -86,7 +88,9 @@ class Verification:
         return "; ".join(str(entry) for entry in self.wrong) + f".  {self.advice}"
 
 
-def check_point(problem: CheckedProblem, x: FloatArray, seed: int = 0) -> Verification:
+def check_point(
+    problem: CheckedProblem, x: FloatArray, seed: int = 0, found: Evaluated | None = None
+) -> Verification:
     """Check values and first derivatives of a problem at a point.
 
     Parameters
@@ -98,10 +102,12 @@ def check_point(problem: CheckedProblem, x: FloatArray, seed: int = 0) -> Verifi
         Where values and derivatives are finite.
     seed : int
         Of the direction.
+    found : Evaluated, optional
+        What the problem's functions give at the point, if they have just been evaluated.
     """
-    return _Check(
-        problem, plain_functions(problem), x, _direction(problem.num_variables, seed)
-    ).run()
+    direction = _direction(problem.num_variables, seed)
+    check = _Check(problem, plain_functions(problem), x, direction)
+    return check.run(evaluated(problem, x) if found is None else found)
 
 
 def _direction(size: int, seed: int) -> FloatArray:
@@ -143,15 +149,12 @@ class _Check:
         self.x = x
         self.v = v
 
-    def run(self) -> Verification:
-        problem, x = self.problem, self.x
+    def run(self, at_point: Evaluated) -> Verification:
         values, slopes, error, v, method = self._by_formulas()
-        given = GivenDerivatives(problem, x)
+        given = GivenDerivatives(self.problem, self.x, at_point)
         found = given.along(v)
         computed = np.empty(values.size)
-        computed[0] = problem.objective(x)
-        if problem.num_constraints:
-            computed[1:] = problem.constraints(x)
+        computed[0], computed[1:] = at_point.objective, at_point.constraints
         value_gap, gap = np.abs(computed - values), np.abs(found - slopes)
         wrong = self._wrong_values(computed, values, value_gap, given)
         if not wrong and method != "nothing":

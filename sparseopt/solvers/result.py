@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.modeling.checked_problem import Evaluated
 from sparseopt.modeling.solution_check import Verification
 from sparseopt.solvers.optimality import OptimalityErrors
 from sparseopt.solvers.status import Status
@@ -100,6 +101,8 @@ class SolverResult:
         Name and version of what ran.
     verification : Verification or None
         The check of the point against the formulas in plain NumPy; None where there was none.
+    evaluated : Evaluated or None
+        Values and derivatives at `x`, from an adapter to the check, which drops them.
     """
 
     x: FloatArray
@@ -118,6 +121,7 @@ class SolverResult:
     solver: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     verification: Verification | None = None
+    evaluated: Evaluated | None = field(default=None, repr=False)
 
     @property
     def success(self) -> bool:

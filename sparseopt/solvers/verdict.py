@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
+from sparseopt.modeling.checked_problem import Evaluated
 from sparseopt.solvers.guard import GuardedOracle, HaltSolve, Point
 from sparseopt.solvers.optimality import (
     OptimalityErrors,
@@ -53,14 +54,6 @@ class Outcome:
     stationarity_tolerance: float = math.inf  # relative to the gradient; for solvers that are loose
 
 
-@dataclass(frozen=True)
-class _Values:
-    objective: float
-    constraints: FloatArray
-    gradient: FloatArray
-    jacobian: FloatArray
-
-
 def conclude(guard: GuardedOracle, outcome: Outcome, tolerance: float) -> SolverResult:
     """Return the result: best point, recomputed errors, and a status that they support.
 
@@ -85,13 +78,13 @@ def _stopped(guard: GuardedOracle, outcome: Outcome) -> Outcome:
     return replace(outcome, status=guard.stop)
 
 
-def _evaluate(guard: GuardedOracle, x: FloatArray) -> _Values | None:
+def _evaluate(guard: GuardedOracle, x: FloatArray) -> Evaluated | None:
     """Evaluate everything at `x`, or nothing after an exception in one of the functions."""
     if guard.error is not None:
         return None
     fresh, m = GuardedOracle(guard.problem), guard.problem.num_constraints
     try:
-        return _Values(
+        return Evaluated(
             fresh.objective(x),
             fresh.constraints(x) if m else np.empty(0),
             fresh.gradient(x),
@@ -107,8 +100,8 @@ def _evaluate(guard: GuardedOracle, x: FloatArray) -> _Values | None:
 
 
 def _better_point(
-    guard: GuardedOracle, outcome: Outcome, values: _Values | None
-) -> tuple[Outcome, _Values | None]:
+    guard: GuardedOracle, outcome: Outcome, values: Evaluated | None
+) -> tuple[Outcome, Evaluated | None]:
     """Return the outcome at the best point seen, if that is better when both are recomputed."""
     best = guard.best
     if best is None or np.array_equal(best.x, outcome.x):
@@ -135,12 +128,12 @@ def _better_point(
     return moved, best_values
 
 
-def _violation(guard: GuardedOracle, x: FloatArray, values: _Values) -> float:
+def _violation(guard: GuardedOracle, x: FloatArray, values: Evaluated) -> float:
     return infeasibility(guard.problem, x, values.constraints)
 
 
 def _with_bound_multipliers(
-    problem: NonlinearProblem, outcome: Outcome, values: _Values | None
+    problem: NonlinearProblem, outcome: Outcome, values: Evaluated | None
 ) -> Outcome:
     if outcome.lower_multipliers is not None:
         return outcome
@@ -152,7 +145,7 @@ def _with_bound_multipliers(
 
 
 def _errors(
-    problem: NonlinearProblem, outcome: Outcome, values: _Values | None
+    problem: NonlinearProblem, outcome: Outcome, values: Evaluated | None
 ) -> OptimalityErrors | None:
     lower, upper = outcome.lower_multipliers, outcome.upper_multipliers
     if values is None or lower is None or upper is None:
@@ -203,7 +196,7 @@ def _worst_name(problem: NonlinearProblem, errors: OptimalityErrors) -> str:
 def _result(
     guard: GuardedOracle,
     outcome: Outcome,
-    values: _Values | None,
+    values: Evaluated | None,
     errors: OptimalityErrors | None,
 ) -> SolverResult:
     zeros = np.zeros(guard.problem.num_variables)
@@ -224,6 +217,7 @@ def _result(
         optimality=errors,
         solver=outcome.solver,
         options=outcome.options,
+        evaluated=values,
     )
 
 
