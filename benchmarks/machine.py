@@ -9,6 +9,7 @@ import subprocess
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 PACKAGES = (
     *("sparseopt", "numpy", "scipy", "llvmlite", "numba", "casadi", "cyipopt-wheels"),
@@ -16,7 +17,7 @@ PACKAGES = (
 )
 
 
-def description() -> dict[str, object]:
+def description() -> dict[str, Any]:
     """Return processor, memory, system, compiler and package versions."""
     return {
         "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),

@@ -45,6 +45,9 @@ class Results:
             raise OtherMachineError(
                 f"{self.path} was measured with {differing}: write to another file"
             )
+        # A resumed run may see fewer of the tools than an earlier one did.
+        packages, known = self.machine["packages"], stored["machine"]["packages"]
+        self.machine["packages"] = {**known, **{n: v for n, v in packages.items() if v}}
         for result in stored["results"]:
             if retry:
                 result.pop("failures", None)

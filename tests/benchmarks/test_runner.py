@@ -171,6 +171,15 @@ def test_results_of_two_machines_do_not_mix(tmp_path):
         Results(path, resume=True)
 
 
+def test_versions_of_tools_that_are_gone_stay_in_the_file(tmp_path):
+    path = tmp_path / "results.json"
+    Results(path, resume=False).write()
+    report = json.loads(path.read_text())
+    report["machine"]["packages"]["a tool"] = "1.0"
+    path.write_text(json.dumps(report))
+    assert Results(path, resume=True).machine["packages"]["a tool"] == "1.0"
+
+
 def test_lines_of_code_leave_out_what_models_share():
     source = '''
 def shared():
