@@ -23,9 +23,8 @@ def build() -> so.Model:
     """Return the model."""
     model = so.Model("hs030")
     x = model.variable("x", shape=3, lower=[1.0, -10.0, -10.0], upper=10.0, start=1.0)
-    x0, x1, _x2 = x
     model.minimize(np.sum(x**2))
-    model.subject_to(x0**2 + x1**2 >= 1, name="cylinder")
+    model.subject_to(x[0] ** 2 + x[1] ** 2 >= 1, name="cylinder")
     return model
 
 

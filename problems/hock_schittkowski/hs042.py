@@ -24,10 +24,9 @@ def build() -> so.Model:
     """Return the model."""
     model = so.Model("hs042")
     x = model.variable("x", shape=4, start=1.0)
-    x0, _x1, x2, x3 = x
     model.minimize(np.sum((x - np.arange(1, 5)) ** 2))
-    model.subject_to(x0 == 2, name="fixed")
-    model.subject_to(x2**2 + x3**2 == 2, name="circle")
+    model.subject_to(x[0] == 2, name="fixed")
+    model.subject_to(x[2] ** 2 + x[3] ** 2 == 2, name="circle")
     return model
 
 

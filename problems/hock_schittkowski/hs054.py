@@ -5,8 +5,8 @@
                 MEAN = (1e4, 1, 2e6, 10, 1e-3, 1e8)
                 DEVIATION = (8e3, 1, 7e6, 50, 0.05, 5e8), CORRELATION = 0.2
     subject to  x0 + 4000 x1 == 17600
-                0 <= x0 <= 20000,   -10 <= x1 <= 10,   0 <= x2 <= 1e+07,   0 <= x3 <= 20
-                -1 <= x4 <= 1,   0 <= x5 <= 2e+08,   start (6000, 1.5, 4e+06, 2, 0.003, 5e+07)
+                0 <= x0 <= 20000,   -10 <= x1 <= 10,   0 <= x2 <= 1e7,   0 <= x3 <= 20
+                -1 <= x4 <= 1,   0 <= x5 <= 2e8,   start (6000, 1.5, 4e6, 2, 0.003, 5e7)
 
 All quantities are dimensionless.
 
@@ -39,11 +39,10 @@ def build() -> so.Model:
         upper=UPPER,
         start=[6000.0, 1.5, 4000000.0, 2.0, 0.003, 50000000.0],
     )
-    x0, x1, _x2, _x3, _x4, _x5 = x
     z = (x - MEAN) / DEVIATION
     coupled = z[0] ** 2 + 2 * CORRELATION * z[0] * z[1] + z[1] ** 2
     model.minimize(-np.exp(-(coupled / (1 - CORRELATION**2) + np.sum(z[2:] ** 2)) / 2))
-    model.subject_to(x0 + 4000 * x1 == 17600, name="line")
+    model.subject_to(x[0] + 4000 * x[1] == 17600, name="line")
     return model
 
 

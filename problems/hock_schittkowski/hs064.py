@@ -2,7 +2,7 @@
 
     minimize    5 x0 + 50000 / x0 + 20 x1 + 72000 / x1 + 10 x2 + 144000 / x2
     subject to  4 / x0 + 32 / x1 + 120 / x2 <= 1
-                x >= 1e-05,   start (1, 1, 1)
+                x >= 1e-5,   start (1, 1, 1)
 
 All quantities are dimensionless.
 
@@ -20,7 +20,7 @@ from problems.record import Counts
 def build() -> so.Model:
     """Return the model."""
     model = so.Model("hs064")
-    x = model.variable("x", shape=3, lower=1e-05, start=1.0)
+    x = model.variable("x", shape=3, lower=1e-5, start=1.0)
     x0, x1, x2 = x
     model.minimize(5 * x0 + 50000 / x0 + 20 * x1 + 72000 / x1 + 10 * x2 + 144000 / x2)
     model.subject_to(4 / x0 + 32 / x1 + 120 / x2 <= 1, name="reciprocal")

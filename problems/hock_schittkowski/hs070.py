@@ -1,13 +1,11 @@
 """Hock–Schittkowski 70: gamma densities fitted to 19 measurements.
 
-    minimize    sum_{i=1}^{19}  (y_i - B (b/x3)^x0 (c_i/7.658)^(x0-1) exp(x0 - b c_i x0 / (7.658
-                x3))
-                      - A b^x1 (c_i/7.658)^(x1-1) exp(x1 - b c_i x1 / 7.658))^2
-                A = x2 sqrt(x1/6.2832) / (1 + 1/(12 x1))
-                B = (1 - x2) sqrt(x0/6.2832) / (1 + 1/(12 x0)),   b = x2 + (1 - x2) x3
-                c, y the tables TIME and MEASURED
+    minimize    sum_{i=1}^{19}  (y_i - g_i(x0, 1 - x2, b / x3) - g_i(x1, x2, b))^2
+                g_i(k, w, r) = w sqrt(k / 6.2832) / (1 + 1 / (12 k)) r^k (c_i / 7.658)^(k-1)
+                               exp(k (1 - r c_i / 7.658))
+                b = x2 + (1 - x2) x3,   c and y the tables TIME and MEASURED
     subject to  x2 + (1 - x2) x3 >= 0
-                1e-05 <= x0, x1, x3 <= 100,   1e-05 <= x2 <= 1,   start (2, 4, 0.04, 2)
+                1e-5 <= x0, x1, x3 <= 100,   1e-5 <= x2 <= 1,   start (2, 4, 0.04, 2)
 
 All quantities are dimensionless.
 
@@ -40,11 +38,11 @@ def build() -> so.Model:
     """Return the model."""
     model = so.Model("hs070")
     x = model.variable(
-        "x", shape=4, lower=1e-05, upper=[100.0, 100.0, 1.0, 100.0], start=[2.0, 4.0, 0.04, 2.0]
+        "x", shape=4, lower=1e-5, upper=[100.0, 100.0, 1.0, 100.0], start=[2.0, 4.0, 0.04, 2.0]
     )
     x0, x1, x2, x3 = x
     mean = x2 + (1 - x2) * x3
-    fit = _density(x0, (1 - x2), mean / x3) + _density(x1, x2, mean)
+    fit = _density(x0, 1 - x2, mean / x3) + _density(x1, x2, mean)
     model.minimize(np.sum((fit - MEASURED) ** 2))
     model.subject_to(x2 + (1 - x2) * x3 >= 0, name="mean")
     return model

@@ -1,7 +1,7 @@
 """Hock–Schittkowski 105: maximum likelihood of a mixture of three normal densities.
 
-    minimize    -sum_j COUNT_j ln( sum_{k=1}^{3}  w_k / s_k exp(-(VALUE_j - m_k)^2 / (2 s_k^2)) /
-                sqrt(2 pi) )
+    minimize    -sum_j COUNT_j ln(p_j),   sqrt(2 pi) p_j = sum_{k=1}^{3}  w_k / s_k e_kj
+                e_kj = exp(-(VALUE_j - m_k)^2 / (2 s_k^2))
                 w = (x0, x1, 1 - x0 - x1), m = (x2, x3, x4), s = (x5, x6, x7)
     subject to  x0 + x1 <= 1
                 0.001 <= x0 <= 0.499,   0.001 <= x1 <= 0.449,   100 <= x2 <= 180
@@ -46,12 +46,11 @@ def build() -> so.Model:
         upper=UPPER,
         start=[0.1, 0.2, 100.0, 125.0, 175.0, 11.2, 13.2, 15.8],
     )
-    x0, x1, _x2, _x3, _x4, _x5, _x6, _x7 = x
-    weight, mean, deviation = np.stack([x0, x1, 1 - x0 - x1]), x[2:5], x[5:]
+    weight, mean, deviation = np.stack([x[0], x[1], 1 - x[0] - x[1]]), x[2:5], x[5:]
     distance = (VALUE[:, None] - mean) / deviation
     density = np.exp(-(distance**2) / 2) @ (weight / deviation) / np.sqrt(2 * np.pi)
     model.minimize(-(COUNT @ np.log(density)))
-    model.subject_to(x0 + x1 <= 1, name="share")
+    model.subject_to(x[0] + x[1] <= 1, name="share")
     return model
 
 

@@ -2,7 +2,7 @@
 
     minimize    sum_{i=0}^{9}  x_i (ENERGY_i + ln(x_i / sum_j x_j))
     subject to  ATOMS x = AMOUNT, the three elements; tables below
-                x >= 1e-06,   start 0.1 everywhere
+                x >= 1e-6,   start 0.1 everywhere
 
 All quantities are dimensionless.
 
@@ -34,7 +34,7 @@ AMOUNT = np.array([2.0, 1.0, 1.0])
 def build() -> so.Model:
     """Return the model."""
     model = so.Model("hs112")
-    x = model.variable("x", shape=10, lower=1e-06, start=0.1)
+    x = model.variable("x", shape=10, lower=1e-6, start=0.1)
     model.minimize(x @ (ENERGY + np.log(x / np.sum(x))))
     model.subject_to(ATOMS @ x == AMOUNT, name="elements")
     return model

@@ -1,8 +1,7 @@
 """Hock–Schittkowski 118: production of three articles in five periods.
 
-    minimize    sum_{k=0}^{4}  LINEAR · x_k + QUADRATIC · x_k^2,   x_k = (x_{3k}, x_{3k+1},
-                x_{3k+2})
-    subject to  -7 <= x_{k+1} - x_k <= SLACK - 7,   sum(x_k) >= DEMAND_k; tables below
+    minimize    sum_{k=0}^{4}  LINEAR · p_k + QUADRATIC · p_k^2,   p = x in rows of three
+    subject to  -7 <= p_{k+1} - p_k <= SLACK - 7,   sum(p_k) >= DEMAND_k; tables below
                 8 <= x0 <= 21,   43 <= x1 <= 57,   3 <= x2 <= 16,   0 <= x3, x6, x9, x12 <= 90
                 0 <= x4, x7, x10, x13 <= 120,   0 <= x5, x8, x11, x14 <= 60
                 start (20, 55, 15, 20, 60, 20, 20, 60, 20, 20, 60, 20, 20, 60, 20)

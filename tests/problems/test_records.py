@@ -32,7 +32,7 @@ def test_registry_finds_every_problem():
 
 def test_unknown_name_suggests_the_nearest():
     with pytest.raises(KeyError, match="hs071"):
-        registry.get("hs017")
+        registry.get("hs0711")
 
 
 @each_record
