@@ -44,5 +44,5 @@ RECORD = strd.record(
     build,
     counts,
     "sum of three exponentials, 6 digits (NIST Lanczos2)",
-    options={"tol": 1e-14},
+    options={"tol": 1e-12},
 )
