@@ -1,4 +1,7 @@
-"""Any problem as a PyOptInterface model: scalar expressions, a graph for each nonlinear row."""
+"""Any problem as a PyOptInterface model: scalar expressions, linear and quadratic rows as such.
+
+Nonlinear rows that read the same data share a graph, the others have one each.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,10 @@ def numbered(row: int) -> tuple[float, float]:
     return float(row), float("inf")
 
 
-def model_of(problem: TracedProblem, rows: ScalarRows, bounds: Bounds) -> tuple[Any, list[Any]]:
-    """Return the model and its variables; rows have the given bounds."""
+def model_of(
+    problem: TracedProblem, rows: ScalarRows, groups: list[list[int]], bounds: Bounds
+) -> Any:
+    """Return the model; the groups are those of its nonlinear rows, which have these bounds."""
     model = ipopt.Model(jit="LLVM")
     sides = zip(problem.lower.tolist(), problem.upper.tolist(), problem.start.tolist(), strict=True)
     x = [model.add_variable(lb=low, ub=high, start=start) for low, high, start in sides]
@@ -29,11 +34,13 @@ def model_of(problem: TracedProblem, rows: ScalarRows, bounds: Bounds) -> tuple[
             model.add_linear_constraint(_polynomial(rows, terms, x), bounds(row))
         elif degree <= QUADRATIC:
             model.add_quadratic_constraint(_polynomial(rows, terms, x), bounds(row))
-        else:
-            with nl.graph():
-                model.add_nl_constraint(_sum(rows, terms, x), bounds(row))
+    for group in groups:
+        with nl.graph():
+            z = rows.intermediates(x)
+            for row in group:
+                model.add_nl_constraint(_sum(rows, rows.rows[row], x, z), bounds(row))
     _set_objective(model, rows, x)
-    return model, x
+    return model
 
 
 def _set_objective(model: Any, rows: ScalarRows, x: list[Any]) -> None:
@@ -52,8 +59,8 @@ def _polynomial(rows: ScalarRows, terms: Terms, x: list[Any]) -> Any:
     return total
 
 
-def _sum(rows: ScalarRows, terms: Terms, x: list[Any]) -> Any:
-    values = rows.values(terms, x)
+def _sum(rows: ScalarRows, terms: Terms, x: list[Any], z: Any = None) -> Any:
+    values = rows.values(terms, x, z)
     total = next(values)
     for value in values:
         total = total + value

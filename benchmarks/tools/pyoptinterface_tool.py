@@ -77,17 +77,19 @@ class PyOptInterfaceTool:
 
     compared = ("objective", "gradient", "jacobian", "hessian")
     models = pyoptinterface_models.BUILDERS
+    _rows: ScalarRows | None = None
 
     def __init__(self, problem: str, size: dict[str, Any]) -> None:
         self.library = _capture_library()
         self.problem = traced(problem, size)
         self.resident_megabytes = self.problem.resident_megabytes
-        self.rows = None if problem in self.models else ScalarRows(self.problem, IDIOM)
+        if problem not in self.models:
+            self._translate()
         started = time.perf_counter()
-        if self.rows is None:
+        if self._rows is None:
             self.model = pyoptinterface_models.build(problem, size)
         else:
-            self.model, _ = model_of(self.problem, self.rows, numbered)
+            self.model = model_of(self.problem, self._rows, self._groups, numbered)
         built = time.perf_counter()
         self.model.optimize()  # compiles, hands over the callbacks, and returns at once
         done = time.perf_counter()
@@ -99,6 +101,10 @@ class PyOptInterfaceTool:
         self.row_of = _numbers(self.captured)
         self.start = self.problem.start
         self.constraint_offset = np.zeros(self.num_constraints)
+
+    def _translate(self) -> None:
+        self._rows = ScalarRows(self.problem, IDIOM)
+        self._groups = self._rows.nonlinear_groups()
 
     def bind(self, kind: str, point: Point) -> Call | None:
         """Return the call of the captured callback."""
@@ -149,13 +155,16 @@ class PyOptInterfaceTool:
 
         Hand-written models serve evaluation only; their problems are solved as translated.
         """
-        if self.rows is None:
-            self.rows = ScalarRows(self.problem, IDIOM)
+        if self._rows is None:
+            self._translate()
+        assert self._rows is not None
         lower, upper = (
             self.problem.constraint_lower.tolist(),
             self.problem.constraint_upper.tolist(),
         )
-        model, _ = model_of(self.problem, self.rows, lambda row: (lower[row], upper[row]))
+        model = model_of(
+            self.problem, self._rows, self._groups, lambda row: (lower[row], upper[row])
+        )
         for name, value in {"print_level": 0, "sb": "yes", **self.problem.options}.items():
             model.set_raw_parameter(name, value)
         model.optimize()  # by the stand-in: compiles

@@ -29,6 +29,7 @@ from sparseopt.elements.form import Block, ElementForm, Stage
 from sparseopt.graph.index import Index
 
 MOST_INTERMEDIATES = 20_000
+MOST_TOGETHER = 64
 LINEAR, QUADRATIC = 1, 2
 
 Formula = Callable[[Any, Any, int], Any]
@@ -78,8 +79,9 @@ class ScalarRows:
         self.idiom, self._parameters = idiom, problem.parameters
         self.formulas: list[Formula] = []
         self.formula_degrees: list[float] = []
+        self.formula_blocks: list[int] = []
         self.sources: list[str] = []
-        form = problem.form
+        form, self._num_blocks = problem.form, 0
         self._z_degrees: list[float] = []
         self._z_terms: list[Terms] = []
         for stage in form.intermediates:
@@ -94,9 +96,32 @@ class ScalarRows:
         """Return the degree of a formula as a polynomial of the variables."""
         return self.formula_degrees[formula]
 
-    def values(self, terms: Terms, x: Any) -> Iterator[Any]:
+    def nonlinear_groups(self) -> list[list[int]]:
+        """Return the rows that are neither linear nor quadratic, those of one instance together.
+
+        Where sparseopt found several formulas on the same data, such as the states of one step, a
+        user would write them side by side.
+        """
+        groups: list[list[int]] = []
+        found: dict[tuple[int, int], list[int]] = {}
+        for row, (terms, degree) in enumerate(zip(self.rows, self.degrees, strict=True)):
+            if degree <= QUADRATIC:
+                continue
+            formula, instance = max(terms, key=lambda term: self.formula_degrees[term[0]])
+            key = self.formula_blocks[formula], instance
+            if key not in found or len(found[key]) == MOST_TOGETHER:
+                found[key] = []
+                groups.append(found[key])
+            found[key].append(row)
+        return groups
+
+    def intermediates(self, x: Any) -> _Intermediates | None:
+        """Return the shared intermediates, none made yet; None where there are none."""
+        return _Intermediates(self, x) if self._z_terms else None
+
+    def values(self, terms: Terms, x: Any, z: _Intermediates | None = None) -> Iterator[Any]:
         """Yield the expressions of terms; intermediates that several share are made once."""
-        z = _Intermediates(self, x) if self._z_terms else None
+        z = self.intermediates(x) if z is None else z
         formulas = self.formulas
         for formula, instance in terms:
             yield formulas[formula](x, z, instance)
@@ -114,6 +139,7 @@ class ScalarRows:
             raise ToolUnavailableError(f"it cannot call the function {stage.call.function.name!r}")
         found: list[Terms] = [[] for _ in range(stage.size)]
         for block in stage.blocks:
+            self._num_blocks += 1
             for output, rows in zip(block.outputs, block.rows, strict=True):
                 number = self._formula(form.pool, block, output)
                 for instance, row in enumerate(rows.materialize().tolist()):
@@ -128,6 +154,7 @@ class ScalarRows:
         exec(compile(source, f"<formula_{number}>", "exec"), names)
         self.formulas.append(names[f"formula_{number}"])
         self.formula_degrees.append(degree)
+        self.formula_blocks.append(self._num_blocks)
         self.sources.append(source)
         return number
 
