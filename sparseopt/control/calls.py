@@ -12,6 +12,7 @@ import numpy as np
 
 from sparseopt.control.declarations import Signal
 from sparseopt.errors import ProblemError, ShapeError, did_you_mean
+from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = ["called_for_dict", "called_for_number", "rates_of", "values_at_points"]
 
@@ -65,8 +66,8 @@ def called_for_dict(function: Callable[..., Any], what: str, *args: Any) -> Mapp
 def called_for_number(function: Callable[..., Any], what: str, *args: Any) -> Any:
     """Return the one number that a function gives."""
     found = function(*args)
-    if found is None or np.size(found) != 1:
-        shape = "None" if found is None else f"an array of shape {np.shape(found)}"
+    if not _is_numeric(found) or np.size(found) != 1:
+        shape = f"an array of shape {np.shape(found)}" if _is_numeric(found) else _kind(found)
         raise ShapeError(
             f"{what} returns {shape}",
             where=_where(function),
@@ -80,6 +81,12 @@ def values_at_points(
     value: Any, count: int, shape: tuple[int, ...] | None, what: str, function: Callable[..., Any]
 ) -> Any:
     """Return a value as an array over points; without a shape any is accepted behind the first."""
+    if not _is_numeric(value):
+        raise ShapeError(
+            f"{what} is {_kind(value)}",
+            where=_where(function),
+            instead="return arrays over the points, or numbers",
+        )
     given = np.shape(value)
     if given == () and shape is not None:
         return value * np.ones((count, *shape))
@@ -94,6 +101,14 @@ def values_at_points(
         why=f"there are {count} points, and it is an array over them of shape {expected}",
         instead="write it elementwise in the states, without sums over the first axis",
     )
+
+
+def _is_numeric(value: Any) -> bool:
+    return isinstance(value, (TracedArray, np.ndarray, np.generic, int, float, list, tuple))
+
+
+def _kind(value: Any) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def _where(function: Callable[..., Any]) -> str:

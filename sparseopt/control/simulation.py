@@ -132,15 +132,16 @@ def _integrated(
         rates = flow.rates(states, controls(fractions, piece), fractions)
         return np.asarray(float(flow.duration) * flat_states(rates, shapes)[0])
 
-    run: Any = solve_ivp(  # type: ignore[call-overload]
-        slope,
-        (float(ends[0]), float(ends[1])),
-        start,
-        method=method,
-        t_eval=at,
-        rtol=tolerance,
-        atol=tolerance,
-    )
+    with np.errstate(all="ignore"):  # what is infinite ends the integration
+        run: Any = solve_ivp(  # type: ignore[call-overload]
+            slope,
+            (float(ends[0]), float(ends[1])),
+            start,
+            method=method,
+            t_eval=at,
+            rtol=tolerance,
+            atol=tolerance,
+        )
     if not run.success:
         moment = float(np.asarray(flow.times(np.array([run.t[-1] if run.t.size else ends[0]])))[0])
         raise SolverError(
@@ -190,7 +191,7 @@ def simulated_states(
     first = np.asarray(flat_states(start, shapes))[0]
     flat = (
         np.concatenate(
-            [first[None], _integrated(flow, controls, 0, ends, first, at[1:], "LSODA", 1e-6)]
+            [first[None], _integrated(flow, controls, 0, ends, first, at[1:], "BDF", 1e-6)]
         )
         if at.size > 1
         else first[None]
