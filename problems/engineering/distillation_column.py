@@ -152,5 +152,4 @@ RECORD = ProblemRecord(
         _known(20, 28.52740797978518),
     ),
     reference="Hahn and Edgar (2002), doi:10.1016/S0098-1354(02)00120-5; JModelica.org",
-    solved_sizes=("small", "medium"),
 )
