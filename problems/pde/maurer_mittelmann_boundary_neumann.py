@@ -133,5 +133,6 @@ RECORD = ProblemRecord(
     ),
     reference="Maurer and Mittelmann (2000), Computational Optimization and Applications 16",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
+    solved_sizes=("small", "medium"),
     second_size={"example": 8, "num_points": 22},
 )
