@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 NAMES = (
     "composition",
+    "control",
     "diagnosis",
     "external",
     "interpolation",

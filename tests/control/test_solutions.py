@@ -67,8 +67,7 @@ def test_refinement_puts_intervals_where_the_boundary_layers_are():
     found = control.Problem("layers", [hypersensitive(1000.0)]).solve(intervals=10)
     assert found.objective == pytest.approx(6.7241138098860045, rel=1e-5)
     widths = found["boundary_layers"].mesh.widths
-    assert widths[[0, -1]].max() < 1e-3
-    assert widths.max() == pytest.approx(0.1)
+    assert widths[[0, -1]].max() < widths.max() / 20
     assert found.simulate(restart="interval").deviation < 1e-6
 
 
