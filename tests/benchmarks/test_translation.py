@@ -152,3 +152,35 @@ def test_own_modules_that_are_missing_are_errors_not_reasons_to_skip(monkeypatch
     monkeypatch.setattr(importlib, "import_module", fail)
     with pytest.raises(ModuleNotFoundError):
         load_tool("sparseopt")
+
+
+def test_rows_of_one_instance_are_written_together():
+    model = so.Model("pairs")
+    x = model.variable("x", shape=3, start=1.0)
+    model.minimize(x[0])
+    model.subject_to(np.sin(x[1:] * x[:-1]) == 0.0, name="sine")
+    model.subject_to(np.cos(x[1:] * x[:-1]) == 1.0, name="cosine")
+    functions = {name: name + "({0}, {1})" for name in ("multiply", "subtract")}
+    functions |= {name: name + "({0})" for name in ("sin", "cos")}
+    rows = ScalarRows(traced_model(model), Idiom("Plain", functions, {}))
+    assert sorted(map(sorted, rows.nonlinear_groups())) == [[0, 2], [1, 3]]
+
+
+def test_what_changes_in_place_is_kept_before_it_is_used_twice():
+    model = so.Model("twice")
+    x = model.variable("x", shape=2, start=1.0)
+    product = x[0] * x[1]
+    model.minimize(np.sin(product) + np.cos(product))
+    functions = {name: f"({{0}} {sign} {{1}})" for name, sign in (("multiply", "*"), ("add", "+"))}
+    functions |= {name: name + "({0})" for name in ("sin", "cos")}
+    kept = []
+
+    def keep(value):
+        kept.append(value)
+        return value
+
+    names = {"sin": np.sin, "cos": np.cos}
+    idiom = Idiom("Plain", functions, names, keep, frozenset({"multiply"}))
+    rows = ScalarRows(traced_model(model), idiom)
+    assert sum(rows.values(rows.objective, [2.0, 3.0])) == pytest.approx(np.sin(6.0) + np.cos(6.0))
+    assert set(kept) == {6.0}
