@@ -8,14 +8,15 @@
     with        J(u) = int_D 1/2 |grad u|^2 - |s| u^4 / 4 ds,   D = {|s|_2 < 1, |s|_inf > 1/2}
 
 so that the highest function of the path is a solution of -Laplace u = |s| u^3. e is the first
-function of negative energy, found by COPS' bisection, in direction 1 - (1 - d^2)^2 times 1 + s_1,
-with d = 4 t (1 - t) and t from 0 at the hole to 1 at the circle; the second factor makes one side
-the easier one. h = 2 ||e||_2 / (K + 1), norms of the vectors of values at the points. All
-quantities are dimensionless.
+function of negative energy in direction 1 - (1 - d^2)^2, d the distance to the boundary (1 at the
+point farthest from it), found by COPS' bisection; h = 2 ||e||_2 / (K + 1), norms of the vectors of
+values at the points. All quantities are dimensionless.
 
-Functions are linear on triangles. The mesh is our own: rays from the hole to the circle, n rings
-and 8 n angles, every cell cut by one diagonal. COPS has an unstructured mesh of 398 points and its
-own direction; ports of it quote 6.667736 for K = 10 and say that the value depends on the solver.
+Functions are linear on triangles. COPS' mesh is unstructured: 398 points between the square and a
+polygon of 50 sides. For other sizes there is a mesh of our own: rays from the square to the circle,
+n rings and 8 n angles, every cell cut by one diagonal; d is 4 t (1 - t) with t from 0 at the square
+to 1 at the circle, and the direction is multiplied by 1 + s_1, so that one side is easier. There
+are several optima, and which one is reached depends on the solver.
 
 Source: E. D. Dolan, J. J. Moré, T. S. Munson, Benchmarking Optimization Software with COPS 3.0,
 Argonne National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 22.
@@ -26,20 +27,27 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.cops.simplicial_mesh import read_mesh
 from problems.cops.transition_states import Domain, Equation, build_path, bump, count_path
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 HALF_HOLE = 0.5
+POLYGON_SIDES = 50
 
 
-def build(num_breaks: int = 10, num_rings: int = 6) -> so.Model:
-    """Return the model of a path with `num_breaks` free functions on 8 num_rings^2 cells."""
+def build(num_breaks: int = 10, num_rings: int | None = None) -> so.Model:
+    """Return the model of a path with `num_breaks` free functions.
+
+    The mesh is COPS' where `num_rings` is None, and has 8 num_rings^2 cells otherwise.
+    """
     domain = _domain(num_rings)
     equation = Equation(1.0, decay=0.0, reaction=np.linalg.norm(domain.points, axis=1))
     return build_path("henon", num_breaks, domain, equation)
 
 
-def _domain(num_rings: int) -> Domain:
+def _domain(num_rings: int | None) -> Domain:
+    if num_rings is None:
+        return _cops_domain()
     angle = 2 * np.pi * np.arange(8 * num_rings) / (8 * num_rings)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     hole = HALF_HOLE * circle / np.abs(circle).max(axis=1, keepdims=True)
@@ -54,12 +62,22 @@ def _domain(num_rings: int) -> Domain:
     return Domain(points, triangles, (part == 0) | (part == 1), direction)
 
 
-def counts(num_breaks: int = 10, num_rings: int = 6) -> Counts:
+def _cops_domain() -> Domain:
+    mesh = read_mesh("disk_with_hole")
+    middle = 2 * np.pi * (np.arange(POLYGON_SIDES) + 0.5) / POLYGON_SIDES
+    outward = np.stack([np.cos(middle), np.sin(middle)])
+    to_polygon = np.cos(np.pi / POLYGON_SIDES) - (mesh.vertices @ outward).max(axis=1)
+    to_square = np.linalg.norm(np.maximum(np.abs(mesh.vertices) - HALF_HOLE, 0.0), axis=1)
+    distance = np.where(mesh.fixed, 0.0, np.minimum(to_polygon, to_square))
+    return Domain(mesh.vertices, mesh.elements, mesh.fixed, bump(distance / distance.max()))
+
+
+def counts(num_breaks: int = 10, num_rings: int | None = None) -> Counts:
     """Return the counts of the path on this mesh."""
     return count_path(num_breaks, _domain(num_rings))
 
 
-def _known(num_breaks: int, num_rings: int, value: float, source: str) -> KnownObjective:
+def _known(num_breaks: int, num_rings: int | None, value: float, source: str) -> KnownObjective:
     size = {"num_breaks": num_breaks, "num_rings": num_rings}
     return KnownObjective(size, value, 1e-6, source)
 
@@ -72,11 +90,12 @@ RECORD = ProblemRecord(
     build=build,
     sizes={
         "small": {"num_breaks": 8, "num_rings": 3},
-        "medium": {"num_breaks": 10, "num_rings": 6},
+        "medium": {"num_breaks": 10, "num_rings": None},
         "large": {"num_breaks": 20, "num_rings": 24},
     },
     counts=counts,
     known=(
+        _known(10, None, 6.667736, "COPS 3.0 as quoted in MadNLP/COPSBenchmark.jl, on this mesh"),
         _known(
             8,
             3,
