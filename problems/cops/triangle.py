@@ -76,4 +76,5 @@ RECORD = ProblemRecord(
     ),
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
     second_size={"mesh": "turtle", "refinements": 0},
+    solved_sizes=("small", "medium"),
 )

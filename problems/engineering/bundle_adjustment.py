@@ -178,4 +178,5 @@ RECORD = ProblemRecord(
     known=(_known("cauchy", 179.55051692536), _known("squared", 2403.6817663123)),
     reference="Agarwal, Snavely, Seitz, Szeliski (2010), doi:10.1007/978-3-642-15552-9_3",
     second_size={"num_cameras": 4, "num_points": 30, "views": 2, "loss": "squared", "seed": 1},
+    solved_sizes=("small", "medium"),
 )

@@ -107,4 +107,5 @@ RECORD = ProblemRecord(
     ),
     reference="Sill (1997), Advances in Neural Information Processing Systems 10",
     second_size={"num_hidden": 3, "num_samples": 20, "form": "lifted"},
+    solved_sizes=("small", "medium"),
 )
