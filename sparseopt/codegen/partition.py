@@ -46,6 +46,8 @@ PART_ACCESSES = 256 * 1024
 """Memory accesses of a part: what it writes should stay in the L2 cache."""
 MIN_WORK = 12_000_000
 """Operations and memory accesses of a phase that is split: about half a millisecond or more."""
+MOST_TABLE_PARTS = 1000
+"""Parts of index tables that are looked at place by place, and not from end to end only."""
 MIN_FILL = 250_000
 """Places from which on constants are written by parts."""
 
@@ -171,11 +173,13 @@ def _with_partial_sums(task: Task, sums: dict[tuple[Base, int], int]) -> Task:
 # ---- what the parts write to
 def _spans(phase: Partition, lanes: int, *, stores: bool) -> list[Span]:
     """Return the places that the parts add to and, if asked for, overwrite."""
+    written = [(task, *place) for task in phase.tasks for place in _written(task, stores)]
+    tables = sum(isinstance(index, ArrayIndex) for *_, index in written)
+    is_close = tables * phase.parts <= MOST_TABLE_PARTS
     found: list[Span] = []
-    for task in phase.tasks:
+    for task, base, index in written:
         ends = _ends(task, phase, lanes)
-        for base, index in _written(task, stores):
-            found += [Span(base, *span) for span in index_spans(index, ends)]
+        found += [Span(base, *span) for span in index_spans(index, ends, is_close)]
     return found
 
 

@@ -16,6 +16,8 @@ __all__ = ["Owners", "Span", "index_spans", "owners"]
 
 GAP = 16
 """Places that a part leaves out between others of its own count as its own up to this number."""
+MOST_SPANS = 50
+"""Spans of a part's table: places scattered more than that count as one span, from end to end."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ def _overlap(spans: list[Span]) -> bool:
     return False
 
 
-def index_spans(index: Index, ends: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
+def index_spans(
+    index: Index, ends: NDArray[np.int64], is_close: bool = True
+) -> Iterator[tuple[int, int, int]]:
     """Yield (first, last, part) that cover the places of each part's instances.
 
     Parameters
@@ -88,13 +92,15 @@ def index_spans(index: Index, ends: NDArray[np.int64]) -> Iterator[tuple[int, in
     index : Index
     ends : int array
         Where the instances of each part begin, and where the last one ends.
+    is_close : bool
+        Whether to look at each place of a table; else a part's places are one span.
     """
     for part in np.flatnonzero(np.diff(ends)).tolist():
         start, stop = int(ends[part]), int(ends[part + 1])
         if isinstance(index, StridedIndex):
             spans = _box_spans(index.offset, index.shape, index.strides, start, stop)
         else:
-            spans = _array_spans(index.values[start:stop])
+            spans = _array_spans(index.values[start:stop], is_close)
         for first, last in spans:
             yield first, last, part
 
@@ -130,12 +136,18 @@ def _whole_rows(offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -
     return offset + sum(min(r, 0) for r in reaches), offset + sum(max(r, 0) for r in reaches)
 
 
-def _array_spans(places: NDArray[np.integer]) -> Iterator[tuple[int, int]]:
-    least = int(places.min())
-    touched = np.zeros(int(places.max()) - least + 1, bool)
+def _array_spans(places: NDArray[np.integer], is_close: bool) -> Iterator[tuple[int, int]]:
+    least, most = int(places.min()), int(places.max())
+    if not is_close:
+        yield least, most
+        return
+    touched = np.zeros(most - least + 1, bool)
     touched[places - least] = True
     found = np.flatnonzero(touched)
     breaks = np.flatnonzero(np.diff(found) > GAP)
+    if breaks.size >= MOST_SPANS:
+        yield least, most
+        return
     firsts = found[np.concatenate([[0], breaks + 1])] + least
     lasts = found[np.concatenate([breaks, [found.size - 1]])] + least
     yield from zip(firsts.tolist(), lasts.tolist(), strict=True)

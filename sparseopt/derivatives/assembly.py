@@ -162,9 +162,7 @@ def _meet(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     return a[0] <= b[1] and b[0] <= a[1] and a[2] <= b[3] and b[2] <= a[3]
 
 
-def _disjoint(keys: NDArray[np.int64]) -> bool:
-    ordered = np.sort(keys)
-    return not bool((ordered[1:] == ordered[:-1]).any())
+_WORD_BITS = 63
 
 
 class _Assembler:
@@ -201,24 +199,58 @@ class _Assembler:
             self.exclusive[slot] = True
             self._append(entry.rows.materialize(), entry.cols.materialize())
 
-    def add_sorted(self, slots: list[int], keys: list[NDArray[np.int64]]) -> None:
+    def add_sorted(self, slots: list[int], keys: NDArray[np.int64], groups: _Groups) -> None:
         """Give the distinct entries of slots places, in order of first appearance."""
-        whole = np.concatenate(keys)
-        distinct, first, inverse, counts = np.unique(
-            whole, return_index=True, return_inverse=True, return_counts=True
-        )
-        order = np.argsort(first, kind="stable")
-        place = np.empty(order.size, np.int64)
-        place[order] = np.arange(order.size) + self.size
-        flat, shared = place[inverse.reshape(-1)], counts[inverse.reshape(-1)] > 1
+        number = np.cumsum(groups.is_first, dtype=np.int64) + (self.size - 1)
+        flat, shared = np.empty_like(number), np.empty(number.size, bool)
+        flat[groups.order] = np.repeat(number[groups.first], groups.counts)
+        shared[groups.order] = np.repeat(groups.counts > 1, groups.counts)
         start = 0
-        for slot, own in zip(slots, keys, strict=True):
-            stop = start + own.size
+        for slot in slots:
+            stop = start + self.entries[slot].rows.size
             self.places[slot] = index_of(flat[start:stop])
             self.exclusive[slot] = not bool(shared[start:stop].any())
             start = stop
-        ordered = distinct[order]
-        self._append(ordered // self.width, ordered % self.width)
+        distinct = keys[groups.is_first]
+        self._append(distinct // self.width, distinct % self.width)
+
+
+class _Groups:
+    """Equal numbers, found by one sort.
+
+    Attributes
+    ----------
+    order : int array
+        Positions sorted by number, those of equal numbers ascending.
+    first, counts : int arrays
+        The first position of each group, and its size, by ascending number.
+    is_first : bool array
+        Which positions are the first of their group.
+    """
+
+    def __init__(self, numbers: NDArray[np.int64]) -> None:
+        ordered, self.order = _sorted_with_positions(numbers)
+        begins = np.ones(numbers.size, bool)
+        np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+        starts = np.flatnonzero(begins)
+        self.first = self.order[starts]
+        self.counts = np.diff(starts, append=numbers.size)
+        self.is_first = np.zeros(numbers.size, bool)
+        self.is_first[self.first] = True
+
+
+def _sorted_with_positions(
+    numbers: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the numbers in order, and the position each had; equal ones keep their order."""
+    bits = int(numbers.size).bit_length()
+    if int(numbers.max(initial=0)).bit_length() + bits <= _WORD_BITS:
+        # Sorting whole words is several times faster than sorting positions by their numbers.
+        words = (numbers << bits) | np.arange(numbers.size)
+        words.sort()
+        return words >> bits, words & ((1 << bits) - 1)
+    order = np.argsort(numbers, kind="stable")
+    return numbers[order], order
 
 
 def assemble(entries: list[EntryMap], shape: tuple[int, int]) -> Assembly:
@@ -253,11 +285,12 @@ def assemble(entries: list[EntryMap], shape: tuple[int, int]) -> Assembly:
 
 
 def _add_rest(work: _Assembler, rest: list[int]) -> None:
-    keys = [work.keys(slot) for slot in rest]
-    if _disjoint(np.concatenate(keys)):
+    keys = np.concatenate([work.keys(slot) for slot in rest])
+    groups = _Groups(keys)
+    if groups.first.size == keys.size:
         work.add_unique(rest)
     else:
-        work.add_sorted(rest, keys)
+        work.add_sorted(rest, keys, groups)
 
 
 def _ordered(work: _Assembler) -> Assembly:

@@ -101,7 +101,7 @@ def load_ipopt(path: str | None = None) -> IpoptLibrary:
     SolverNotInstalledError
         If there is none; the message says how to install one.
     """
-    candidates = [("given", path)] if path else list(ipopt_candidates())
+    candidates = iter([("given", path)]) if path else ipopt_candidates()
     failures = []
     for source, candidate in candidates:
         try:

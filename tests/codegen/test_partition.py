@@ -176,11 +176,11 @@ def indices_with_ends(draw):
 
 
 @settings(max_examples=200, deadline=None)
-@given(indices_with_ends())
-def test_spans_cover_the_places_of_each_part(case):
+@given(indices_with_ends(), st.booleans())
+def test_spans_cover_the_places_of_each_part(case, is_close):
     index, ends = case
     covered = [set() for _ in ends[1:]]
-    for first, last, part in index_spans(index, ends):
+    for first, last, part in index_spans(index, ends, is_close):
         covered[part] |= set(range(first, last + 1))
     places = index.materialize().tolist()
     for part, found in enumerate(covered):
