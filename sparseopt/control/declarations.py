@@ -8,7 +8,7 @@ values)``, or a function of time.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ __all__ = [
     "checked_array",
     "checked_name",
     "checked_range",
+    "condition_bound",
     "require_order",
 ]
 
@@ -184,6 +185,11 @@ def checked_range(value: Any, shape: tuple[int, ...], what: str, where: Where) -
     found = Range(lower, upper)
     require_order(found, what, where)
     return found
+
+
+def condition_bound(bound: Any, name: str) -> Any:
+    """Return the bound of one of the values of a condition; a mapping has one for each name."""
+    return bound.get(name) if isinstance(bound, Mapping) else bound
 
 
 def require_order(bounds: Range, what: str, where: Where) -> None:

@@ -1,4 +1,4 @@
-"""The error that each mesh interval makes: what the dynamics say between the points of the mesh.
+"""The errors that a mesh makes: what the functions of the phase say between its points.
 
 A trajectory x and control u of the mesh leave the residual r = x' - f(x, u, t).  The change it
 makes within an interval, e(t) = ∫ r dt from the interval's beginning, is integrated by Gauss's rule
@@ -9,68 +9,180 @@ and related to the size of each state:
 What the intervals add up to, the sum of |e| at their ends over the phase, is the *drift*: an
 estimate of how far a simulation ends up from the trajectory, unless the dynamics amplify it.
 
-Patterson and Rao (2014), section 4.1, doi:10.1145/2558904, compare the same integral with the
-state; Betts (2010), section 4.7.4, integrates |r|.
+Between the points states may also leave their bounds, which counts as it is, relative to the same
+size, and controls and path constraints theirs: they may jump, and count by their integral over the
+fraction of the duration.  Integrals are compared with Gauss's rule along the trajectories.
+
+Patterson and Rao (2014), section 4.1, doi:10.1145/2558904, compare ∫ f dt with the state; Betts
+(2010), section 4.7.4, integrates |r|.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.control.flow import Flow
+from sparseopt.control.declarations import condition_bound
+from sparseopt.control.flow import Flow, Points
+from sparseopt.control.mesh import Mesh
 from sparseopt.control.transcriptions.discretization import Curves
-from sparseopt.control.transcriptions.quadrature import gauss_points, integration_matrix
+from sparseopt.control.transcriptions.quadrature import (
+    gauss_points,
+    integration_matrix,
+    lobatto_points,
+)
 
-__all__ = ["IntervalErrors", "interval_errors"]
+__all__ = ["MeshErrors", "mesh_errors"]
 
 FloatArray = NDArray[np.float64]
 
+_MORE_POINTS = 3
+"""Gauss points a piece, beyond the degree of the states."""
+
 
 @dataclass(frozen=True)
-class IntervalErrors:
-    """Relative errors of the mesh intervals, shape (intervals,).
+class MeshErrors:
+    """Relative errors of a phase on its mesh; arrays have shape (intervals,).
 
     Attributes
     ----------
     largest : ndarray
-        Anywhere within each interval.
+        Anywhere within each interval, violations of bounds included.
     at_end : ndarray
-        At the end of each interval: what is carried on to the next.
+        Of the states at the end of each interval: what is carried on to the next.
+    quadrature : ndarray
+        The part of each interval in the error of the integrals.
     """
 
     largest: FloatArray
     at_end: FloatArray
+    quadrature: FloatArray
 
     @property
     def drift(self) -> float:
         """The sum of what intervals carry on."""
         return float(self.at_end.sum())
 
+    @property
+    def overall(self) -> float:
+        """The largest of all."""
+        return max(float(self.largest.max()), self.drift, float(self.quadrature.sum()))
 
-def interval_errors(flow: Flow, curves: Curves, mesh_breaks: FloatArray) -> IntervalErrors:
-    """Return the relative error of each mesh interval."""
+
+def mesh_errors(flow: Flow, curves: Curves, mesh: Mesh, integrals: Mapping[str, Any]) -> MeshErrors:
+    """Return the errors of trajectories; `integrals` are the transcription's own."""
     some = next(iter(curves.states.values()))
-    breaks, degree = some.breaks, some.coefficients.shape[1] - 1
-    gauss = gauss_points(degree + 3)
-    pieces = np.repeat(np.arange(breaks.size - 1), gauss.size)
+    breaks, count = some.breaks, some.coefficients.shape[1] + _MORE_POINTS
+    gauss = gauss_points(count)
+    pieces = np.repeat(np.arange(breaks.size - 1), count)
     fractions = (breaks[:-1, None] + np.diff(breaks)[:, None] * gauss).ravel()
-    states = {name: x.on_pieces(pieces, fractions) for name, x in curves.states.items()}
-    controls = {name: u.on_pieces(pieces, fractions) for name, u in curves.controls.items()}
-    rates = flow.rates(states, controls, fractions)
-    integrate = integration_matrix(gauss, np.append(gauss, 1.0))
-    largest, at_end = np.zeros(breaks.size - 1), np.zeros(breaks.size - 1)
-    for name, curve in curves.states.items():
-        slope = curve.slope().on_pieces(pieces, fractions)
-        residual = slope - float(flow.duration) * rates[name]
-        local = residual.reshape(breaks.size - 1, gauss.size, -1)
-        changes = np.einsum("eg,kgn->ken", integrate, local) * np.diff(breaks)[:, None, None]
-        size = 1.0 + np.abs(states[name]).reshape(fractions.size, -1).max(axis=0)
-        relative = np.abs(changes) / size
-        largest = np.maximum(largest, relative.max(axis=(1, 2)))
-        at_end = np.maximum(at_end, relative[:, -1].max(axis=1))
+    weights = np.outer(np.diff(breaks), integration_matrix(gauss, np.ones(1))[0]).ravel()
+    points = Points(
+        {name: x.on_pieces(pieces, fractions) for name, x in curves.states.items()},
+        {name: u.on_pieces(pieces, fractions) for name, u in curves.controls.items()},
+        fractions,
+        weights,
+    )
+    changes = _residual_changes(flow, curves, points, pieces, gauss)
+    largest = np.maximum(changes.max(axis=1), _violations(flow, points, breaks.size - 1))
     # Shooting has several pieces in one mesh interval.
-    first = np.searchsorted(breaks, mesh_breaks[:-1] - 1e-12)
-    return IntervalErrors(np.maximum.reduceat(largest, first), np.add.reduceat(at_end, first))
+    first = np.searchsorted(breaks, mesh.breaks[:-1] - 1e-12)
+    return MeshErrors(
+        np.maximum.reduceat(largest, first),
+        np.add.reduceat(changes[:, -1], first),
+        _quadrature_errors(flow, curves, points, mesh, integrals),
+    )
+
+
+def _residual_changes(
+    flow: Flow, curves: Curves, points: Points, pieces: NDArray[np.int64], gauss: FloatArray
+) -> FloatArray:
+    """Return |e| of the worst state on each piece: at the Gauss points and, last, at the end."""
+    count = pieces.size // gauss.size
+    rates = flow.rates(points.states, points.controls, points.fractions)
+    integrate = integration_matrix(gauss, np.append(gauss, 1.0))
+    worst = np.zeros((count, gauss.size + 1))
+    for name, curve in curves.states.items():
+        slope = curve.slope().on_pieces(pieces, points.fractions)
+        residual = (slope - float(flow.duration) * rates[name]).reshape(count, gauss.size, -1)
+        change = np.einsum("eg,kgn->ken", integrate, residual)
+        change *= np.diff(curve.breaks)[:, None, None] / _size(points.states[name]).ravel()
+        worst = np.maximum(worst, np.abs(change).max(axis=2))
+    return worst
+
+
+def _violations(flow: Flow, points: Points, count: int) -> FloatArray:
+    """Return by how much bounds are violated on each piece."""
+    found = np.zeros(count)
+    for name, state in flow.phase.states.items():
+        outside = _outside(points.states[name], state.bounds.lower, state.bounds.upper)
+        found = np.maximum(found, outside.reshape(count, -1).max(axis=1))
+    integrated = [
+        _outside(points.controls[name], control.bounds.lower, control.bounds.upper)
+        for name, control in flow.phase.controls.items()
+    ]
+    values = flow.path_values(points) if flow.phase.path_conditions else []
+    for condition, named in zip(flow.phase.path_conditions, values, strict=True):
+        for name, value in named.items():
+            bounds = (condition_bound(b, name) for b in (condition.lower, condition.upper))
+            integrated.append(_outside(value, *bounds))
+    for outside in integrated:
+        sums = (points.weights * outside).reshape(count, -1).sum(axis=1)
+        found = np.maximum(found, sums)
+    return found
+
+
+def _outside(values: FloatArray, lower: Any, upper: Any) -> FloatArray:
+    """Return how far the worst component is outside its bounds at each point, relatively."""
+    zero = np.zeros(1)
+    below = zero if lower is None else lower - values
+    above = zero if upper is None else values - upper
+    relative = np.maximum(0.0, np.maximum(below, above)) / _size(values)
+    return np.asarray(relative.reshape(values.shape[0], -1).max(axis=1))
+
+
+def _quadrature_errors(
+    flow: Flow, curves: Curves, points: Points, mesh: Mesh, integrals: Mapping[str, Any]
+) -> FloatArray:
+    """Return the part of each mesh interval in the error of the worst integral.
+
+    The error itself is that of the transcription's quadrature; its parts are in the proportion of
+    what a Lobatto rule of the interval's degree misses.
+    """
+    parts = np.zeros(mesh.num_intervals)
+    if not integrals:
+        return parts
+    interval = np.searchsorted(mesh.breaks, points.fractions, side="right") - 1
+    coarse = _lobatto_sums(flow, curves, mesh)
+    for name, values in flow.integrands(points).items():
+        fine = np.bincount(interval, points.weights * values, mesh.num_intervals)
+        total = float(flow.duration * fine.sum())
+        error = abs(total - float(integrals[name])) / (1.0 + abs(total))
+        share = np.abs(fine - coarse[name]) + 1e-30
+        parts = np.maximum(parts, error * share / share.sum())
+    return parts
+
+
+def _lobatto_sums(flow: Flow, curves: Curves, mesh: Mesh) -> dict[str, FloatArray]:
+    sums = {name: np.zeros(mesh.num_intervals) for name in flow.phase.integrals}
+    for degree in np.unique(mesh.degrees):
+        rule = lobatto_points(max(2, int(degree)))
+        weights = integration_matrix(rule, np.ones(1))[0]
+        at = np.flatnonzero(mesh.degrees == degree)
+        fractions = (mesh.breaks[at, None] + mesh.widths[at, None] * rule).ravel()
+        states = {name: x(fractions) for name, x in curves.states.items()}
+        controls = {name: u(fractions) for name, u in curves.controls.items()}
+        points = Points(states, controls, fractions, np.zeros(fractions.size))
+        for name, values in flow.integrands(points).items():
+            sums[name][at] = mesh.widths[at] * (values.reshape(at.size, -1) @ weights)
+    return sums
+
+
+def _size(values: FloatArray) -> FloatArray:
+    """Return 1 + the largest absolute value of each component."""
+    largest = np.abs(values).reshape(values.shape[0], -1).max(axis=0)
+    return np.asarray(1.0 + largest).reshape(values.shape[1:])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.control.costates import costates_of, integral_prices
-from sparseopt.control.error_estimate import IntervalErrors, interval_errors
+from sparseopt.control.error_estimate import MeshErrors, mesh_errors
 from sparseopt.control.flow import Flow, Points
 from sparseopt.control.named_values import NamedValues
 from sparseopt.control.piecewise import PiecewisePolynomial
@@ -155,14 +155,14 @@ class PhaseSolution:
 
     # ---- quality
     @cached_property
-    def errors(self) -> IntervalErrors:
-        """The estimated relative errors that mesh intervals make; see `error_estimate`."""
-        return interval_errors(self.flow, self.curves, self.mesh.breaks)
+    def errors(self) -> MeshErrors:
+        """The estimated relative errors that the mesh makes; see `error_estimate`."""
+        return mesh_errors(self.flow, self.curves, self.mesh, self._integrals)
 
     @property
     def error(self) -> float:
-        """The largest error of an interval, or what all carry on if that is more."""
-        return max(float(self.errors.largest.max()), self.errors.drift)
+        """The largest of `errors`: of an interval, of what all carry on, of the integrals."""
+        return self.errors.overall
 
     # ---- for the parts of this package
     @cached_property

@@ -154,6 +154,8 @@ def _excess(phase: PhaseSolution, tolerance: float) -> FloatArray:
     found = errors.largest / tolerance
     if errors.drift > tolerance:
         found = np.maximum(found, errors.at_end * phase.mesh.num_intervals / tolerance)
+    if errors.quadrature.sum() > tolerance:
+        found = np.maximum(found, errors.quadrature * phase.mesh.num_intervals / tolerance)
     return np.where(found > 1.0, 2 * found, found)
 
 

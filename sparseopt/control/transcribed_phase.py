@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.control.calls import called_for_dict, called_for_number
-from sparseopt.control.declarations import Condition, Range, Signal
+from sparseopt.control.declarations import Condition, Range, Signal, condition_bound
 from sparseopt.control.flow import Flow, Points
 from sparseopt.control.mesh import Mesh
 from sparseopt.control.named_values import NamedValues
@@ -199,8 +199,8 @@ class TranscribedPhase:
     ) -> None:
         full = self.named(name, kind)
         self.rows[full] = Row(kind, name, self.phase.name, fractions)
-        lower = _of(condition.lower, name, values, condition)
-        upper = _of(condition.upper, name, values, condition)
+        lower = _bound(condition.lower, name, values, condition)
+        upper = _bound(condition.upper, name, values, condition)
         self._subject_to(value, lower, upper, full, None)
 
     def _add_integrals(self, flow: Flow) -> dict[str, Any]:
@@ -233,15 +233,13 @@ def bound_of(signal: Signal, fractions: FloatArray) -> Range:
     return Range(lower, upper)
 
 
-def _of(bound: Any, name: str, values: Mapping[str, Any], condition: Condition) -> Any:
-    """Return the bound of one of several values."""
-    if not isinstance(bound, Mapping):
-        return bound
-    unknown = [key for key in bound if key not in values]
+def _bound(bound: Any, name: str, values: Mapping[str, Any], condition: Condition) -> Any:
+    """Return the bound of one of several values, which must all exist."""
+    unknown = [key for key in bound if key not in values] if isinstance(bound, Mapping) else []
     if unknown:
         raise ShapeError(
             f"a bound is given for {unknown[0]!r}, which the function does not return",
             where=describe_where(condition.where),
             instead=did_you_mean(str(unknown[0]), values),
         )
-    return bound.get(name)
+    return condition_bound(bound, name)
