@@ -6,7 +6,6 @@ values)`` that is interpolated, or a function of an array of times.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from sparseopt.errors import NonFiniteError, ProblemError, ShapeError
 from sparseopt.graph.nodes import Where
 from sparseopt.tracing.source_lines import describe_where
 
-__all__ = ["default_guess", "guessed_values", "sampled_guess"]
+__all__ = ["clipped", "default_guess", "guessed_values", "sampled_guess"]
 
 FloatArray = NDArray[np.float64]
 
@@ -158,8 +157,3 @@ def _broadcast(value: FloatArray, shape: tuple[int, ...], what: str, where: Wher
             where=describe_where(where),
             instead="give a number, (first, last), (times, values) or a function of time",
         ) from None
-
-
-def starting_values(guess: Mapping[str, Any] | None, name: str, declared: Any) -> Any:
-    """Return the guess for a name: the one for this solve, else the declared one."""
-    return guess[name] if guess is not None and name in guess else declared

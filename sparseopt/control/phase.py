@@ -17,7 +17,6 @@ from sparseopt.control.declarations import (
     Given,
     Integral,
     Objective,
-    Range,
     Signal,
     Static,
     TimeSpan,
@@ -26,6 +25,7 @@ from sparseopt.control.declarations import (
     checked_range,
     require_order,
 )
+from sparseopt.control.time_spans import time_span
 from sparseopt.errors import ProblemError, ShapeError
 from sparseopt.graph.nodes import Where
 from sparseopt.tracing.source_lines import describe_where, user_frame
@@ -99,14 +99,7 @@ class Phase:
         duration : pair of bounds, optional
             Of the time in between, which is never negative.
         """
-        where = user_frame()
-        first = checked_range(initial, (), f"the initial time of phase {self.name!r}", where)
-        last = checked_range(final, (), f"the final time of phase {self.name!r}", where)
-        length = checked_range(duration, (), f"the duration of phase {self.name!r}", where)
-        length = length.intersect(Range(np.array(0.0), np.array(np.inf)))
-        self._require_time(first, last, length, where)
-        start, stop = self._guessed_times(first, last, length, guess, where)
-        self.span = TimeSpan(first, last, length, (start, stop), where)
+        self.span = time_span(self.name, initial, final, duration, guess, user_frame())
 
     def state(
         self,
@@ -295,55 +288,6 @@ class Phase:
             found.append(at_end)
         return Signal(name, shape, everywhere, found[0], found[1], guess, scale, where)
 
-    def _require_time(self, first: Range, last: Range, length: Range, where: Where) -> None:
-        longest = float(last.upper - first.lower)
-        shortest = float(last.lower - first.upper)
-        possible = longest > 0.0 and longest >= length.lower and shortest <= length.upper
-        if not possible or length.lower > length.upper or length.upper == 0.0:
-            raise ProblemError(
-                f"phase {self.name!r} cannot end after it begins",
-                where=describe_where(where),
-                why=f"initial time {_interval(first)}, final time {_interval(last)}, "
-                f"duration {_interval(length)}",
-                instead="time(initial=0.0, final=(0.5, 10.0))",
-            )
-
-    def _guessed_times(
-        self,
-        first: Range,
-        last: Range,
-        length: Range,
-        guess: tuple[float, float] | None,
-        where: Where,
-    ) -> tuple[float, float]:
-        if guess is None:
-            start = float(first.middle())
-            likely = 1.0 if np.isinf(length.upper) else float(length.middle())
-            return start, float(np.clip(_later(last, start, likely), last.lower, last.upper))
-        what = f"the guess of the times of phase {self.name!r}"
-        start, stop = (float(x) for x in checked_array(guess, (2,), what, where))
-        for value, bounds, end in ((start, first, "initial"), (stop, last, "final")):
-            if not bounds.lower <= value <= bounds.upper:
-                raise ProblemError(
-                    f"{what} has the {end} time {value:g}, outside {_interval(bounds)}",
-                    where=describe_where(where),
-                    instead="guess times within their bounds",
-                )
-        if not stop > start:
-            raise ProblemError(
-                f"{what} ends at {stop:g}, not after it begins at {start:g}",
-                where=describe_where(where),
-            )
-        return start, stop
-
-
-def _later(last: Range, start: float, likely: float) -> float:
-    """Return a final time after the start: the middle of bounds where they are finite."""
-    if np.isfinite(last.lower) and np.isfinite(last.upper):
-        middle = float(last.middle())
-        return middle if middle > start else float(last.upper)
-    return start + likely
-
 
 def _shape(shape: int | tuple[int, ...], name: str, where: Where) -> tuple[int, ...]:
     lengths = shape if isinstance(shape, tuple) else (shape,)
@@ -354,9 +298,3 @@ def _shape(shape: int | tuple[int, ...], name: str, where: Where) -> tuple[int, 
             instead="give a length such as 3, or a tuple of lengths such as (3, 2)",
         )
     return tuple(int(k) for k in lengths)
-
-
-def _interval(bounds: Range) -> str:
-    if bounds.is_fixed:
-        return f"{bounds.lower:g}"
-    return f"in [{bounds.lower:g}, {bounds.upper:g}]"

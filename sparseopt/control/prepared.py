@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.control.calls import called_for_dict
-from sparseopt.control.guesses import clipped, guessed_values
+from sparseopt.control.guesses import clipped
 from sparseopt.control.linkages import Link
 from sparseopt.control.mesh import Mesh
 from sparseopt.control.phase import Phase
 from sparseopt.control.simulation import simulated_states
 from sparseopt.control.solution import ControlSolution
+from sparseopt.control.starts import start_from_declarations, start_from_solution
 from sparseopt.control.transcribed_phase import Row, TranscribedPhase
 from sparseopt.control.transcriptions.registry import Transcription
 from sparseopt.errors import ProblemError, did_you_mean
@@ -145,10 +146,10 @@ class PreparedProblem:
         found: dict[str, FloatArray] = {}
         for name, phase in self.phases.items():
             if isinstance(guess, ControlSolution):
-                found |= _from_solution(phase, guess)
+                found |= start_from_solution(phase, guess)
             else:
                 given = guess.get(name, {}) if isinstance(guess, Mapping) else {}
-                found |= _from_declarations(phase, given)
+                found |= start_from_declarations(phase, given)
                 if guess == "simulation":
                     found |= self._simulated(phase, found)
         return found
@@ -233,54 +234,3 @@ class PreparedProblem:
         for value, maximized in parts:
             total = total + (value if maximized == is_maximized else -value)
         (self.model.maximize if is_maximized else self.model.minimize)(total)
-
-
-def _from_declarations(phase: TranscribedPhase, given: Mapping[str, Any]) -> dict[str, FloatArray]:
-    """Return the start that the declared guesses, or others given instead, stand for."""
-    span = phase.phase.span
-    assert span is not None
-    first, last = (float(value) for value in given.get("time", span.guess))
-    found: dict[str, Any] = _times(phase, first, last)
-    for signal, fractions in phase.signals():
-        guess = given.get(signal.name, signal.guess)
-        found[phase.named(signal.name)] = guessed_values(
-            signal, guess, fractions, (first, last), phase.phase.name
-        )
-    for name, static in phase.phase.statics.items():
-        found[phase.named(name)] = np.asarray(given.get(name, static.guess))
-    return found
-
-
-def _from_solution(phase: TranscribedPhase, solution: ControlSolution) -> dict[str, FloatArray]:
-    """Return the start that another solution's trajectories stand for."""
-    name = phase.phase.name
-    if name not in solution.phases:
-        return _from_declarations(phase, {})
-    earlier = solution[name]
-    found: dict[str, Any] = _times(phase, earlier.initial_time, earlier.final_time)
-    curves = earlier.curves
-    for kind, known in (
-        (phase.phase.states, curves.states),
-        (phase.phase.controls, curves.controls),
-    ):
-        for signal, fractions in phase.signals():
-            if signal.name in kind and signal.name in known:
-                values = known[signal.name](fractions)
-                found[phase.named(signal.name)] = clipped(values, signal, fractions)
-    for static in phase.phase.statics:
-        if static in earlier.transcribed.phase.statics:
-            found[phase.named(static)] = np.asarray(earlier.static(static))
-    return found
-
-
-def _times(phase: TranscribedPhase, first: float, last: float) -> dict[str, FloatArray]:
-    span = phase.phase.span
-    assert span is not None
-    found = {}
-    for name, value, bounds in (
-        ("initial_time", first, span.initial),
-        ("final_time", last, span.final),
-    ):
-        if not bounds.is_fixed:
-            found[phase.named(name)] = np.clip(value, bounds.lower, bounds.upper)
-    return found

@@ -244,3 +244,21 @@ def test_plots_show_states_controls_costates_and_the_mesh(name, tmp_path):
     costates = ["costates"] if name == "hermite_simpson" else []
     assert labels == ["states", "controls", "path", *costates, "mesh"]
     figure.savefig(tmp_path / "solution.png")
+
+
+# ---- what is wrong between the points
+def test_bounds_that_are_violated_between_the_points_are_an_error_of_the_mesh():
+    found = examples.solved(examples.bryson_denham(), transcription="multiple_shooting")["arc"]
+    between = found.state("x")(np.linspace(0.0, 1.0, 400)).max() - 1 / 9
+    assert found.errors.drift < 1e-6 < 1e-5 < between
+    assert found.error == pytest.approx(between / (1 + 1 / 9), rel=0.2)
+
+
+def test_the_error_of_an_integral_is_an_error_of_the_mesh():
+    p = examples.growth()
+    p.integral("sharp", lambda s, u, q, t: 1 / (0.01 + (t - 1.3) ** 2))
+    found = examples.solved(p, intervals=20)["grow"]
+    exact = 10 * (np.arctan(7.0) + np.arctan(13.0))
+    wrong = abs(found.integral("sharp") - exact) / (1 + exact)
+    assert found.error == pytest.approx(wrong, rel=1e-2)
+    assert abs(found.time[2 * np.argmax(found.errors.quadrature)] - 1.3) < 0.25
