@@ -217,3 +217,14 @@ def is_feasible(problem, x):
     return bool(
         inside.all() and (x >= problem.variable_lower).all() and (x <= problem.variable_upper).all()
     )
+
+
+def test_a_nonlinear_part_of_a_joined_array_stays_a_row(model):
+    x = model.variable("x", shape=2, start=1.0)
+    joined = np.concatenate([x, np.cos(x)])
+    model.subject_to(joined[2:3] <= 0.5, name="single")
+    model.subject_to(joined[1:3] <= 0.7, name="mixed")
+    problem = model.problem()
+    names = [problem.constraint_name(k) for k in range(problem.num_constraints)]
+    assert names == ["single[0]", "mixed[1]"]
+    assert problem.variable_upper.tolist() == [np.inf, 0.7]
