@@ -28,6 +28,7 @@ __all__ = [
     "Signal",
     "Static",
     "TimeSpan",
+    "bounds_at",
     "checked_array",
     "checked_name",
     "checked_range",
@@ -135,6 +136,17 @@ class Objective:
     function: Callable[..., Any]
     is_maximized: bool
     where: Where
+
+
+def bounds_at(signal: Signal, fractions: FloatArray) -> Range:
+    """Return the bounds of a state or control at fractions, the ends included."""
+    shape = (fractions.size, *signal.shape)
+    lower = np.array(np.broadcast_to(signal.bounds.lower, shape))
+    upper = np.array(np.broadcast_to(signal.bounds.upper, shape))
+    for end, bounds in ((0.0, signal.initial), (1.0, signal.final)):
+        at = fractions == end
+        lower[at], upper[at] = bounds.lower, bounds.upper
+    return Range(lower, upper)
 
 
 def checked_name(name: object, kind: str, where: Where) -> str:

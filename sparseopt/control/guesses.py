@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.control.declarations import Range, Signal
-from sparseopt.control.transcribed_phase import bound_of
+from sparseopt.control.declarations import Range, Signal, bounds_at
 from sparseopt.errors import NonFiniteError, ProblemError, ShapeError
 from sparseopt.graph.nodes import Where
 from sparseopt.tracing.source_lines import describe_where
@@ -34,7 +33,7 @@ def guessed_values(
         For a guess outside the bounds that hold at all times, naming value and time.
     """
     moments = times[0] + (times[1] - times[0]) * fractions
-    bounds = bound_of(signal, fractions)
+    bounds = bounds_at(signal, fractions)
     if guess is None:
         values = default_guess(signal, fractions)
     else:
@@ -91,7 +90,7 @@ def sampled_guess(
 
 def clipped(values: FloatArray, signal: Signal, fractions: FloatArray) -> FloatArray:
     """Return values moved into the bounds."""
-    bounds = bound_of(signal, fractions)
+    bounds = bounds_at(signal, fractions)
     return np.clip(values, bounds.lower, bounds.upper)
 
 

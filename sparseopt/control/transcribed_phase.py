@@ -15,8 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.control.calls import called_for_dict, called_for_number
-from sparseopt.control.declarations import Condition, Range, Signal, condition_bound
+from sparseopt.control.declarations import (
+    Condition,
+    Range,
+    Signal,
+    bounds_at,
+    condition_bound,
+)
 from sparseopt.control.flow import Flow, Points
+from sparseopt.control.guesses import guessed_values
 from sparseopt.control.mesh import Mesh
 from sparseopt.control.named_values import NamedValues
 from sparseopt.control.phase import Phase
@@ -25,7 +32,7 @@ from sparseopt.errors import ShapeError, did_you_mean
 from sparseopt.modeling.model import Model
 from sparseopt.tracing.source_lines import describe_where
 
-__all__ = ["Row", "TranscribedPhase", "bound_of"]
+__all__ = ["Row", "TranscribedPhase"]
 
 FloatArray = NDArray[np.float64]
 
@@ -131,15 +138,18 @@ class TranscribedPhase:
         )
 
     def _declare(self, signals: Mapping[str, Signal], fractions: FloatArray) -> dict[str, Any]:
+        span = self.phase.span
+        assert span is not None
         found = {}
         for name, signal in signals.items():
-            bounds = bound_of(signal, fractions)
+            bounds = bounds_at(signal, fractions)
             found[name] = self._model.variable(
                 self.named(name),
                 (fractions.size, *signal.shape),
                 bounds.lower,
                 bounds.upper,
-                scale=signal.scale,
+                guessed_values(signal, signal.guess, fractions, span.guess, self.phase.name),
+                signal.scale,
             )
         return found
 
@@ -157,7 +167,7 @@ class TranscribedPhase:
     def _bound_expressions(self, equations: Transcribed) -> None:
         """Bound states that are no variables."""
         for name, values in equations.states.items():
-            bounds = bound_of(self.phase.states[name], equations.state_fractions)
+            bounds = bounds_at(self.phase.states[name], equations.state_fractions)
             if np.all(np.isinf(bounds.lower) & np.isinf(bounds.upper)):
                 continue
             full = self.named(name, "bounds")
@@ -220,17 +230,6 @@ class TranscribedPhase:
         return called_for_number(
             objective.function, what, self.first, self.last, self.parameters, self.integrals
         )
-
-
-def bound_of(signal: Signal, fractions: FloatArray) -> Range:
-    """Return the bounds of a state or control at fractions, the ends included."""
-    shape = (fractions.size, *signal.shape)
-    lower = np.array(np.broadcast_to(signal.bounds.lower, shape))
-    upper = np.array(np.broadcast_to(signal.bounds.upper, shape))
-    for end, bounds in ((0.0, signal.initial), (1.0, signal.final)):
-        at = fractions == end
-        lower[at], upper[at] = bounds.lower, bounds.upper
-    return Range(lower, upper)
 
 
 def _bound(bound: Any, name: str, values: Mapping[str, Any], condition: Condition) -> Any:

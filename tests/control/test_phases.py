@@ -358,3 +358,12 @@ def test_fixed_times_that_do_not_meet_cannot_be_linked():
     b.time(initial=2.0, final=3.0)
     with pytest.raises(ProblemError, match="phase 'b' begins at 2, and phase 'a' ends at 1"):
         control.Problem("two", [a, b], [control.link(a, b)]).prepare()
+
+
+def test_the_model_of_a_prepared_problem_starts_where_the_guesses_say():
+    prepared = control.Problem("known", [examples.brachistochrone()]).prepare(intervals=2)
+    start = prepared.problem().initial_point
+    variables = prepared.problem().variables
+    for name, values in prepared.start().items():
+        place = variables[name]
+        assert start[place.offset : place.offset + place.size] == pytest.approx(values.ravel())
