@@ -1,8 +1,11 @@
 """CVXPY's disciplined nonlinear programming: its engine of derivatives, SparseDiffPy.
 
 The problem goes to the engine as it is written: CVXPY's own reductions would first put variables in
-the place of subexpressions, and there would be nothing to compare. Problems with functions that the
-engine lacks cannot be stated. Set-up is CVXPY's expressions and the engine's own work; sparseopt's
+the place of subexpressions, and there would be nothing to compare. Called like that, SparseDiffPy
+0.6.1 gives other derivatives than all other tools, or ends the process, for some compositions (a
+tangent times an expression, a logarithm of a square). Whether it does behind CVXPY's reductions has
+not been looked at, so such results say nothing of CVXPY. Problems with functions that the engine
+lacks cannot be stated. Set-up is CVXPY's expressions and the engine's own work; sparseopt's
 tracing and imports do not count. Solves use sparseopt's adapter, the same libipopt as other tools.
 """
 
@@ -30,7 +33,8 @@ class CvxpyTool(FunctionTool):
         stated, _ = cvxpy_problem(self.problem)
         built = time.perf_counter()
         self.engine = _engine(stated)
-        self.engine.init_jacobian_coo()
+        if self.num_constraints:
+            self.engine.init_jacobian_coo()
         self.engine.init_hessian_coo_lower_tri()
         self.stages |= {"build": built - started, "derivatives": time.perf_counter() - built}
         nothing = np.zeros(0, np.int32)

@@ -62,8 +62,10 @@ def replay(program: Program, x: Any, parameters: Vector, arrays: Arrays) -> list
         if isinstance(node, Input):
             start = program.offsets[id(node)]
             part = slice(start, start + node.size)
-            is_variable = node.role == "variable"
-            values[id(node)] = x[part] if is_variable else arrays.constant(parameters[part])
+            if node.role == "variable":
+                values[id(node)] = x if node.size == program.num_variables else x[part]
+            else:
+                values[id(node)] = arrays.constant(parameters[part])
         else:
             values[id(node)] = _value(node, [values[id(a)] for a in node.args], arrays)
     return [values[id(node)] for node in program.outputs]
