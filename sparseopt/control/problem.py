@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from numpy.typing import ArrayLike
@@ -11,7 +11,7 @@ from sparseopt.control.linkages import Link, require_linked
 from sparseopt.control.mesh import Mesh
 from sparseopt.control.phase import Phase
 from sparseopt.control.prepared import Guess, PreparedProblem
-from sparseopt.control.refinement import checked_kind, checked_tolerance, refined
+from sparseopt.control.refinement import RefinementPlan, checked_kind, checked_tolerance, refined
 from sparseopt.control.solution import ControlSolution
 from sparseopt.control.transcriptions.registry import Transcription, transcription_named
 from sparseopt.errors import ProblemError, did_you_mean
@@ -100,7 +100,11 @@ class Problem:
         *,
         parameters: Mapping[str, ArrayLike] | None = None,
         most_meshes: int = 12,
-        **settings: Any,
+        confirm: bool = False,
+        time_limit: float | None = None,
+        verbose: bool = False,
+        callback: Callable[[Any], bool | None] | None = None,
+        verify: Literal["final", "start", "off"] = "final",
     ) -> ControlSolution:
         """Solve, and refine the mesh until the trajectory is accurate.
 
@@ -122,8 +126,11 @@ class Problem:
             Values of given parameters that differ from the declared ones.
         most_meshes : int
             How many meshes are tried.
-        **settings
-            `time_limit`, `verbose`, `callback`, `verify` of `sparseopt.Model.solve`.
+        confirm : bool
+            Refine until a simulation deviates by less than the tolerance, too: dynamics that
+            amplify errors ask for more than `error` does.
+        time_limit, verbose, callback, verify
+            As for `sparseopt.Model.solve`, on each mesh.
 
         Returns
         -------
@@ -132,10 +139,16 @@ class Problem:
         prepared = self.prepare(transcription, intervals, degree)
         kind = checked_kind(refine, prepared.transcription)
         accurate = checked_tolerance(tolerance)
-        settings = {"solver": solver, "options": _accurate(options, solver, accurate), **settings}
-        return refined(
-            self, prepared, guess, kind, accurate, most_meshes, parameters or {}, settings
-        )
+        plan = RefinementPlan(kind, accurate, most_meshes, confirm)
+        settings = {
+            "solver": solver,
+            "options": _accurate(options, solver, accurate),
+            "time_limit": time_limit,
+            "verbose": verbose,
+            "callback": callback,
+            "verify": verify,
+        }
+        return refined(self, prepared, guess, plan, parameters or {}, settings)
 
     def __repr__(self) -> str:
         names = ", ".join(phase.name for phase in self.phases)

@@ -25,7 +25,14 @@ from sparseopt.control.solution import ControlSolution
 from sparseopt.control.transcriptions.registry import Transcription
 from sparseopt.errors import ProblemError, did_you_mean
 
-__all__ = ["MeshRecord", "checked_kind", "checked_tolerance", "next_mesh", "refined"]
+__all__ = [
+    "MeshRecord",
+    "RefinementPlan",
+    "checked_kind",
+    "checked_tolerance",
+    "next_mesh",
+    "refined",
+]
 
 FloatArray = NDArray[np.float64]
 Kind = Literal["h", "p", "hp"]
@@ -64,13 +71,31 @@ class Remeshable(Protocol):
         """Return the problem on given meshes."""
 
 
+@dataclass(frozen=True)
+class RefinementPlan:
+    """How to refine, and when to stop.
+
+    Attributes
+    ----------
+    kind : {"h", "p", "hp"} or None
+        None solves on the first mesh only.
+    tolerance : float
+    most_meshes : int
+    confirms : bool
+        Whether a simulation has to agree within the tolerance too.
+    """
+
+    kind: Kind | None
+    tolerance: float
+    most_meshes: int
+    confirms: bool
+
+
 def refined(
     problem: Remeshable,
     prepared: PreparedProblem,
     guess: Any,
-    kind: Kind | None,
-    tolerance: float,
-    most_meshes: int,
+    plan: RefinementPlan,
     parameters: Mapping[str, Any],
     settings: Mapping[str, Any],
 ) -> ControlSolution:
@@ -81,6 +106,7 @@ def refined(
     """
     records: list[MeshRecord] = []
     best: ControlSolution | None = None
+    aim = plan.tolerance
     while True:
         started = time.perf_counter()
         prepared.set(parameters)
@@ -89,20 +115,24 @@ def refined(
             return _ended(best, records, f"the next mesh was not solved: {solution.message}")
         records.append(_record(solution, time.perf_counter() - started))
         best = solution
-        stop = _reason_to_stop(solution, records, kind, tolerance, most_meshes)
-        if stop is None:
-            assert kind is not None
-            method = prepared.transcription
-            meshes = {
-                name: next_mesh(phase, method, kind, tolerance)
-                for name, phase in solution.phases.items()
-            }
-            if all(meshes[name].same_as(phase.mesh) for name, phase in solution.phases.items()):
-                stop = "the highest degree is reached"
-            else:
-                prepared, guess = problem.on_meshes(method, meshes), solution
-                continue
-        return _ended(solution, records, stop)
+        stop = _reason_to_stop(solution, records, plan, aim)
+        if stop is None and solution.error <= aim:
+            deviation = solution.simulate().deviation
+            if deviation <= plan.tolerance:
+                return _ended(solution, records, f"a simulation deviates by {deviation:.1e}")
+            # The dynamics amplify errors; a simulation that runs away asks for no more than this.
+            aim = 0.5 * solution.error * max(plan.tolerance / deviation, 0.1)
+        if stop is not None:
+            return _ended(solution, records, stop)
+        assert plan.kind is not None
+        method = prepared.transcription
+        meshes = {
+            name: next_mesh(phase, method, plan.kind, aim)
+            for name, phase in solution.phases.items()
+        }
+        if all(meshes[name].same_as(phase.mesh) for name, phase in solution.phases.items()):
+            return _ended(solution, records, "the highest degree is reached")
+        prepared, guess = problem.on_meshes(method, meshes), solution
 
 
 def checked_kind(refine: Any, method: Transcription) -> Kind | None:
@@ -191,19 +221,15 @@ def _decay(phase: PhaseSolution) -> FloatArray:
 
 
 def _reason_to_stop(
-    solution: ControlSolution,
-    records: list[MeshRecord],
-    kind: Kind | None,
-    tolerance: float,
-    most_meshes: int,
+    solution: ControlSolution, records: list[MeshRecord], plan: RefinementPlan, aim: float
 ) -> str | None:
-    if kind is None:
+    if plan.kind is None:
         return ""
-    last = records[-1]
+    last, most_meshes = records[-1], plan.most_meshes
     if not solution.success:
         return "the first mesh was not solved"
-    if last.error <= tolerance:
-        return f"the error {last.error:.1e} is below the tolerance {tolerance:.1e}"
+    if last.error <= aim and not plan.confirms:
+        return f"the error {last.error:.1e} is below the tolerance {plan.tolerance:.1e}"
     if len(records) >= most_meshes:
         return f"{most_meshes} meshes were tried; the error is {last.error:.1e}"
     if last.points > _MOST_POINTS:

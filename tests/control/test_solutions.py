@@ -262,3 +262,20 @@ def test_the_error_of_an_integral_is_an_error_of_the_mesh():
     wrong = abs(found.integral("sharp") - exact) / (1 + exact)
     assert found.error == pytest.approx(wrong, rel=1e-2)
     assert abs(found.time[2 * np.argmax(found.errors.quadrature)] - 1.3) < 0.25
+
+
+def test_unstable_dynamics_are_refined_until_a_simulation_agrees():
+    def amplifying():
+        p = control.Phase("climb")
+        p.time(initial=0.0, final=3.0)
+        p.state("x", initial=1.0)
+        p.control("u")
+        p.dynamics(lambda s, u, q, t: {"x": 3 * s.x + u.u})
+        p.integral("cost", lambda s, u, q, t: s.x**2 + u.u**2)
+        p.minimize(lambda first, last, q, integral: integral.cost)
+        return control.Problem("climb", [p])
+
+    estimated = amplifying().solve(intervals=10)
+    confirmed = amplifying().solve(intervals=10, confirm=True)
+    assert estimated.simulate().deviation > 1e-6 > confirmed.simulate().deviation
+    assert confirmed.stop.startswith("a simulation deviates by")
