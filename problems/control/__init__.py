@@ -1,1 +1,1 @@
-"""Optimal control of ordinary differential equations, transcribed by hand."""
+"""Optimal control of ordinary differential equations: by `sparseopt.control`, some by hand."""
