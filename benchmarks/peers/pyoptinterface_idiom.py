@@ -1,10 +1,13 @@
 """How PyOptInterface 0.6.1 writes scalar formulas, and what stands in for functions it lacks.
 
 Its sums and products change in place: after `p = x * sin(y)`, both `2.0 * p` and `3.0 * p` are one
-expression with all factors. What is used twice is therefore kept as `e - 0.0`, a new expression
-that nothing changes; its compiler drops the subtraction. Two more traps are avoided: `a ** e` is 1
-where `a` is affine and `e` an expression, so powers are written `nl.pow(a, e)`; and the square of
-an affine expression is multiplied out, which loses digits, so it is made nonlinear first.
+expression with all factors. What is used twice, and the argument of a square, is therefore kept as
+`e - 0.0`, a new expression that nothing changes. Two more traps are avoided: `a ** e` is 1 where
+`a` is affine and `e` an expression, so powers are written `nl.pow(a, e)`; and the square of an
+affine expression is multiplied out, which loses digits, so it is made nonlinear first.
+
+Some Hessians come out as NaN for one way of writing a formula and right for an equal one; the cause
+is not known (of the collection, hs025 is left). The runner reports them as disagreements.
 """
 
 from __future__ import annotations
@@ -63,7 +66,6 @@ def _smaller(x: Any, y: Any) -> Any:
 IDIOM = Idiom(
     tool="PyOptInterface",
     keep=_kept,
-    changing=frozenset(("add", "multiply", "negative", "square", "power")),
     names={
         "nl": nl,
         "square": _square,

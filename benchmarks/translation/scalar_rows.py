@@ -31,6 +31,7 @@ from sparseopt.graph.index import Index
 MOST_INTERMEDIATES = 20_000
 MOST_TOGETHER = 64
 LINEAR, QUADRATIC = 1, 2
+COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 
 Formula = Callable[[Any, Any, int], Any]
 Terms = list[tuple[int, int]]
@@ -51,15 +52,12 @@ class Idiom:
         What the strings refer to.
     keep : callable, optional
         Makes an expression safe to be used twice; formulas call it by the name ``keep``.
-    changing : set of str
-        Functions whose results need that.
     """
 
     tool: str
     functions: Mapping[str, str]
     names: Mapping[str, Any]
     keep: Callable[[Any], Any] | None = None
-    changing: frozenset[str] = frozenset()
 
 
 class ScalarRows:
@@ -214,16 +212,17 @@ class _Writer:
             if self._is_shifted(function, payload):
                 self.shifted.add(term)
             if uses.get(term, 0) > 1 and function != "literal" and term != output:
-                self._assign(term, function)
+                self._assign(term)
         head = [f"def {name}(x, z, k):"]
         body = [*self.lines, f"return {_bare(self.text[output])}"]
         source = "\n    ".join(head + body) + "\n"
         return source, self.data, self.degrees[output]
 
-    def _assign(self, term: int, function: str) -> None:
+    def _assign(self, term: int) -> None:
         local, text = f"t{len(self.lines)}", _bare(self.text[term])
-        changes = function in self.idiom.changing and self.degrees[term] > 0
-        self.lines.append(f"{local} = keep({text})" if changes else f"{local} = {text}")
+        is_expression = self.pool.calls[term][0] not in ("leaf", *COMPARISONS)
+        is_kept = self.idiom.keep is not None and is_expression and self.degrees[term] > 0
+        self.lines.append(f"{local} = keep({text})" if is_kept else f"{local} = {text}")
         self.text[term] = local
 
     def _term(self, function: str, payload: Any) -> tuple[str, float]:
@@ -281,7 +280,7 @@ def _uses(pool: ExpressionPool, order: list[int]) -> dict[int, int]:
     for term in order:
         name, payload = pool.calls[term]
         if name not in ("leaf", "literal"):
-            for argument in set(payload):  # a square reads its argument once
+            for argument in payload:
                 counts[argument] = counts.get(argument, 0) + 1
     return counts
 
