@@ -34,10 +34,10 @@ def lowered_terms(pool: ExpressionPool, terms: tuple[int, ...]) -> tuple[int, ..
             if name in ("leaf", "literal"):
                 lowered[term] = term
                 continue
-            args = [lowered[a] for a in payload]
+            args = tuple(lowered[a] for a in payload)
             expand = FUNCTIONS[name].expand
             if expand is None:
-                lowered[term] = pool.make(name, *args)
+                lowered[term] = term if args == payload else pool.make(name, *args)
             else:
                 written = expand(pool.functions, *(Expression(pool, a) for a in args))
                 lowered[term] = lower([written.term])[0]

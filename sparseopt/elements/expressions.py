@@ -29,6 +29,7 @@ class ExpressionPool:
         self.calls: list[tuple[str, Any]] = []
         self._numbers: dict[tuple[str, Any], int] = {}
         self._leaf_masks: list[int] = []
+        self._made: dict[tuple[str, tuple[int, ...]], int] = {}
         self.functions = Functions(self)
 
     def __len__(self) -> int:
@@ -75,6 +76,12 @@ class ExpressionPool:
 
     def make(self, name: str, *args: int) -> int:
         """Return the simplified application of a function of the table."""
+        made = self._made.get((name, args))
+        if made is None:
+            made = self._made[name, args] = self._make(name, args)
+        return made
+
+    def _make(self, name: str, args: tuple[int, ...]) -> int:
         simpler = simplify(self, name, args)
         if simpler is not None:
             return simpler
