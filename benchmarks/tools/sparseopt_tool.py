@@ -1,8 +1,11 @@
-"""sparseopt: the evaluator of a compiled problem, called as an adapter calls it."""
+"""sparseopt: the compiled schedules that its IPOPT callbacks run, called through ctypes.
+
+All five are compiled as set-up; `Problem`'s own methods would add their checks of arguments.
+"""
 
 from __future__ import annotations
 
-import functools
+import ctypes
 import importlib
 import pkgutil
 import time
@@ -20,6 +23,15 @@ for _module in pkgutil.walk_packages(sparseopt.__path__, "sparseopt."):
         importlib.import_module(_module.name)
 
 
+RUN = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_double, ctypes.c_void_p
+)
+
+
+def _nothing() -> None:
+    pass
+
+
 class SparseoptTool:
     """One problem, traced and compiled, by the plans that sparseopt chooses."""
 
@@ -34,6 +46,16 @@ class SparseoptTool:
         self.model.jacobian_plan, self.model.hessian_plan = self.jacobian_plan, self.hessian_plan
         built = time.perf_counter()
         self.problem: Any = self.model.problem()
+        native = self.problem.evaluator.native
+        self.sizes = {
+            "objective": 1,
+            "gradient": self.problem.num_variables,
+            "constraints": self.problem.num_constraints,
+            "jacobian": self.problem.jacobian_pattern.nnz,
+            "hessian": self.problem.hessian_pattern.nnz,
+        }
+        self.schedules = {kind: native.schedule(kind) for kind in KINDS if self.sizes[kind]}
+        self.run = RUN(native.run_address)
         done = time.perf_counter()
         self.sign = 1.0 if record.sense == "minimize" else -1.0
         self.options = dict(record.options)
@@ -45,26 +67,17 @@ class SparseoptTool:
 
     def bind(self, kind: str, point: Point) -> Call:
         """Return the evaluation into an array of its own."""
-        if kind == "objective":
-            return self._bind_objective(point)
-        sizes = {
-            "gradient": self.problem.num_variables,
-            "constraints": self.num_constraints,
-            "jacobian": self.problem.jacobian_pattern.nnz,
-            "hessian": self.problem.hessian_pattern.nnz,
-        }
-        out = np.zeros(sizes[kind])
-        method = getattr(self.problem, f"{kind}_values")
-        extra = (point.multipliers, point.objective_weight) if kind == "hessian" else ()
-        return Call(functools.partial(method, point.x, *extra, out=out), out)
-
-    def _bind_objective(self, point: Point) -> Call:
-        out = np.zeros(1)
+        out = np.zeros(self.sizes[kind])
+        arrays = (point.x, point.multipliers, out)
+        x, multipliers, target = (array.ctypes.data for array in arrays)
+        arguments = (self.schedules.get(kind), x, multipliers, point.objective_weight, target)
+        function = self.run
 
         def run() -> None:
-            out[0] = self.problem.objective(point.x)
+            function(*arguments)
 
-        return Call(run, out)
+        run.alive = arrays  # type: ignore[attr-defined]
+        return Call(run if out.size else _nothing, out)
 
     def pattern(self, kind: str) -> Pattern:
         """Return the pattern in the order of the values."""
