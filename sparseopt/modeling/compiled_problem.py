@@ -36,6 +36,7 @@ class CompiledProblem(Protocol):
     constraint_lower: FloatArray
     constraint_upper: FloatArray
     initial_point: FloatArray
+    variable_scale: FloatArray | None
     objective_source: str
 
     def constraints(self, x: FloatArray) -> FloatArray: ...  # noqa: D102

@@ -3,6 +3,9 @@
 One random direction tests every entry of a matrix at once: M v must agree with a directional
 derivative.  A row that disagrees is searched for its wrong column by halving the direction, which
 takes two products for each halving, not one for each column.
+
+Variables may differ by orders of magnitude.  So displacements and directions are in units of their
+typical sizes, and a row is judged beside the sum of the sizes of its terms, M_ij v_j.
 """
 
 from __future__ import annotations
@@ -15,13 +18,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.modeling.compiled_problem import CompiledProblem
+from sparseopt.modeling.difference_slopes import inside_bounds
 from sparseopt.modeling.finite_check import require_finite
-from sparseopt.modeling.reference_derivatives import (
-    Estimate,
-    Reference,
-    central_differences,
-    reference,
-)
+from sparseopt.modeling.reference_derivatives import Estimate, Reference, differences, reference
 
 __all__ = ["DerivativeReport", "WrongEntry", "check_derivatives"]
 
@@ -30,6 +29,10 @@ FloatArray = NDArray[np.float64]
 _MOST_ROWS = 5
 _NUM_DIRECTIONS = 2
 _HESSIAN_TOLERANCE = 1e-5
+_DISPLACEMENT = 0.01
+_TINY = 1e-300
+_ZERO = 1e-14
+"""A variable this much smaller than the largest one is a zero with its rounding."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def check_derivatives(
         If a value or first derivative is not finite there: nothing can be compared.
     """
     random = np.random.default_rng(seed)
-    found = reference(problem.program, problem.evaluator.parameters.copy())
+    found = reference(problem)
     point = _point_near_start(problem, found, random) if x is None else x
     require_finite(problem, point)
     comparison = _Comparison(problem, point, found, random)
@@ -124,12 +127,36 @@ def _point_near_start(
 ) -> FloatArray:
     """Return a point off the start, whose zeros and ones hide errors, where all is finite."""
     start = problem.initial_point
-    moved = start + 0.01 * (1.0 + np.abs(start)) * random.uniform(-1.0, 1.0, start.size)
-    moved = np.clip(moved, problem.variable_lower, problem.variable_upper)
-    fixed = problem.variable_lower == problem.variable_upper
-    moved[fixed] = start[fixed]
-    finite = all(np.isfinite(output).all() for output in found.values(moved))
-    return moved if finite else start.copy()
+    lower, upper = problem.variable_lower, problem.variable_upper
+    away = inside_bounds(start, _direction(problem, start, random), lower, upper)
+    moved = np.clip(start + _DISPLACEMENT * away, lower, upper)
+    return moved if np.isfinite(found.values(moved)).all() else start.copy()
+
+
+def _typical_sizes(problem: CompiledProblem, x: FloatArray) -> FloatArray:
+    """Return the scale where one is declared, else the size of the variable, one for zeros."""
+    size = np.abs(x)
+    sizes = np.where(size > _ZERO * size.max(initial=0.0), size, 1.0)
+    scale = problem.variable_scale
+    # A scale of one stands for variables without any.
+    return sizes if scale is None else np.where(scale == 1.0, sizes, scale)
+
+
+def _direction(problem: CompiledProblem, x: FloatArray, random: np.random.Generator) -> FloatArray:
+    """Return a random direction in typical sizes, without small elements, which hide errors."""
+    v = random.uniform(0.5, 1.5, x.size) * random.choice([-1.0, 1.0], x.size)
+    direction: FloatArray = v * _typical_sizes(problem, x)
+    return direction
+
+
+def _steps(problem: CompiledProblem, x: FloatArray, v: FloatArray) -> FloatArray:
+    """Return the direction such that differences along it keep the bounds.
+
+    A fixed variable moves all the same: its derivatives are there, and may be wrong.
+    """
+    lower, upper = problem.variable_lower, problem.variable_upper
+    inside = inside_bounds(x, v, lower, upper)
+    return np.where(lower == upper, v, inside)
 
 
 class _Comparison:
@@ -145,7 +172,8 @@ class _Comparison:
         self.problem = problem
         self.x = x
         self.reference = found
-        self.directions = [_direction(x.size, random) for _ in range(_NUM_DIRECTIONS)]
+        self.directions = [_direction(problem, x, random) for _ in range(_NUM_DIRECTIONS)]
+        self.steps = [_steps(problem, x, v) for v in self.directions]
         self.multipliers = random.uniform(-1.0, 1.0, problem.num_constraints)
         self.errors: dict[str, float] = {}
         self.wrong: list[WrongEntry] = []
@@ -154,7 +182,7 @@ class _Comparison:
         """Compare the compiled functions with the interpreted ones."""
         evaluator = self.problem.evaluator
         computed = np.append(evaluator.objective(self.x), self.problem.constraints(self.x))
-        expected = np.concatenate([np.ravel(v) for v in self.reference.values(self.x)])
+        expected = self.reference.values(self.x)
         gap = np.abs(computed - expected) / np.maximum(1.0, np.abs(expected))
         self.errors["value"] = float(gap.max())
         for row in np.flatnonzero(~(gap <= 1e-9))[:_MOST_ROWS]:
@@ -167,27 +195,27 @@ class _Comparison:
         row = self.problem.evaluator.gradient(self.x)
         matrix = _Matrix(
             "gradient",
-            lambda v: np.array([row @ v]),
-            lambda v: self.reference.along(self.x, v)[0],
+            sp.csr_array(row.reshape(1, -1)),
+            lambda v: self.reference.along(self.x, v).rows(slice(0, 1)),
             lambda k: self._row(-1),
-            np.array([np.linalg.norm(row)]),
             self.reference.tolerance,
         )
-        self._compare(matrix)
+        self._compare(matrix, self._directions())
 
     def jacobian(self) -> None:
         """Compare the Jacobian with derivatives of the constraints."""
         evaluator = self.problem.evaluator
-        jacobian = evaluator.jacobian_pattern.to_csr(evaluator.jacobian_values(self.x))
         matrix = _Matrix(
             "Jacobian",
-            lambda v: jacobian @ v,
-            lambda v: self.reference.along(self.x, v)[1],
+            evaluator.jacobian_pattern.to_csr(evaluator.jacobian_values(self.x)),
+            lambda v: self.reference.along(self.x, v).rows(slice(1, None)),
             self._row,
-            _row_norms(jacobian),
             self.reference.tolerance,
         )
-        self._compare(matrix)
+        self._compare(matrix, self._directions())
+
+    def _directions(self) -> list[FloatArray]:
+        return self.directions if self.reference.is_exact else self.steps
 
     def hessian(self) -> None:
         """Compare the Hessian of the Lagrangian with differences of its gradient."""
@@ -195,27 +223,22 @@ class _Comparison:
         values = evaluator.hessian_values(self.x, multipliers, 1.0)
         hessian = evaluator.hessian_pattern.to_symmetric(values)
 
-        def slope(x: FloatArray) -> list[FloatArray]:
+        def slope(x: FloatArray) -> FloatArray:
             total = evaluator.gradient(x)
-            if multipliers.size:
-                total = total + evaluator.pullback(x, multipliers)
-            return [total]
+            return total + evaluator.pullback(x, multipliers) if multipliers.size else total
 
-        # Differences see the rounding of the whole gradient, however small a row of the Hessian.
-        rounding = 1e-4 * max(1.0, float(np.abs(slope(self.x)[0]).max()))
         matrix = _Matrix(
             "Hessian",
-            lambda v: hessian @ v,
-            lambda v: central_differences(slope, self.x, v)[0],
+            hessian,
+            lambda v: differences(slope, self.x, v),
             lambda k: (self.problem.variable_name(k), ""),
-            np.maximum(_row_norms(hessian), rounding),
             _HESSIAN_TOLERANCE,
         )
-        self._compare(matrix)
+        self._compare(matrix, self.steps)
 
-    def _compare(self, matrix: _Matrix) -> None:
+    def _compare(self, matrix: _Matrix, directions: list[FloatArray]) -> None:
         worst, suspects = 0.0, dict[int, FloatArray]()
-        for v in self.directions:
+        for v in directions:
             gap = matrix.disagreement(v)
             worst = max(worst, float(gap.max(initial=0.0)))
             for row in np.flatnonzero(~(gap <= matrix.tolerance))[:_MOST_ROWS]:
@@ -234,50 +257,43 @@ class _Comparison:
         return self.problem.constraint_name(index), self.problem.constraint_source(index)
 
 
-def _direction(size: int, random: np.random.Generator) -> FloatArray:
-    """Return a random direction without small elements, which would hide errors."""
-    direction: FloatArray = random.uniform(0.5, 1.5, size) * random.choice([-1.0, 1.0], size)
-    return direction
-
-
-def _row_norms(matrix: sp.csr_array) -> FloatArray:
-    norms: FloatArray = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).reshape(-1)
-    return norms
-
-
 @dataclass(frozen=True)
 class _Matrix:
-    """A matrix known by its products: as computed, and as a directional derivative."""
+    """A matrix as computed, and its products as directional derivatives."""
 
     kind: str
-    computed: Callable[[FloatArray], FloatArray]
+    computed: sp.csr_array
     expected: Callable[[FloatArray], Estimate]
     describe: Callable[[int], tuple[str, str]]
-    sizes: FloatArray
     tolerance: float
 
     def disagreement(self, v: FloatArray) -> FloatArray:
         """Return for each row the relative difference of the products beyond its uncertainty."""
         expected = self.expected(v)
-        scale = np.maximum(np.maximum(np.abs(expected.value), self.sizes), 1e-3)
-        gap = np.abs(self.computed(v) - expected.value) - 2.0 * expected.uncertainty
+        terms = abs(self.computed) @ np.abs(v)
+        scale = np.maximum(np.maximum(np.abs(expected.value), terms), _TINY)
+        gap = np.abs(self.computed @ v - expected.value) - expected.uncertainty
         return np.where(np.isnan(gap), np.inf, np.maximum(gap, 0.0) / scale)
 
     def wrong_column(self, row: int, v: FloatArray) -> tuple[int, float, float]:
         """Return the column with the larger error in every halving, and both values there."""
 
         def error(columns: NDArray[np.int64]) -> float:
-            part = np.zeros_like(v)
-            part[columns] = v[columns]
-            expected = self.expected(part).at(row)
-            gap = np.abs(self.computed(part)[row] - expected.value) - 2.0 * expected.uncertainty
-            return float(gap[0]) if np.isfinite(gap[0]) else np.inf
+            expected, part = self._along(columns, v)
+            gap = abs(float((self.computed @ part)[row]) - expected.value[row])
+            gap -= expected.uncertainty[row]
+            return float(gap) if np.isfinite(gap) else np.inf
 
-        columns = np.arange(v.size)
+        columns = np.flatnonzero(v)
         while columns.size > 1:
             first, second = np.array_split(columns, 2)
             columns = first if error(first) >= error(second) else second
-        unit = np.zeros_like(v)
-        unit[columns] = 1.0
-        expected = self.expected(unit).at(row)
-        return int(columns[0]), float(self.computed(unit)[row]), float(expected.value[0])
+        expected, part = self._along(columns, v)
+        size = float(v[columns[0]])
+        computed = float((self.computed @ part)[row])
+        return int(columns[0]), computed / size, float(expected.value[row]) / size
+
+    def _along(self, columns: NDArray[np.int64], v: FloatArray) -> tuple[Estimate, FloatArray]:
+        part = np.zeros_like(v)
+        part[columns] = v[columns]
+        return self.expected(part), part

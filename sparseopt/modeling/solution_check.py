@@ -31,7 +31,7 @@ from sparseopt.modeling.checked_problem import (
     plain_functions,
 )
 from sparseopt.modeling.derivative_check import WrongEntry
-from sparseopt.modeling.difference_slopes import REACH, quick_slopes, slopes_with_error
+from sparseopt.modeling.difference_slopes import inside_bounds, quick_slopes, slopes_with_error
 
 __all__ = ["Verification", "check_point"]
 
@@ -128,14 +128,8 @@ _known_direction = lru_cache(maxsize=16)(_new_direction)
 
 def _inside(problem: CheckedProblem, x: FloatArray, v: FloatArray) -> FloatArray:
     """Return ``v`` in the units of ``x``, turned and shortened so that steps stay in the bounds."""
-    size = np.abs(v) * np.maximum(np.abs(x), 1.0)
-    above, below = problem.variable_upper - x, x - problem.variable_lower
-    upward = v > 0.0
-    room, other = np.where(upward, above, below), np.where(upward, below, above)
-    turned = (room < REACH * size) & (other > room)
-    room = np.maximum(np.where(turned, other, room), 0.0)
-    step: FloatArray = np.where(upward ^ turned, 1.0, -1.0) * np.minimum(size, room / REACH)
-    return step
+    sized = v * np.maximum(np.abs(x), 1.0)
+    return inside_bounds(x, sized, problem.variable_lower, problem.variable_upper)
 
 
 class _Check:

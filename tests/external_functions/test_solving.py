@@ -140,7 +140,7 @@ def test_a_wrong_jacobian_stops_before_the_solve():
 def test_derivatives_of_the_model_can_be_checked():
     report = model(jacobian=drag_jacobian).problem().check()
     assert report.ok, str(report)
-    assert report.method == "central differences"
+    assert report.method == "differences"
 
 
 def van_der_pol_step(state, control):

@@ -37,11 +37,66 @@ def test_right_derivatives_agree_to_rounding(model):
     assert "derivatives agree" in str(report)
 
 
-def test_functions_without_complex_values_are_checked_by_differences():
-    assert smooth_and_kinked(kinked=False).check().method == "complex step"
-    report = smooth_and_kinked(kinked=True).check()
+def test_formulas_with_kinks_are_checked_by_the_complex_step_too():
+    for kinked in (False, True):
+        report = smooth_and_kinked(kinked).check()
+        assert report.ok, str(report)
+        assert report.method == "complex step"
+
+
+def saturation(scale=None, start=(500.0, 1e-4)):
+    model = so.Model("saturation")
+    data = np.linspace(77.6, 760.0, 14)
+    b = model.variable("b", shape=2, start=np.array(start), scale=scale)
+    model.minimize(np.sum((b[0] * b[1] * data / (1 + b[1] * data) - data / 10) ** 2))
+    model.subject_to(b[0] * b[1] <= 1.0, name="product")
+    return model.problem()
+
+
+@pytest.mark.parametrize(
+    ("scale", "start"),
+    [(None, (500.0, 1e-4)), (np.array([1e3, 1e-4]), (0.0, 0.0)), (None, (5e9, 1e-11))],
+)
+def test_variables_may_differ_by_orders_of_magnitude(scale, start):
+    report = saturation(scale, start).check()
     assert report.ok, str(report)
-    assert report.method == "central differences"
+
+
+@pytest.mark.parametrize("column", [0, 1])
+@pytest.mark.parametrize("kind", ["gradient", "jacobian_values", "hessian_values"])
+def test_a_wrong_entry_is_found_beside_one_a_million_times_as_large(monkeypatch, kind, column):
+    problem = saturation()
+    right = getattr(problem.evaluator, kind)
+
+    def spoiled(*args, out=None):
+        values = right(*args, out=out)
+        values[column] *= 1.001
+        return values
+
+    monkeypatch.setattr(problem.evaluator, kind, spoiled)
+    wrong = {(w.kind, w.column) for w in problem.check().wrong}
+    expected = {"gradient": "gradient", "jacobian_values": "Jacobian", "hessian_values": "Hessian"}
+    assert (expected[kind], f"b[{column}]") in wrong
+
+
+def test_the_check_stays_within_bounds(monkeypatch):
+    model = so.Model("bounded")
+    start, upper = np.array([1e-3, 0.0, 2.0]), np.array([1.0, 1e-6, 2.0])
+    x = model.variable("x", shape=3, lower=0.0, upper=upper, start=start)
+    model.minimize(np.sum(x * np.sqrt(x)))
+    problem, seen = model.problem(), []
+    right = problem.evaluator.gradient
+    monkeypatch.setattr(problem.evaluator, "gradient", lambda x: seen.append(x) or right(x))
+    assert problem.check().ok
+    assert problem.check(np.array([0.5, 1e-6, 1.0])).ok
+    assert all((x >= 0.0).all() and (x <= upper).all() for x in seen)
+
+
+def test_points_beyond_the_domain_raise_no_warning():
+    model = so.Model("edge")
+    x = model.variable("x", shape=2, start=[1e-3, 690.0])
+    model.minimize(x[0] * np.exp(x[1]) + x[0] ** 3)
+    assert model.problem().check().ok
 
 
 @pytest.mark.parametrize("seed", range(3))
