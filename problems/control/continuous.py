@@ -103,6 +103,7 @@ def hermite_simpson_counts(
     controls: int = 1,
     free_times: int = 0,
     hessian: int | None = None,
+    path: Collection[int] = (),
 ) -> Counts:
     """Return the counts of one phase by separated Hermite–Simpson collocation.
 
@@ -118,6 +119,8 @@ def hermite_simpson_counts(
     hessian : int, optional
         Lower Hessian entries of each point: pairs of its states and controls, and for each of them
         one with each free time where the pair with the duration is nonzero.
+    path : collection of int
+        How many states and controls each path constraint depends on; it holds at all points.
     """
     points = 2 * intervals + 1
     entries = 0
@@ -126,8 +129,8 @@ def hermite_simpson_counts(
         entries += 3 + 2 * others + 2 + 3 * others + (state in arguments) + 2 * free_times
     return Counts(
         variables=(len(rates) + controls) * points + free_times,
-        constraints=2 * len(rates) * intervals,
-        jacobian=entries * intervals,
+        constraints=2 * len(rates) * intervals + len(path) * points,
+        jacobian=entries * intervals + sum(path) * points,
         hessian=None if hessian is None else hessian * points,
     )
 
