@@ -3,6 +3,7 @@
 import pytest
 
 from problems import registry
+from problems.control import double_integrator
 from problems.control.continuous import control_records
 
 EACH = pytest.mark.parametrize(
@@ -28,3 +29,9 @@ def test_refinement_meets_the_optimum_and_simulation_confirms_it(record):
 def test_the_record_says_where_the_optimum_comes_from(record):
     assert record.source
     assert 0 < record.relative_tolerance <= 2e-3
+
+
+def test_least_effort_of_the_double_integrator_is_six():
+    solution = double_integrator.problem("effort").solve(intervals=4, tolerance=1e-8)
+    assert solution.objective == pytest.approx(6.0, rel=1e-8)
+    assert solution["slew"].control("u")([0.0, 0.25]) == pytest.approx([6.0, 3.0], abs=1e-6)
