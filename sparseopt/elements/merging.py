@@ -14,6 +14,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.elements.distinct import distinct_rows
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.form import Block
 from sparseopt.elements.templates import MAX_OPERATIONS, Indices, Leaf
@@ -129,34 +130,44 @@ def _parallel(indices: list[Index]) -> bool:
 
 def separate_coincident(block: Block, pool: ExpressionPool, indices: Indices) -> list[Block]:
     """Return the block, split where two variable leaves of an instance are the same element."""
-    groups = [
-        [k for k in block.variable_leaves if block.leaves[k].source == source]
-        for source in ("x", "z")
-    ]
-    representative = np.tile(np.arange(len(block.leaves), dtype=np.int32)[:, None], (1, 1))
-    table: NDArray[np.int32] | None = None
-    for group in groups:
-        maps = [block.leaves[k].index for k in group]
-        if len(group) < 2 or _parallel([m for m in maps if m is not None]):
+    first = np.arange(len(block.leaves), dtype=np.int32)[:, None]
+    merged = np.zeros(block.count, bool)
+    tables: list[tuple[list[int], NDArray[np.integer]]] = []
+    for source in ("x", "z"):
+        group = [k for k in block.variable_leaves if block.leaves[k].source == source]
+        maps = [m for k in group if (m := block.leaves[k].index) is not None]
+        if len(group) < 2 or _parallel(maps):
             continue
-        values = np.stack([m.materialize() for m in maps if m is not None])
+        values = np.stack([m.materialize() for m in maps])
         ordered = np.sort(values, axis=0)
-        meeting = np.flatnonzero((ordered[1:] == ordered[:-1]).any(axis=0))
-        if meeting.size == 0:
-            continue
-        if table is None:
-            table = np.repeat(representative, block.count, axis=1)
-        for column in meeting:
-            seen: dict[int, int] = {}
-            for row, k in enumerate(group):
-                table[k, column] = seen.setdefault(int(values[row, column]), k)
-    if table is None:
+        meets = (ordered[1:] == ordered[:-1]).any(axis=0)
+        if meets.any():
+            merged |= meets
+            tables.append((group, values))
+    if not tables:
         return [block]
-    kinds, labels = np.unique(table, axis=1, return_inverse=True)
-    return [
-        _unify(block, kinds[:, c], np.flatnonzero(labels.reshape(-1) == c), pool, indices)
-        for c in range(kinds.shape[1])
-    ]
+    columns = np.flatnonzero(merged)
+    table = np.repeat(first, columns.size, axis=1)
+    for group, values in tables:
+        table[group] = np.array(group, np.int32)[_first_equal(values[:, columns])]
+    kinds, labels = distinct_rows(table.T)
+    alone = np.flatnonzero(~merged)
+    parts = [(first[:, 0], alone)] if alone.size else []
+    parts += [(kind, columns[labels == c]) for c, kind in enumerate(kinds)]
+    parts.sort(key=lambda part: part[0].tolist())
+    return [_unify(block, kind, chosen, pool, indices) for kind, chosen in parts]
+
+
+def _first_equal(values: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return for each element the first row that has its value in the same column."""
+    order = np.argsort(values, axis=0, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=0)
+    starts = np.zeros(values.shape, np.intp)
+    starts[1:] = np.where(ordered[1:] != ordered[:-1], np.arange(1, len(values))[:, None], 0)
+    np.maximum.accumulate(starts, axis=0, out=starts)
+    rows = np.empty(values.shape, np.intp)
+    np.put_along_axis(rows, order, np.take_along_axis(order, starts, axis=0), axis=0)
+    return rows
 
 
 def _unify(

@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from sparseopt.elements.distinct import distinct, distinct_rows
 from sparseopt.graph.index import ranges
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 
@@ -31,16 +32,8 @@ class Partition:
     @staticmethod
     def of(keys: NDArray[np.integer]) -> tuple[Partition, NDArray[np.integer]]:
         """Return the partition into equal keys, and the key of each label."""
-        low = int(keys.min(initial=0))
-        span = int(keys.max(initial=0)) - low + 1
-        if span <= max(4 * keys.size, 1024):
-            present = np.zeros(span, bool)
-            present[keys - low] = True
-            values = np.flatnonzero(present)
-            place = np.cumsum(present, dtype=np.int32) - 1
-            return Partition(place[keys - low].astype(np.int32), values.size), values + low
-        values, labels = np.unique(keys, return_inverse=True)
-        return Partition(labels.reshape(-1).astype(np.int32), values.size), values
+        values, labels = distinct(keys)
+        return Partition(labels, values.size), values
 
 
 @dataclass(frozen=True)
@@ -215,10 +208,10 @@ class Signatures:
         return self._by_rows(table, argument, "dot")
 
     def _by_rows(self, table: NDArray[np.int32], argument: Signature, kind: str) -> Signature:
-        rows, labels = np.unique(table, axis=0, return_inverse=True)
+        rows, labels = distinct_rows(table)
         ids = tuple(
             self._intern((kind, *(argument.ids[int(k)] for k in row if k >= 0))) for row in rows
         )
         if len(ids) == 1:
             return Signature(None, ids)
-        return Signature(Partition(labels.reshape(-1).astype(np.int32), len(ids)), ids)
+        return Signature(Partition(labels, len(ids)), ids)
