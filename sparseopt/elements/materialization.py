@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from sparseopt.elements.cutting import values_at_waists
+from sparseopt.elements.sharing import num_operations_of_element, num_readers
 from sparseopt.elements.surely_read import surely_read
 from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
@@ -32,6 +33,8 @@ CHEAP = 4
 
 What all elements of a vector share may cost four times as much.
 """
+FEW_READERS = 1.5
+"""A value that fewer final elements read is not kept, however often it is copied on the way."""
 WORK = {"call": 8, "scipy": 8, "expand": 8, "search": 8}
 """What a function costs beyond an addition, roughly, by the kind of its LLVM spelling.
 
@@ -193,9 +196,31 @@ class _Chooser:
             times = node.index.size / max(1, sum(a.size for a in node.args))
             shared = node.args if times >= 2 else ()
         for value in shared:
-            if self._is_worth_keeping(value, 4 * CHEAP, times):
-                self._make_stage(value)
-                self.costs[id(node)] = self.work[id(node)] = 0
+            if not self._is_worth_keeping(value, 4 * CHEAP, times):
+                continue
+            if isinstance(node, Gather) and self._has_few_readers(value):
+                continue
+            self._make_stage(value)
+            self.costs[id(node)] = self.work[id(node)] = 0
+
+    def _has_few_readers(self, value: Node) -> bool:
+        """Whether the copies of an element of the value meet again in one template."""
+        if id(value) in self._final:  # each copy is an element of its own
+            return False
+        return num_readers(value, self.order, self._final | self.stages) < FEW_READERS
+
+    @cached_property
+    def _final(self) -> set[int]:
+        """The nodes where templates end: outputs, and what is walked into but not through."""
+        found = {id(node) for node in self.outputs}
+        for node in self.order:
+            if id(node) in self.nonlinear:
+                continue
+            if isinstance(node, Linear):
+                found.add(id(node.args[0]))
+            elif isinstance(node, Elementwise) and self.sums.linear_arguments(node) is None:
+                found.add(id(node))
+        return found
 
     def _cost(self, node: Node) -> int:
         inner = [self.costs[id(a)] for a in node.args]
@@ -223,8 +248,13 @@ class _Chooser:
 
     def _unrolls(self, node: Linear) -> bool:
         """Whether a sum inside a nonlinear function is written into the template."""
-        width = self.sums.lengths[id(node)][0]
-        return width <= MAX_WIDTH and width * (self.costs[id(node.args[0])] + 1) <= MAX_UNROLLED
+        width, argument = self.sums.lengths[id(node)][0], node.args[0]
+        if width > MAX_WIDTH:
+            return False
+        if width * (self.costs[id(argument)] + 1) <= MAX_UNROLLED:
+            return True
+        # What its terms share is computed once.
+        return num_operations_of_element(node, self.stages, MAX_UNROLLED) < MAX_UNROLLED
 
     def _varying(self) -> set[int]:
         """Return the nodes that depend on the variables, not on parameters and data alone."""
