@@ -4,10 +4,10 @@
     subject to  a' = -k_1 a,   b' = k_1 a - k_2 b,   (a, b) = (1, 0) at 0,   0 <= k_1, k_2 <= 10
 
 A becomes B and B becomes C, both of first order; a and b are fractions; k_1 and k_2 [1/h] are
-found. Between two measurements lies a stretch of the trajectory. All ten stretches are one vector state of
-the time since each began, and a boundary condition joins them: a condition in the interior of a
-trajectory is one at the ends of its stretches. Transcribed by Hermite–Simpson collocation on equal
-intervals; no stretch needs many.
+found. Between two measurements lies a stretch of the trajectory. All ten stretches are one vector
+state of the time since each began, and a boundary condition joins them: a condition in the interior
+of a trajectory is one at the ends of its stretches. Transcribed by Hermite–Simpson collocation on
+equal intervals; no stretch needs many.
 
 Data: ten measurements of a and b, 0.1 h apart, made with k_1 = 5, k_2 = 1 and rounded to three
 digits. Published: k_1 = 5.0035, k_2 = 1.0000, sum of squares 1.18584e-6.

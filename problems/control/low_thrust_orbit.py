@@ -76,7 +76,7 @@ def counts(intervals: int = 50) -> Counts:
         "v_t": ("r", "v_r", "v_t", "alpha"),
     }
     found = hermite_simpson_counts(intervals, rates)
-    return replace(found, constraints=found.constraints + 1, jacobian=found.jacobian + 2)
+    return replace(found, constraints=found.constraints + 1, jacobian=(found.jacobian or 0) + 2)
 
 
 RECORD = ProblemRecord(
