@@ -109,5 +109,5 @@ CONTINUOUS = ControlRecord(
     source="Betts (2010): 7.91015; here 7.910151 by Radau collocation on finer meshes",
     doi="10.1137/1.9780898718577",
     intervals=200,
-    tolerance=3e-5,
+    tolerance=1e-5,
 )
