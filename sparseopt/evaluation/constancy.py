@@ -7,9 +7,17 @@ from numpy.typing import NDArray
 
 from sparseopt.derivatives.plans import MatrixPlan
 from sparseopt.derivatives.slots import Slot
+from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.form import Stage
+from sparseopt.elements.tasks import Base, Kernel, Operand, Schedule, Target
+from sparseopt.graph.index import StridedIndex
 
-__all__ = ["linear_rows", "second_derivatives_are_constant"]
+__all__ = [
+    "linear_rows",
+    "reads_parameters",
+    "second_derivatives_are_constant",
+    "weighted_constants",
+]
 
 
 def linear_rows(plan: MatrixPlan, num_variables: int) -> NDArray[np.bool_]:
@@ -48,3 +56,18 @@ def second_derivatives_are_constant(plan: MatrixPlan, objective: Stage) -> bool:
         and all(stage is objective and slot.is_constant_up_to_weight for slot in slots)
         for stage, slots in plan.slots
     )
+
+
+def reads_parameters(schedule: Schedule) -> bool:
+    """Whether a schedule's results change with the parameters."""
+    return any(o.base == Base.PARAMETERS for k in schedule.kernels() for o in k.operands.values())
+
+
+def weighted_constants(name: str, values: NDArray[np.float64]) -> Schedule:
+    """Return the schedule that gives constants times the objective's weight."""
+    pool, size = ExpressionPool(), values.size
+    term = pool.make("multiply", pool.leaf(0), pool.leaf(1))
+    weight = Operand(Base.WEIGHT, StridedIndex.of(0, (size,), (0,)))
+    target = Target(Base.OUT, StridedIndex.of(0, (size,), (1,)), True)
+    kernel = Kernel((term,), {0: Operand(None, None, values), 1: weight}, (target,), size)
+    return Schedule(name, pool, [[kernel]], size, 0)

@@ -31,7 +31,12 @@ from sparseopt.elements.tasks import Base, Schedule
 from sparseopt.errors import PatternError
 from sparseopt.evaluation.arrays import read_vector, result_vector
 from sparseopt.evaluation.backend import Backend, choose_backend, native_module
-from sparseopt.evaluation.constancy import linear_rows, second_derivatives_are_constant
+from sparseopt.evaluation.constancy import (
+    linear_rows,
+    reads_parameters,
+    second_derivatives_are_constant,
+    weighted_constants,
+)
 from sparseopt.evaluation.explanation import curved_sums, dense_lines, explain_entry
 from sparseopt.evaluation.plan_table import plan_table
 from sparseopt.evaluation.turns import Turns
@@ -212,12 +217,24 @@ class Evaluator:
         if program is None:
             schedule = self.schedule(kind)
             start = time.perf_counter()
-            compiled = self.backend == "llvm"
-            execution = native_module().NativeProgram if compiled else NumpyProgram
-            program = execution(schedule, self.parameters)
+            program = self._execution(schedule)
+            if kind == "hessian" and self._is_hessian_known(schedule):
+                values = np.empty(schedule.out_size)
+                program.run(np.zeros(self.num_variables), values, np.zeros(self.num_constraints))
+                program = self._execution(weighted_constants(schedule.name, values))
             self.timings["compile"] += time.perf_counter() - start
             self._programs[kind] = program
         return program
+
+    def _execution(self, schedule: Schedule) -> NumpyProgram | NativeProgram:
+        execution = native_module().NativeProgram if self.backend == "llvm" else NumpyProgram
+        program: NumpyProgram | NativeProgram = execution(schedule, self.parameters)
+        return program
+
+    def _is_hessian_known(self, schedule: Schedule) -> bool:
+        """Whether only the objective's weight changes it: of a quadratic program, say."""
+        some = schedule.out_size > 0 and schedule.work_size == 0
+        return some and self.is_hessian_constant and not reads_parameters(schedule)
 
     def _run(
         self,

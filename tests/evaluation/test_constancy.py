@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import sparseopt as so
+from sparseopt.elements.tasks import Base
 from tests.references import make_evaluator, nothing, zero
 
 A = np.random.default_rng(0).standard_normal((20, 30))
@@ -77,3 +79,34 @@ def test_a_quadratic_of_a_long_linear_sum_is_recognized_or_at_least_not_claimed_
     one = evaluator.hessian_values(np.zeros(30), np.zeros(0))
     other = evaluator.hessian_values(np.ones(30), np.zeros(0))
     np.testing.assert_array_equal(one, other)
+
+
+def test_the_hessian_of_a_quadratic_program_is_constants_times_the_weight():
+    model = so.Model("quadratic")
+    x = model.variable("x", shape=5, start=1.0)
+    model.minimize(np.sum((x[1:] - 2.0 * x[:-1]) ** 2) + 3.0 * x[0] * x[4])
+    model.subject_to(x[0] + x[1] + x[2] >= 1.0)
+    evaluator = model.problem().evaluator
+    program = evaluator._program("hessian")
+    (phase,) = program.schedule.phases
+    (kernel,) = phase
+    assert {o.base for o in kernel.operands.values()} == {None, Base.WEIGHT}
+    point, multipliers = np.arange(5.0), np.array([7.0])
+    values = evaluator.hessian_values(point, multipliers, 0.5)
+    found = evaluator.hessian_pattern.to_symmetric(values).toarray()
+    D = np.zeros((4, 5))
+    D[np.arange(4), np.arange(1, 5)], D[np.arange(4), np.arange(4)] = 1.0, -2.0
+    expected = D.T @ D * 2.0
+    expected[0, 4] = expected[4, 0] = expected[0, 4] + 3.0
+    np.testing.assert_allclose(found, 0.5 * expected, atol=1e-15)
+
+
+def test_a_hessian_that_parameters_change_is_computed_anew():
+    model = so.Model("weighted")
+    x = model.variable("x", shape=3, start=1.0)
+    price = model.parameter("price", 2.0)
+    model.minimize(price * np.sum(x**2))
+    problem = model.problem()
+    assert problem.hessian(np.zeros(3)).diagonal().tolist() == [4.0, 4.0, 4.0]
+    problem.evaluator.parameters[:] = 5.0
+    assert problem.hessian(np.zeros(3)).diagonal().tolist() == [10.0, 10.0, 10.0]
