@@ -131,8 +131,8 @@ def build(
 
 def counts(intervals: int = 50) -> Counts:
     """Return the counts: all pairs of h, v, m, T but (T, T), and each with the final time."""
-    rates = {"h": ("v",), "v": ("h", "v", "m", "thrust"), "m": ("thrust",)}
-    return hermite_simpson_counts(intervals, rates, free_times=1, hessian=11)
+    depends = {"h": ("v",), "v": ("h", "v", "m", "thrust"), "m": ("thrust",)}
+    return hermite_simpson_counts(intervals, depends, free_times=1, hessian=11)
 
 
 RECORD = ProblemRecord(
