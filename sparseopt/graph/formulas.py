@@ -7,7 +7,10 @@ use, so that large ones need little memory.
 Slopes are by the complex step, Im f(x + i h v) / h (Squire and Trapp 1998,
 doi:10.1137/S003614459631241X), exact to rounding.  Functions that NumPy does not continue
 analytically, such as ``abs`` and ``maximum``, are continued here from the branch that the real
-parts choose.  Programs with a function that cannot be continued have no slopes.
+parts choose.  Any other function of the table, such as ``ndtr``, has its value by NumPy or SciPy
+and its slope by the table's first partials: f(a + i h) = f(a) + i h f'(a), exact since h² vanishes
+beside rounding.  These partials alone are shared with differentiation; tests compare each with
+differences.  Programs with a function that is not in the table have no slopes.
 """
 
 from __future__ import annotations
@@ -19,9 +22,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.graph.functions import numpy_functions
 from sparseopt.graph.index import Index, StridedIndex, selector
 from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
+from sparseopt.graph.scalar_function import ScalarFunction
 
 __all__ = ["Formulas"]
 
@@ -64,10 +69,16 @@ def _chosen(compare: Operation) -> Operation:
     return lambda a, b: np.where(compare(np.real(a), np.real(b)), a, b)
 
 
+def _chosen_number(compare: Operation) -> Operation:
+    return lambda a, b: np.where(compare(np.real(a), np.real(b)) | np.isnan(np.real(b)), a, b)
+
+
 _CONTINUED: dict[str, Operation] = {
     "absolute": lambda z: np.where(np.real(z) < 0.0, -z, np.where(np.real(z) > 0.0, z, 0.0)),
     "maximum": _chosen(np.greater_equal),
     "minimum": _chosen(np.less_equal),
+    "fmax": _chosen_number(np.greater_equal),
+    "fmin": _chosen_number(np.less_equal),
     "where": lambda c, a, b: np.where(np.real(c) != 0.0, a, b),
     "hypot": lambda a, b: np.sqrt(a * a + b * b),
     "arctan2": _angle,
@@ -88,6 +99,8 @@ class Formulas:
     ----------
     external : tuple of str
         Names of the functions that are not NumPy.
+    by_partials : tuple of str
+        Names of the functions whose slopes are by the partials of the table.
     """
 
     def __init__(self, program: Program, parameters: FloatArray) -> None:
@@ -95,6 +108,8 @@ class Formulas:
         self.parameters = parameters
         nodes = program.nodes()
         self.external = tuple(dict.fromkeys(n.function.name for n in nodes if isinstance(n, Call)))
+        used = dict.fromkeys(n.function for n in nodes if isinstance(n, Elementwise))
+        self.by_partials = tuple(f.name for f in used if not _is_continued(f.name))
 
     def values(self, x: FloatArray) -> FloatArray:
         """Return all outputs at ``x`` in one vector."""
@@ -122,19 +137,45 @@ class Formulas:
 
     @cached_property
     def _complex(self) -> _Steps | None:
-        functions: dict[str, Operation] = {}
-        for node in self.program.nodes():
-            if isinstance(node, Call):
-                return None
-            if isinstance(node, Elementwise):
-                name = node.function.name
-                if name in _CONTINUED:
-                    functions[name] = _CONTINUED[name]
-                elif name in _STEPS or name.startswith(_TABLES):
-                    functions[name] = _by_real_parts(node.function.numpy)
-                elif name not in _ANALYTIC:
-                    return None
-        return _Steps(self.program, functions)
+        if self.external:
+            return None
+        nodes = self.program.nodes()
+        used = dict.fromkeys(n.function for n in nodes if isinstance(n, Elementwise))
+        return _Steps(self.program, {f.name: _continued(f) for f in used})
+
+
+def _is_continued(name: str) -> bool:
+    return name in _ANALYTIC or name in _CONTINUED or name in _STEPS or name.startswith(_TABLES)
+
+
+def _continued(function: ScalarFunction) -> Operation:
+    """Return the function for complex arguments with tiny imaginary parts."""
+    name = function.name
+    if name in _CONTINUED:
+        return _CONTINUED[name]
+    if name in _ANALYTIC:
+        return function.numpy
+    if function.partials is None or name in _STEPS or name.startswith(_TABLES):
+        return _by_real_parts(function.numpy)
+    return _by_partials(function)
+
+
+def _by_partials(function: ScalarFunction) -> Operation:
+    partials = function.partials
+    assert partials is not None
+
+    def applied(*args: Array) -> Any:
+        real = [np.real(a) for a in args]
+        value = function.numpy(*real)
+        slopes = partials(numpy_functions, value, *real)
+        # Where an argument does not move its partial may be NaN, such as that by an order.
+        moved = [
+            np.where(np.imag(a) != 0.0, s * np.imag(a), 0.0)
+            for s, a in zip(slopes, args, strict=True)
+        ]
+        return value + 1j * sum(moved)
+
+    return applied
 
 
 def _by_real_parts(function: Operation) -> Operation:

@@ -1,8 +1,9 @@
 """Directional derivatives that do not use sparseopt's own: complex step, or differences.
 
 The complex step Im f(x + i h v) / h (Squire and Trapp 1998, doi:10.1137/S003614459631241X) is exact
-to rounding, because nothing is subtracted.  A program with a function that has no complex form, or
-that is not NumPy, gets one-sided differences, which can keep within bounds.
+to rounding, because nothing is subtracted.  A program with a function whose complex form would need
+the partials of the function table, or that is not NumPy, gets one-sided differences, which can keep
+within bounds.
 """
 
 from __future__ import annotations
@@ -73,8 +74,7 @@ def reference(problem: CompiledProblem) -> Reference:
     def by_differences(x: FloatArray, v: FloatArray) -> Estimate:
         return differences(formulas.values, x, v)
 
-    x = problem.initial_point
-    if formulas.along(x, np.zeros_like(x)) is None:
+    if formulas.external or formulas.by_partials:
         return Reference("differences", 1e-5, by_differences, formulas.values)
     return Reference("complex step", 1e-8, complex_step, formulas.values)
 
