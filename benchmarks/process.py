@@ -24,7 +24,7 @@ def work(task: Task, stages: tuple[str, ...], cache: str, threads: int = 1) -> d
     order = json.dumps({**asdict(task), "stages": stages})
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.worker", order],
-        env=_environment(cache, threads),
+        env=environment(cache, threads),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -43,7 +43,8 @@ def work(task: Task, stages: tuple[str, ...], cache: str, threads: int = 1) -> d
     return result
 
 
-def _environment(cache: str, threads: int) -> dict[str, str]:
+def environment(cache: str, threads: int = 1) -> dict[str, str]:
+    """Return a worker's variables: one thread in libraries, a folder of compiled code."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         **os.environ,
