@@ -41,6 +41,8 @@ class ControlRecord:
     tolerance : float
         To which the mesh is refined, and by which a simulation may deviate.
     refine : bool or {"h", "p", "hp"}
+    confirm : bool
+        Whether to refine until a simulation agrees, too: for dynamics that amplify errors.
     restart : {"phase", "interval"}
         Of the simulation: "interval" where the dynamics are so unstable that any trajectory departs
         from another one.
@@ -60,6 +62,7 @@ class ControlRecord:
     degree: int | Mapping[str, int] | None = None
     tolerance: float = 1e-6
     refine: bool | Literal["h", "p", "hp"] = True
+    confirm: bool = False
     restart: Literal["phase", "interval"] = "phase"
     options: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -72,6 +75,7 @@ class ControlRecord:
             "degree": self.degree,
             "tolerance": self.tolerance,
             "refine": self.refine,
+            "confirm": self.confirm,
             "options": dict(self.options),
         }
         return self.problem(**self.parameters).solve(**{**chosen, **settings})

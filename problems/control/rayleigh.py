@@ -68,5 +68,5 @@ CONTINUOUS = ControlRecord(
     optimum=44.80444479,
     relative_tolerance=1e-7,
     source="this project, Radau collocation on 47 to 800 intervals",
-    intervals=50,
+    confirm=True,
 )
