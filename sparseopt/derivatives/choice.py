@@ -51,6 +51,8 @@ MANY_ENTRIES = 100_000
 """Nonzeros from which on one vertex order is tried for a coloring, and not several."""
 TRIFLING = 1e-6
 """Seconds below which no other plan is looked for."""
+SEARCH = 1.5e-8
+"""Seconds of coloring for each nonzero, spread over the evaluations of a solve (100 of them)."""
 SHARED = 0.5
 """Share of one direction's cost that each of several directions still costs, at the least."""
 
@@ -137,9 +139,10 @@ class Candidates(ABC):
             self.chosen_because = "it takes next to no time: no coloring was tried"
             return direct
         bounds = self._least_costs(direct.pattern)
-        rivals = [name for name, bound in bounds.items() if bound < time]
+        search = SEARCH * direct.pattern.nnz
+        rivals = [name for name, bound in bounds.items() if bound + search < time]
         if not rivals:
-            self.chosen_because = "the fewest directions of any coloring cost more"
+            self.chosen_because = "the fewest directions, or the search for them, cost more"
             return direct
         self.chosen_because = "the least estimated time"
         return self._least(["direct", *rivals])
