@@ -102,7 +102,7 @@ RECORD = ProblemRecord(
         ),
     ),
     reference="Bayen, Mairet, Martinon, Sebbah (2015), doi:10.1002/oca.2127",
-    solved_sizes=("small",),
+    solved_sizes=("small", "medium"),
 )
 
 CONTINUOUS = ControlRecord(
