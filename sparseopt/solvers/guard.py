@@ -269,14 +269,19 @@ def with_result(error: BaseException, result: SolverResult) -> BaseException:
 
 
 def raise_non_finite(
-    problem: NonlinearProblem, error: NonFiniteError, result: SolverResult
+    problem: NonlinearProblem, error: NonFiniteError, result: SolverResult, advice: str = ""
 ) -> NoReturn:
-    """Raise the problem's own account of a bad value if it has one, else `error`."""
+    """Raise the problem's own account of a bad value if it has one, else `error`.
+
+    The advice of either speaks of the start; ``advice`` replaces it for a point on the way.
+    """
     try:
         problem.require_finite(error.x)  # type: ignore[attr-defined]
     except NonFiniteError as account:
-        raise with_result(account, result) from None
-    raise with_result(error, result)
+        error = account
+    if advice:
+        error = NonFiniteError(error.what, where=error.where, why=error.why, instead=advice)
+    raise with_result(error, result) from None
 
 
 def non_finite_error(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
 from sparseopt.solvers.guard import GuardedOracle, HaltSolve
+from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.scipy_methods import SCIPY_METHODS, has_bounds
 from sparseopt.solvers.sparse_assembly import SparseAssembly
 
@@ -51,9 +52,7 @@ class ScipyFunctions:
         if described.derivatives == "hessian":
             arguments["hess"] = self._wrapped(self._objective_hessian)
         if described.bounds and has_bounds(problem):
-            arguments["bounds"] = scipy.optimize.Bounds(
-                problem.variable_lower, problem.variable_upper
-            )
+            arguments["bounds"] = bounds_of(problem)
         if problem.num_constraints:
             sparse = described.derivatives == "hessian"
             arguments["constraints"] = self._ranges() if sparse else self._signs()
@@ -134,6 +133,11 @@ class ScipyFunctions:
                 raise error from None
 
         return wrapped
+
+
+def bounds_of(problem: NonlinearProblem, *, keep_feasible: bool = False) -> Any:
+    """Return the bounds of the variables; trust-constr leaves them on the way if not told."""
+    return scipy.optimize.Bounds(problem.variable_lower, problem.variable_upper, keep_feasible)
 
 
 def constraint_signs(

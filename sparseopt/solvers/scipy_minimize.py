@@ -23,7 +23,7 @@ from sparseopt.solvers.options import checked_options
 from sparseopt.solvers.problem_checks import check_problem, starting_arrays
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
-from sparseopt.solvers.scipy_functions import ScipyFunctions
+from sparseopt.solvers.scipy_functions import ScipyFunctions, bounds_of
 from sparseopt.solvers.scipy_iterations import ScipyLog
 from sparseopt.solvers.scipy_methods import (
     SCIPY_METHODS,
@@ -39,6 +39,10 @@ FloatArray = NDArray[np.float64]
 FEASIBILITY_TOLERANCE = 1e-6
 STATIONARITY_TOLERANCE = 1e-2  # relative to the gradient; SciPy's own tests are loose
 MANY_INEQUALITIES = 2000
+_ADVICE_ON_THE_WAY = (
+    "{method} went to this point by itself and cannot step back from it: use solver='ipopt', which"
+    " shortens such steps, or bounds that keep the variables inside the domain of the formula"
+)
 
 
 def solve_with_scipy(
@@ -66,6 +70,10 @@ def solve_with_scipy(
     arguments = ScipyFunctions(guard, method).arguments(x)
     arguments["options"] = {"disp": True, **chosen} if verbose else chosen
     end = _run(guard, arguments, log, method)
+    if method == "trust-constr" and _left_bounds(problem, end.failure):
+        # Not from the beginning: kept bounds cost iterations, and some problems accuracy.
+        arguments["bounds"] = bounds_of(problem, keep_feasible=True)
+        end = _run(guard, arguments, log, method)
     outcome = Outcome(
         x=end.x,
         status=end.status,
@@ -83,7 +91,9 @@ def solve_with_scipy(
     result = conclude(guard, outcome, FEASIBILITY_TOLERANCE)
     guard.raise_pending(result)
     if end.failure is not None:
-        raise_non_finite(problem, end.failure, result)
+        at_start = np.array_equal(_point_of(end.failure), x)
+        advice = "" if at_start else _ADVICE_ON_THE_WAY.format(method=method)
+        raise_non_finite(problem, end.failure, result, advice)
     return result
 
 
@@ -137,6 +147,18 @@ def _run(guard: GuardedOracle, arguments: dict[str, Any], log: ScipyLog, method:
         f"SciPy says: {str(found.message).strip().rstrip('.')}.",
         multipliers_of(guard.problem, found),
     )
+
+
+def _left_bounds(problem: NonlinearProblem, failure: NonFiniteError | None) -> bool:
+    """Whether a function was asked for at a point outside the bounds, and had no finite value."""
+    if failure is None:
+        return False
+    x = _point_of(failure)
+    return bool(((x < problem.variable_lower) | (x > problem.variable_upper)).any())
+
+
+def _point_of(failure: NonFiniteError) -> FloatArray:
+    return np.asarray(failure.x, np.float64)  # type: ignore[attr-defined]
 
 
 def _is_of_scipy(error: BaseException) -> bool:
