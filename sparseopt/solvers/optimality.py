@@ -17,6 +17,9 @@ from sparseopt.solvers.protocol import NonlinearProblem
 
 FloatArray = NDArray[np.float64]
 
+BOUND_RELAXATION = 1e-8
+"""Ipopt's default of ``bound_relax_factor``."""
+
 
 @dataclass(frozen=True)
 class OptimalityErrors:
@@ -33,7 +36,9 @@ class OptimalityErrors:
     relative_stationarity : float
         The error in stationarity over max(1, largest entry of ∇f).
     relative_feasibility : float
-        The violation of each constraint or bound over max(1, its bound's size).
+        The violation of each constraint or bound over max(1, its bound's size), without what
+        moving variables onto their bounds by a relative 1e-8 makes of it: Ipopt relaxes bounds
+        by so much while it solves, and the point it returns keeps them.
     worst_constraint : int
         The most violated constraint; -1 if none is violated.
     worst_variable : int
@@ -100,20 +105,47 @@ def optimality_errors(
             _largest_product(from_lower, below), _largest_product(from_upper, above)
         ),
         relative_stationarity=stationarity / max(1.0, _largest(gradient)),
-        relative_feasibility=_relative_violation(slack, lower, upper, values) if violation else 0.0,
+        relative_feasibility=_relative_violation(
+            problem, slack, (lower, values, upper), jacobian_values
+        ),
         worst_constraint=_worst(slack[:m]) if violation else -1,
         worst_variable=_worst(slack[m:]) if violation else -1,
     )
 
 
 def _relative_violation(
-    slack: FloatArray, lower: FloatArray, upper: FloatArray, values: FloatArray
+    problem: NonlinearProblem,
+    slack: FloatArray,
+    between: tuple[FloatArray, FloatArray, FloatArray],
+    jacobian_values: FloatArray,
 ) -> float:
     """Return the largest violation over the size of the bound it violates, at least 1."""
     outside = np.flatnonzero(slack < 0)
-    low, high = lower[outside], upper[outside]
-    violated = np.where(values[outside] < low, low, high)
-    return float((-slack[outside] / np.maximum(np.abs(violated), 1.0)).max())
+    if not outside.size:
+        return 0.0
+    lower, values, upper = (part[outside] for part in between)
+    violated = np.where(values < lower, lower, upper)
+    sizes = np.maximum(np.abs(violated), 1.0)
+    largest = float((-slack[outside] / sizes).max())
+    if largest <= BOUND_RELAXATION:  # nearly always
+        return largest
+    moved = _moved_by_bounds(problem, between[1], jacobian_values)[outside]
+    return float((np.maximum(-slack[outside] - moved, 0.0) / sizes).max())
+
+
+def _moved_by_bounds(
+    problem: NonlinearProblem, values: FloatArray, jacobian_values: FloatArray
+) -> FloatArray:
+    """Return by how much relaxed bounds of the variables on them may move each value."""
+    m = problem.num_constraints
+    moved, x = np.zeros(values.size), values[m:]
+    if m:
+        on_bound = (x == problem.variable_lower) | (x == problem.variable_upper)
+        reach = np.where(on_bound, BOUND_RELAXATION * np.maximum(np.abs(x), 1.0), 0.0)
+        pattern = problem.jacobian_pattern
+        terms = np.abs(jacobian_values) * reach[pattern.cols]
+        moved[:m] = np.bincount(pattern.rows, terms, minlength=m)
+    return moved
 
 
 def _worst(slack: FloatArray) -> int:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.solvers.optimality import bound_multipliers, optimality_errors
 from tests.solvers.example_problems import HS071, Rosenbrock
 
@@ -38,6 +39,24 @@ def test_the_most_violated_constraint_and_bound_are_named():
     assert errors.feasibility == pytest.approx(violation)
     assert errors.relative_feasibility == pytest.approx(violation / 40)
     assert errors_at(SOLUTION - np.array([0.25, 0, 0, 0])).worst_variable == 0
+
+
+def test_what_moving_onto_a_bound_makes_of_a_steep_row_is_no_violation():
+    problem, row = Rosenbrock(lower=-2.0, upper=252.0), 1e5 * np.array([1.0, -1.0])
+    problem.num_constraints = 1
+    problem.constraint_lower = problem.constraint_upper = np.zeros(1)
+    problem.jacobian_pattern = SparsityPattern(np.array([0, 0]), np.array([0, 1]), (1, 2))
+
+    def relative(x):
+        return optimality_errors(
+            problem, x, gradient=np.zeros(2), constraints=np.array([row @ x]), jacobian_values=row,
+            constraint_multipliers=np.zeros(1), lower_multipliers=np.zeros(2),
+            upper_multipliers=np.zeros(2),
+        ).relative_feasibility  # fmt: skip
+
+    assert relative(np.array([252.0, 252.0 - 2e-6])) == 0.0
+    assert relative(np.array([252.0, 252.0 - 2e-5])) == pytest.approx(2.0 - 0.252, rel=1e-3)
+    assert relative(np.array([200.0, 200.0 - 2e-6])) == pytest.approx(0.2, rel=1e-3)
 
 
 def test_a_wrong_sign_shows_in_stationarity():
