@@ -100,6 +100,7 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(7.924152491186, 30),),
     reference="Sakawa (1999); Betts (2010), doi:10.1137/1.9780898718577",
+    solved_sizes=("small", "medium"),
 )
 
 CONTINUOUS = ControlRecord(

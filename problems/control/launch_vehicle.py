@@ -178,6 +178,7 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(7530.330387119, 5),),
     reference="Rao et al. (2010), doi:10.1145/1731022.1731032",
+    solved_sizes=("small",),
 )
 
 CONTINUOUS = ControlRecord(

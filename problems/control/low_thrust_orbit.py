@@ -93,6 +93,7 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(1.525276310457, 30),),
     reference="Bryson and Ho (1975), doi:10.1201/9781315137667",
+    solved_sizes=("small", "medium"),
 )
 
 CONTINUOUS = ControlRecord(

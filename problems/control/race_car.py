@@ -109,6 +109,7 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(30.52156302178, 60),),
     reference="this project; Lot and Biral (2014), doi:10.3182/20140824-6-ZA-1003.00868",
+    solved_sizes=("small", "medium"),
 )
 
 CONTINUOUS = ControlRecord(

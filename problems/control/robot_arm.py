@@ -96,6 +96,7 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(9.140693510726, 20),),
     reference="Dolan, Moré, Munson (2004), doi:10.2172/834714",
+    solved_sizes=("small", "medium"),
 )
 
 CONTINUOUS = ControlRecord(

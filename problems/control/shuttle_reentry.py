@@ -129,6 +129,7 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(0.5958806458234, 20),),
     reference="Betts (2010), doi:10.1137/1.9780898718577",
+    solved_sizes=("small", "medium"),
 )
 
 CONTINUOUS = ControlRecord(

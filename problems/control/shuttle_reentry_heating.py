@@ -63,6 +63,7 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(0.5344606814356, 20),),
     reference="Betts (2010), doi:10.1137/1.9780898718577",
+    solved_sizes=("small",),
 )
 
 CONTINUOUS = ControlRecord(
