@@ -106,11 +106,20 @@ def _lines(text: str) -> int:
     first = node.body[0]
     has_docstring = ast.get_docstring(node) is not None
     skipped = set(range(first.lineno, (first.end_lineno or 0) + 1)) if has_docstring else set()
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    rows = {
+    return len(rows_of_code(text) - skipped)
+
+
+def rows_of_code(text: str) -> set[int]:
+    r"""Return the rows, counted from 1, that are neither blank nor only a comment.
+
+    Examples
+    --------
+    >>> rows_of_code("x = 1  # one\n\n# two\n")
+    {1}
+    """
+    return {
         row
-        for token in tokens
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
         if token.type not in NO_CODE
         for row in range(token.start[0], token.end[0] + 1)
     }
-    return len(rows - skipped)

@@ -6,7 +6,9 @@ nonlinear program is the affair of `transcribed_phase` and of the transcriptions
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,9 @@ from sparseopt.tracing.source_lines import describe_where, user_frame
 __all__ = ["Phase"]
 
 Function = Callable[..., Any]
+
+_ALONG = "s, u, q, t"
+_ENDS = "first, last, q, integral"
 
 
 class Phase:
@@ -185,7 +190,7 @@ class Phase:
     # ---- what must hold
     def dynamics(self, function: Function) -> None:
         """Set the rates of the states: ``function(s, u, q, t)`` gives a dict, one rate a state."""
-        self.rates = (self._function(function, "dynamics"), user_frame())
+        self.rates = (self._function(function, "dynamics", _ALONG), user_frame())
 
     def path(
         self, function: Function, lower: ArrayLike | None = None, upper: ArrayLike | None = None
@@ -194,7 +199,7 @@ class Phase:
 
         Bounds broadcast to the values at one time; a dict gives each name its own.
         """
-        self.path_conditions.append(self._condition(function, "path", lower, upper))
+        self.path_conditions.append(self._condition(function, "path", _ALONG, lower, upper))
 
     def boundary(
         self, function: Function, lower: ArrayLike | None = None, upper: ArrayLike | None = None
@@ -203,7 +208,9 @@ class Phase:
 
         ``first`` and ``last`` hold states, controls and ``time`` at the ends of the phase.
         """
-        self.boundary_conditions.append(self._condition(function, "boundary", lower, upper))
+        self.boundary_conditions.append(
+            self._condition(function, "boundary", "first, last, q", lower, upper)
+        )
 
     def integral(
         self,
@@ -218,32 +225,39 @@ class Phase:
         if name in self.integrals:
             raise self._twice(name, "integral", where)
         checked_range((lower, upper), (), f"integral {name!r}", where)
-        function = self._function(function, f"integral {name!r}")
+        function = self._function(function, f"integral {name!r}", _ALONG)
         self.integrals[name] = Integral(name, function, lower, upper, where)
 
     def minimize(self, function: Function) -> None:
         """Set the cost: ``function(first, last, q, integral)`` gives a number."""
-        self.objective = Objective(self._function(function, "minimize"), False, user_frame())
+        self.objective = Objective(self._function(function, "minimize", _ENDS), False, user_frame())
 
     def maximize(self, function: Function) -> None:
         """Set the reward: ``function(first, last, q, integral)`` gives a number."""
-        self.objective = Objective(self._function(function, "maximize"), True, user_frame())
+        self.objective = Objective(self._function(function, "maximize", _ENDS), True, user_frame())
 
     def __repr__(self) -> str:
         states, controls = ", ".join(self.states), ", ".join(self.controls)
         return f"Phase({self.name!r}, states: {states or '-'}; controls: {controls or '-'})"
 
     # ---- checks
-    def _function(self, function: Function, what: str) -> Function:
-        if not callable(function):
+    def _function(self, function: Function, what: str, arguments: str) -> Function:
+        """Return a function that takes as many arguments as named."""
+        fault = "" if callable(function) else "is no function"
+        with suppress(ValueError):  # some callables of extensions have no signature
+            if not fault and not _takes(function, arguments.count(",") + 1):
+                fault = f"does not take the arguments {arguments}"
+        if fault:
             raise ProblemError(
-                f"{what} of phase {self.name!r} is {function!r}, which is no function",
+                f"{what} of phase {self.name!r} is {function!r}, which {fault}",
                 where=describe_where(user_frame()),
-                instead="give a function, such as lambda s, u, q, t: {...}",
+                instead=f"give a function, such as lambda {arguments}: ...",
             )
         return function
 
-    def _condition(self, function: Function, what: str, lower: Any, upper: Any) -> Condition:
+    def _condition(
+        self, function: Function, what: str, arguments: str, lower: Any, upper: Any
+    ) -> Condition:
         where = user_frame()
         if lower is None and upper is None:
             raise ProblemError(
@@ -251,7 +265,7 @@ class Phase:
                 where=describe_where(where),
                 instead="give lower=, upper=, or both; equal bounds make an equation",
             )
-        return Condition(self._function(function, what), lower, upper, where)
+        return Condition(self._function(function, what, arguments), lower, upper, where)
 
     def _require_new(self, name: str, kind: str, where: Where) -> None:
         checked_name(name, kind, where)
@@ -287,6 +301,14 @@ class Phase:
             require_order(at_end, label, where)
             found.append(at_end)
         return Signal(name, shape, everywhere, found[0], found[1], guess, scale, where)
+
+
+def _takes(function: Function, count: int) -> bool:
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError:
+        return False
+    return True
 
 
 def _shape(shape: int | tuple[int, ...], name: str, where: Where) -> tuple[int, ...]:

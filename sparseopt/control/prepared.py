@@ -137,9 +137,12 @@ class PreparedProblem:
 
     def start(self, guess: Guess = None) -> dict[str, FloatArray]:
         """Return the values of the model's variables that a guess stands for."""
-        if isinstance(guess, str) and guess != "simulation":
+        if not (guess is None or isinstance(guess, (ControlSolution, Mapping))) and (
+            guess != "simulation"
+        ):
             raise ProblemError(
-                f"there is no guess {guess!r}", instead='guess="simulation", or a solution'
+                f"there is no guess {guess!r}",
+                instead='guess="simulation", a solution, or {"phase": {"state": values}}',
             )
         if isinstance(guess, Mapping):
             self._require_names(guess)

@@ -52,7 +52,7 @@ class Problem:
 
     def __init__(self, name: str, phases: Sequence[Phase], links: Sequence[Link] = ()) -> None:
         self.name, self.where = name, user_frame()
-        self.phases = list(phases)
+        self.phases = [phases] if isinstance(phases, Phase) else list(phases)
         self.links = list(links)
         self._require_phases()
         require_linked(self.links, {phase.name: phase for phase in self.phases})

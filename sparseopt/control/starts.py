@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.control.declarations import checked_array
 from sparseopt.control.guesses import clipped, guessed_values
+from sparseopt.control.phase import Phase
 from sparseopt.control.solution import ControlSolution
 from sparseopt.control.transcribed_phase import TranscribedPhase
+from sparseopt.errors import ProblemError
 
 __all__ = ["start_from_declarations", "start_from_solution"]
 
@@ -23,7 +26,7 @@ def start_from_declarations(
     """Return the start that the declared guesses, or others given instead, stand for."""
     span = phase.phase.span
     assert span is not None
-    first, last = (float(value) for value in given.get("time", span.guess))
+    first, last = _guessed_times(phase.phase, given.get("time", span.guess))
     found: dict[str, Any] = _times(phase, first, last)
     for signal, fractions in phase.signals():
         guess = given.get(signal.name, signal.guess)
@@ -57,6 +60,14 @@ def start_from_solution(
         if static in earlier.transcribed.phase.statics:
             found[phase.named(static)] = np.asarray(earlier.static(static))
     return found
+
+
+def _guessed_times(phase: Phase, guess: Any) -> tuple[float, float]:
+    what = f"the guess of the times of phase {phase.name!r}"
+    first, last = (float(value) for value in checked_array(guess, (2,), what, phase.where))
+    if first >= last:
+        raise ProblemError(f"{what} is {guess!r}", instead="give a pair of times that ascends")
+    return first, last
 
 
 def _times(phase: TranscribedPhase, first: float, last: float) -> dict[str, FloatArray]:

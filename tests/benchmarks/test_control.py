@@ -1,14 +1,20 @@
 """The benchmarks of optimal control run, agree with CasADi, and write what they measured."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 pytest.importorskip("casadi")
+from benchmarks.code_lines import rows_of_code
 from benchmarks.control import __main__ as benchmark
 from benchmarks.control import shuttle
+
+GUIDE = Path(__file__).parents[2] / "docs" / "control.md"
+SHOWN = re.compile(r"^([\w.]+):\n\n```py(?:thon)?\n(.*?)```", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +56,12 @@ def test_objectives_that_differ_stop_the_benchmark():
     results = {f"shuttle {tool}": {"cold": {"objective": f}} for tool, f in runs.items()}
     with pytest.raises(RuntimeError, match="no time counts"):
         benchmark._require_agreement(results)
+
+
+def test_the_guide_counts_the_lines_of_code_that_it_shows_and_ours_are_fewest():
+    text = GUIDE.read_text(encoding="utf-8").partition("## Side by side")[2]
+    shown = {tool: len(rows_of_code(code)) for tool, code in SHOWN.findall(text)}
+    stated = {tool: int(n) for tool, n in re.findall(r"^\| ([\w.]+) \| (\d+) \|", text, re.M)}
+    assert shown == stated
+    assert min(shown, key=lambda tool: shown[tool]) == "sparseopt.control"
+    assert len(shown) == 4

@@ -218,6 +218,26 @@ def test_conditions_have_bounds_and_functions_are_functions():
         prepare(p)
 
 
+def test_functions_take_the_arguments_they_are_called_with():
+    with pytest.raises(ProblemError, match="does not take the arguments s, u, q, t"):
+        phase().dynamics(lambda s, u: {"x": s.x})
+    with pytest.raises(ProblemError, match="lambda first, last, q, integral"):
+        phase().minimize(lambda last: last.time)
+
+
+@pytest.mark.parametrize(
+    ("guess", "text"),
+    [
+        ({"p": {"time": 3.0}}, "guess of the times of phase 'p' is 3.0"),
+        ({"p": {"time": (1.0, 0.0)}}, "give a pair of times that ascends"),
+        (3, "there is no guess 3"),
+    ],
+)
+def test_guesses_of_a_solve_are_checked(guess, text):
+    with pytest.raises(ProblemError, match=text):
+        prepare(phase()).start(guess)
+
+
 def test_integrands_are_numbers_over_all_points():
     p = phase()
     p.integral("cost", lambda s, u, q, t: np.sum(u.u**2)[None])
