@@ -268,7 +268,7 @@ class NativeProgram:
         memory = tables.words([0] * (phase.parts * width))
         sums = [len(phase.sums), places, memory, width]
         head = [phase.rounds, len(phase.tasks), tasks, phase.parts]
-        return [*head, *sums, *self._ranges(phase)]
+        return [*head, *sums, *self._ranges(phase), phase.halves]
 
     def _ranges(self, phase: Partition) -> tuple[int, int]:
         starts, words = [0], []

@@ -67,7 +67,8 @@ class Partition:
     """A phase, ready to be run in parts.
 
     ``sums`` are the places that each part sums into on its own; in the tasks, place k of
-    ``Base.PARTIALS`` stands for the k-th of them.  ``ranges`` has a list for each part.
+    ``Base.PARTIALS`` stands for the k-th of them.  ``ranges`` has a list for each part.  Of two
+    ``halves`` the even parts come first; one holds all parts, which do not meet anywhere.
     """
 
     tasks: list[Task]
@@ -75,6 +76,7 @@ class Partition:
     parts: int = 1
     sums: tuple[tuple[Base, int], ...] = ()
     ranges: tuple[tuple[Range, ...], ...] = ((),)
+    halves: int = 2
 
 
 def partitions(
@@ -115,7 +117,10 @@ def _partition(pool: ExpressionPool, phase: list[Task], rounds: int, lanes: int)
     sums: dict[tuple[Base, int], int] = {}
     tasks = [_with_partial_sums(t, sums) for t in phase]
     result = Partition(tasks, rounds, parts, tuple(sums), ((),) * parts)
-    return whole if owners(_spans(result, lanes, stores=False)) is None else result
+    added = _spans(result, lanes, stores=False)
+    if not added:
+        return replace(result, halves=1)
+    return whole if owners(added) is None else result
 
 
 def _num_parts(phase: list[Task]) -> int:
@@ -237,4 +242,5 @@ def _filling(fills: Partition, phase: Partition, lanes: int) -> Partition | None
             if values is not None:
                 values = values[first - task.offset : last + 1 - task.offset]
             ranges[part].append(Range(task.base, first, last + 1 - first, values))
-    return replace(phase, ranges=tuple(map(tuple, ranges)))
+    # Ranges may reach over places of other parts: those come in the other half.
+    return replace(phase, ranges=tuple(map(tuple, ranges)), halves=2)

@@ -4,14 +4,15 @@ A schedule is a table of 64-bit words:
 
     schedule: bases, number of phases, address of the number of threads, then the phases
     phase:    rounds, number of tasks, first task, parts, number of partial sums, their places,
-              their memory, words of memory to a part, first range of each part, ranges
+              their memory, words of memory to a part, first range of each part, ranges, halves
     range:    base, offset, bytes, values or null: what a part first overwrites
     task:     function, units, grain, meta, tables
 
 ``run`` interleaves the tasks of a phase in rounds, each a proportional part of their units, so that
 what they add to is still in the cache when the next one comes.  A phase of several parts (see
 `sparseopt.codegen.partition`) is run in two halves: parts of even number do not disturb each other
-and are taken by threads as they come, then those of odd number.  Threads are created when a phase
+and are taken by threads as they come, then those of odd number; parts that never add to a place
+are taken all at once, as one "half".  Threads are created when a phase
 needs them and joined at the end of each half, which costs some ten microseconds; nothing waits in
 between, so that a process can be forked at any time.  One thread takes the parts in the same two
 halves: results do not depend on the number of threads.
@@ -148,11 +149,13 @@ entry:
   %half = load i64, ptr %half.at
   %parts.at = getelementptr i64, ptr %phase, i64 3
   %parts = load i64, ptr %parts.at
+  %halves.at = getelementptr i64, ptr %phase, i64 10
+  %halves = load i64, ptr %halves.at
   br label %take
 take:
   %taken = atomicrmw add ptr %next.at, i64 1 monotonic
-  %double = shl i64 %taken, 1
-  %part = add i64 %double, %half
+  %skipped = mul i64 %taken, %halves
+  %part = add i64 %skipped, %half
   %some = icmp slt i64 %part, %parts
   br i1 %some, label %do, label %exit
 do:
@@ -221,9 +224,16 @@ entry:
   store i64 0, ptr %next.at
   store i64 0, ptr %half.at
   call void @run_half(ptr %work, i64 %threads)
+  %halves.at = getelementptr i64, ptr %phase, i64 10
+  %halves = load i64, ptr %halves.at
+  %two = icmp eq i64 %halves, 2
+  br i1 %two, label %second, label %joined
+second:
   store i64 0, ptr %next.at
   store i64 1, ptr %half.at
   call void @run_half(ptr %work, i64 %threads)
+  br label %joined
+joined:
   %parts.at = getelementptr i64, ptr %phase, i64 3
   %parts = load i64, ptr %parts.at
   %sums.at = getelementptr i64, ptr %phase, i64 4
@@ -237,7 +247,7 @@ entry:
   %any = icmp sgt i64 %sums, 0
   br i1 %any, label %sum, label %exit
 sum:
-  %k = phi i64 [ 0, %entry ], [ %k.next, %sum.done ]
+  %k = phi i64 [ 0, %joined ], [ %k.next, %sum.done ]
   %k.word = shl i64 %k, 1
   %base.at = getelementptr i64, ptr %places, i64 %k.word
   %number = load i64, ptr %base.at
@@ -291,7 +301,7 @@ entry:
   br i1 %some, label %next, label %exit
 next:
   %p = phi i64 [ 0, %entry ], [ %p.next, %done ]
-  %p.word = mul i64 %p, 10
+  %p.word = mul i64 %p, 11
   %phase = getelementptr i64, ptr %first, i64 %p.word
   %parts.at = getelementptr i64, ptr %phase, i64 3
   %parts = load i64, ptr %parts.at

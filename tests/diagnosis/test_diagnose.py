@@ -14,6 +14,8 @@ KNOWN = {
     "ac_opf": ["vanishing rows"],
     "ac_opf_rectangular": ["vanishing rows"],
     "ac_opf_security": ["vanishing rows"],
+    "bundle_adjustment": ["dense Hessian", "dense Hessian"],
+    "lq_interior_point": ["overdetermined equalities"],
     "marine": ["scaling"],
     "pinene": ["scaling"],
     "hs025": ["scaling", "scaling"],
@@ -22,7 +24,11 @@ KNOWN = {
 }
 """The flat start of power networks, with equal voltages, has flow limits without slope, and so
 has a hexagon whose corners coincide; the counts of animals and the times of reactions are
-published in units far from 1; sums of powers start with gradients of 1e5, hs025 with 1e-8."""
+published in units far from 1; five cameras all see each other's points; the interior point of a
+linear-quadratic problem joins two fixed times; sums of powers start with gradients of 1e5, hs025 with 1e-8."""
+
+UNITS = ("bundle_adjustment", "lq_interior_point", "shuttle_reentry", "shuttle_reentry_heating")
+"""Stated in pixels, feet and degrees; measurements of NIST come in units of their own too."""
 
 
 def test_nothing_found_says_what_was_checked(model):
@@ -108,8 +114,10 @@ def test_a_problem_without_an_objective_is_checked_too(model):
 @pytest.mark.parametrize("name", SAMPLE)
 def test_well_posed_problems_have_no_findings_that_are_not_true(name):
     record = registry.get(name)
-    problem = record.build(**record.sizes["small"]).problem()
-    assert [f.kind for f in problem.diagnose()] == KNOWN.get(name, [])
+    found = [f.kind for f in record.build(**record.sizes["small"]).problem().diagnose()]
+    if name in UNITS or registry.collection(name) == "fitting":
+        found = [kind for kind in found if kind != "scaling"]
+    assert found == KNOWN.get(name, [])
 
 
 @pytest.mark.parametrize("name", ["hs071", "rosenbrock", "hanging_chain", "ac_opf"])
