@@ -178,13 +178,14 @@ def _with_partial_sums(task: Task, sums: dict[tuple[Base, int], int]) -> Task:
 # ---- what the parts write to
 def _spans(phase: Partition, lanes: int, *, stores: bool) -> list[Span]:
     """Return the places that the parts add to and, if asked for, overwrite."""
-    written = [(task, *place) for task in phase.tasks for place in _written(task, stores)]
-    tables = sum(isinstance(index, ArrayIndex) for *_, index in written)
+    written = [(task, _written(task, stores)) for task in phase.tasks]
+    tables = sum(isinstance(index, ArrayIndex) for _, places in written for _, index in places)
     is_close = tables * phase.parts <= MOST_TABLE_PARTS
     found: list[Span] = []
-    for task, base, index in written:
+    for task, places in written:
         ends = _ends(task, phase, lanes)
-        found += [Span(base, *span) for span in index_spans(index, ends, is_close)]
+        for base, index in places:
+            found += [Span(base, *span) for span in index_spans(index, ends, is_close)]
     return found
 
 
