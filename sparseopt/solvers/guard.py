@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -203,7 +203,7 @@ class GuardedOracle:
         """Raise the original exception, if any, with the best point attached as `result`."""
         if self.error is None:
             return
-        raise with_result(self.error, replace(result, evaluated=None))
+        raise with_result(self.error, result.unverified())
 
     def _evaluate(
         self, kind: str, size: int, function: Callable[..., Any], x: FloatArray, *rest: Any

@@ -17,7 +17,7 @@ from sparseopt.errors import SolverError, SolverNotInstalledError, UnknownSolver
 from sparseopt.solvers.ipopt_library import load_ipopt
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
-from sparseopt.solvers.verification import Verify, check_choice, check_start, unverified, verified
+from sparseopt.solvers.verification import Verify, check_choice, check_start, verified
 
 Adapter = Callable[..., SolverResult]
 
@@ -133,7 +133,7 @@ def solve(
             verbose=verbose,
             **arguments,
         )
-        return unverified(result) if verify == "off" else verified(problem, result)
+        return result.unverified() if verify == "off" else verified(problem, result)
 
 
 def _seconds(time_limit: float | None) -> float | None:

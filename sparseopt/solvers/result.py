@@ -8,7 +8,7 @@ makes λ = −∂f*/∂d; a constraint at its upper bound has λ ≥ 0, one at i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -127,3 +127,7 @@ class SolverResult:
     def success(self) -> bool:
         """Whether the point is a verified, feasible solution."""
         return self.status.success
+
+    def unverified(self) -> SolverResult:
+        """Return the result without what only a check needs."""
+        return replace(self, evaluated=None)

@@ -13,7 +13,7 @@ from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import SolverResult, Start
 from sparseopt.solvers.status import Status
 
-__all__ = ["Verify", "check_choice", "check_start", "unverified", "verified"]
+__all__ = ["Verify", "check_choice", "check_start", "verified"]
 
 _ENDED_FROM_OUTSIDE = (Status.STOPPED, Status.TIME_LIMIT)
 
@@ -38,7 +38,7 @@ def verified(problem: NonlinearProblem, result: SolverResult) -> SolverResult:
     was ended from outside, or has no finite values to compare.
     """
     if result.optimality is None or result.status in _ENDED_FROM_OUTSIDE:
-        return unverified(result)
+        return result.unverified()
     started = perf_counter()
     try:
         found = check_point(problem, result.x, found=result.evaluated)
@@ -46,17 +46,12 @@ def verified(problem: NonlinearProblem, result: SolverResult) -> SolverResult:
         message = f"{Status.STOPPED.sentence} The check of the solution was interrupted."
         return replace(result, status=Status.STOPPED, message=message, evaluated=None)
     except BaseException as error:
-        raise with_result(error, unverified(result))  # noqa: B904 - the same exception
+        raise with_result(error, result.unverified())  # noqa: B904 - the same exception
     seconds = perf_counter() - started
     total = result.timings.get("total", 0.0) + seconds
     timings = {**result.timings, "verification": seconds, "total": total}
     checked = replace(result, timings=timings, verification=found, evaluated=None)
     return checked if found.ok else _refused(checked, found)
-
-
-def unverified(result: SolverResult) -> SolverResult:
-    """Return the result without what only a check needs."""
-    return replace(result, evaluated=None)
 
 
 def _refused(result: SolverResult, found: Verification) -> SolverResult:
