@@ -20,6 +20,8 @@
         ├── UnknownSolverError
         ├── UnknownOptionError
         ├── SolverNotInstalledError
+        ├── SingularMatrixError (ArithmeticError)  a matrix has no inverse; which rows
+        ├── InnerSolveError           the equations inside a problem could not be solved
         └── SolveFailedError          no solution, and the caller asked for an exception
 
 Every message has the same parts: what happened, where (the user's file and line), why, and what to
@@ -154,6 +156,58 @@ class UnknownOptionError(SolverError):
 
 class SolverNotInstalledError(SolverError):
     """Raised when a solver's library cannot be found; the message says how to install it."""
+
+
+class SingularMatrixError(SolverError, ArithmeticError):
+    """Raised for a matrix without an inverse.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        Rows that are dependent, or that have too few columns between them.
+    columns : ndarray of int
+        Columns that too few rows determine; empty where only the values are to blame.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        rows: Iterable[int] = (),
+        columns: Iterable[int] = (),
+        where: str = "",
+        why: str = "",
+        instead: str = "",
+    ) -> None:
+        super().__init__(what, where=where, why=why, instead=instead)
+        self.rows = rows
+        self.columns = columns
+
+
+class InnerSolveError(SolverError):
+    """Raised when equations that are solved inside a problem do not converge.
+
+    Attributes
+    ----------
+    parameters : ndarray
+        The point at which they were to be solved, all arguments in a row.
+    residual_norms : sequence of float
+        Largest residual after each iteration.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        parameters: object = None,
+        residual_norms: Iterable[float] = (),
+        where: str = "",
+        why: str = "",
+        instead: str = "",
+    ) -> None:
+        super().__init__(what, where=where, why=why, instead=instead)
+        self.parameters = parameters
+        self.residual_norms = tuple(residual_norms)
 
 
 class SolveFailedError(SolverError):

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "patterns": {"graph", "errors"},
     "coloring": {"patterns", "errors"},  # works on patterns alone, never on programs
     "external_functions": {"coloring", "patterns", "tracing", "graph", "errors"},
+    "factorizations": {"patterns", "errors"},
     "interpolation": {"tracing", "graph", "errors"},
     "elements": {"patterns", "tracing", "graph", "errors"},
     "codegen": {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.diagnosis.matching import Decomposition, Part, connected_parts, dulmage_mendelsohn
+from sparseopt.patterns.matching import Decomposition, Part, connected_parts, dulmage_mendelsohn
 from sparseopt.diagnosis.situation import Checked, Result, Situation, admissible
 from sparseopt.modeling.findings import Finding
 from sparseopt.modeling.problem_table import count

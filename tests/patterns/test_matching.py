@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse.csgraph import structural_rank
 
-from sparseopt.diagnosis.matching import connected_parts, dulmage_mendelsohn
+from sparseopt.patterns.matching import connected_parts, dulmage_mendelsohn
 
 PATTERNS = st.tuples(st.integers(1, 7), st.integers(1, 7)).flatmap(
     lambda shape: arrays(np.bool_, shape, elements=st.booleans())

@@ -1,0 +1,70 @@
+"""The backends there are, found by looking: a new one is a new file in ``backends/``."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from functools import cache
+
+import scipy.sparse as sp
+
+from sparseopt.errors import SolverNotInstalledError, UnknownSolverError, did_you_mean
+from sparseopt.factorizations import backends
+from sparseopt.factorizations.protocol import Backend
+
+__all__ = ["backend_names", "chosen_backend"]
+
+
+@cache
+def _table() -> dict[str, Backend]:
+    found = []
+    for module in pkgutil.iter_modules(backends.__path__):
+        found.append(importlib.import_module(f"{backends.__name__}.{module.name}").BACKEND)
+    return {b.name: b for b in sorted(found, key=lambda b: (-b.rank, b.name))}
+
+
+@cache
+def _is_installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ModuleNotFoundError:  # the package that contains it
+        return False
+
+
+def backend_names() -> tuple[str, ...]:
+    """Return the names of the backends, the one that "auto" prefers first.
+
+    Examples
+    --------
+    >>> backend_names()[-1]
+    'superlu'
+    """
+    return tuple(_table())
+
+
+def chosen_backend(name: str, matrix: sp.csc_array) -> Backend:
+    """Return the backend of a name, or for "auto" the best installed one that fits a matrix.
+
+    Raises
+    ------
+    UnknownSolverError
+        For a name that no backend has.
+    SolverNotInstalledError
+        If its package is missing; the message says how to install it.
+    """
+    if name == "auto":
+        usable = (b for b in _table().values() if _is_installed(b.package) and b.fits(matrix))
+        return next(usable)
+    if name not in _table():
+        raise UnknownSolverError(
+            f"there is no factorization {name!r}",
+            instead=did_you_mean(name, ("auto", *_table())),
+        )
+    backend = _table()[name]
+    if not _is_installed(backend.package):
+        raise SolverNotInstalledError(
+            f"the factorization {name!r} needs {backend.package}, which is not installed",
+            instead=backend.install,
+        )
+    return backend
