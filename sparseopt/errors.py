@@ -13,6 +13,7 @@
     ├── DerivativeError               a derivative that the user gave is wrong
     ├── ColoringError                 a coloring is impossible as asked, or not valid
     ├── CodegenError                  generated code does not compile or load
+    ├── DegenerateSolutionError       a solution has no derivatives, or its parameters no variance
     ├── ProblemError (ValueError)     a model is inconsistent
     │   ├── NonFiniteError            ... a value is NaN or infinite where a number is needed
     │   └── UnknownNameError          ... nothing has the name that is asked for
@@ -128,6 +129,32 @@ class ColoringError(SparseOptError):
 
 class CodegenError(SparseOptError):
     """Raised when generated code does not compile or load; the message names the kept source."""
+
+
+class DegenerateSolutionError(SparseOptError):
+    """Raised where a solution has no derivatives by the parameters, or no covariance.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The variables that nothing determines, or the constraints that are dependent.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        names: Iterable[str] = (),
+        where: str = "",
+        why: str = "",
+        instead: str = "",
+    ) -> None:
+        super().__init__(what, where=where, why=why, instead=instead)
+        self.names = tuple(names)
+
+
+class DegenerateSolutionWarning(RuntimeWarning):
+    """Warns that derivatives of a solution, or a covariance, hold on one side only or barely."""
 
 
 class ProblemError(SparseOptError, ValueError):
