@@ -16,6 +16,7 @@
     ├── DegenerateSolutionError       a solution has no derivatives, or its parameters no variance
     ├── ProblemError (ValueError)     a model is inconsistent
     │   ├── NonFiniteError            ... a value is NaN or infinite where a number is needed
+    │   ├── UnderdeterminedError      ... a fit has fewer data than parameters
     │   └── UnknownNameError          ... nothing has the name that is asked for
     └── SolverError                   a solver cannot do what was asked
         ├── UnknownSolverError
@@ -163,6 +164,10 @@ class ProblemError(SparseOptError, ValueError):
 
 class NonFiniteError(ProblemError):
     """Raised when a value is NaN or infinite where the solver needs a number."""
+
+
+class UnderdeterminedError(ProblemError):
+    """Raised for a fit with fewer data, priors and equality constraints than parameters."""
 
 
 class UnknownNameError(ProblemError, AttributeError):

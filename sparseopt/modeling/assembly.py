@@ -13,6 +13,7 @@ from sparseopt.graph.index import StridedIndex, index_of
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Node, Where
 from sparseopt.graph.program import Program
 from sparseopt.modeling.declarations import Constraint, Parameter, Variable
+from sparseopt.modeling.fit_declarations import Fit
 from sparseopt.modeling.lifted_bounds import LiftedBounds, lift_bounds, no_lifted_bounds
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.tracing.source_lines import describe_where
@@ -30,6 +31,8 @@ class Declarations:
         As the user wrote it; None for a feasibility problem.
     is_maximized : bool
         The program holds the negated objective, which is minimized.
+    fit : Fit or None
+        What the objective was made of, if it is a fit.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Declarations:
     objective: Node | None
     objective_where: Where
     is_maximized: bool
+    fit: Fit | None = None
 
 
 def assemble(declared: Declarations, lift: bool) -> tuple[Program, LiftedBounds]:

@@ -30,6 +30,8 @@ from sparseopt.modeling.declarations import (
     scale_of,
     shape_of,
 )
+from sparseopt.modeling.fit_declarations import fit_objective
+from sparseopt.modeling.fitting_model import FittingModel
 from sparseopt.modeling.plan_names import checked_plan
 from sparseopt.modeling.problem import Problem
 from sparseopt.modeling.progress import progress_callback
@@ -37,7 +39,6 @@ from sparseopt.modeling.relations import Relation, expression, relation
 from sparseopt.modeling.solution import Solution
 from sparseopt.modeling.solver_registry import run_solver
 from sparseopt.modeling.starting_point import StartingPoint, starting_arrays
-from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.trace import input_array
 from sparseopt.tracing.traced_array import TracedArray
@@ -47,7 +48,7 @@ __all__ = ["Model"]
 FloatArray = NDArray[np.float64]
 
 
-class Model(Unpicklable):
+class Model(FittingModel):
     """An optimization model written with NumPy.
 
     Variables and parameters are arrays on which ordinary NumPy code works; objective and
@@ -104,6 +105,7 @@ class Model(Unpicklable):
         self._constraints: dict[str, Constraint] = {}
         self._values: dict[str, FloatArray] = {}
         self._objective: tuple[Node, bool, Where] | None = None
+        self._fit, self._priors = None, {}
         self._problem: tuple[tuple[object, ...], Problem] | None = None
         self._num_unnamed = 0
         self._started = self._changed_at = time.perf_counter()
@@ -376,6 +378,7 @@ class Model(Unpicklable):
             )
         # The node, not the array: later writes into the array do not change the objective.
         self._objective = (traced.node, is_maximized, where)
+        self._fit = None
         self._changed()
 
     def _pass_parameters(self) -> None:
@@ -389,7 +392,10 @@ class Model(Unpicklable):
         self._changed_at = time.perf_counter()
 
     def _compile(self) -> Problem:
+        fit = self._declared_fit()
         objective, is_maximized, where = self._objective or (None, False, None)
+        if fit is not None:
+            objective, is_maximized, where = fit_objective(fit), False, fit.where
         declared = Declarations(
             self.name,
             list(self._variables.values()),
@@ -398,6 +404,7 @@ class Model(Unpicklable):
             objective,
             where,
             is_maximized,
+            fit,
         )
         program, lifted = assemble(declared, self.lift_bounds)
         evaluator = compile_program(

@@ -23,6 +23,7 @@ from sparseopt.evaluation import Evaluator
 from sparseopt.graph.formulas import Formulas
 from sparseopt.graph.program import Program
 from sparseopt.modeling.assembly import Declarations
+from sparseopt.modeling.checked_problem import Evaluated
 from sparseopt.modeling.declarations import Constraint, Variable
 from sparseopt.modeling.derivative_check import DerivativeReport, check_derivatives
 from sparseopt.modeling.findings import Diagnosis, run_diagnosis
@@ -31,6 +32,7 @@ from sparseopt.modeling.lifted_bounds import LiftedBounds
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.problem_table import problem_table
 from sparseopt.modeling.real_arrays import real_array
+from sparseopt.modeling.residuals import Residuals, require_enough_data
 from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.tracing.source_lines import describe_where
@@ -62,6 +64,8 @@ class Problem(Unpicklable):
         Which declared rows remain constraints.
     program : Program
     evaluator : Evaluator
+    residuals : Residuals or None
+        What is fitted, with weights and priors; None unless the model is a fit.
 
     Examples
     --------
@@ -108,6 +112,11 @@ class Problem(Unpicklable):
         scales = _scales(declared.constraints)
         self.constraint_scale = None if scales is None else scales[kept]
         self.objective_source = describe_where(declared.objective_where)
+        self.residuals: Residuals | None = None
+        if declared.fit is not None:
+            arguments = (declared.fit, program, evaluator.parameters, evaluator.backend)
+            self.residuals = Residuals(*arguments)
+            require_enough_data(self, self.residuals)
 
     # ---- structure
     @property
@@ -229,6 +238,10 @@ class Problem(Unpicklable):
         """Return the transposed Jacobian times a vector of the constraints' length."""
         return self.evaluator.pullback(self._point(x), self._multipliers(weights))
 
+    def first_order(self, x: ArrayLike) -> Evaluated:
+        """Return the values and first derivatives of objective and constraints at a point."""
+        return Evaluated(*self.evaluator.first_order(self._point(x)))
+
     # ---- what went where, and whether it is right
     def explain(
         self,
@@ -301,13 +314,19 @@ class Problem(Unpicklable):
         """
         point = self.initial_point if x is None else self._point(x)
         if point.size > _REMEMBERED:
-            require_finite(self, point)
+            self._require_finite(point)
             return
         # Small problems are solved again and again from one start.
         key = (point.tobytes(), self.evaluator.parameters.tobytes())
         if key != self._finite_at:
-            require_finite(self, point)
+            self._require_finite(point)
             self._finite_at = key
+
+    def _require_finite(self, x: FloatArray) -> None:
+        if not self.first_order(x).is_finite:
+            if self.residuals is not None:
+                self.residuals.require_finite(x)  # which names the datum
+            require_finite(self, x)
 
     def __repr__(self) -> str:
         return (
