@@ -23,6 +23,7 @@ from sparseopt.errors import (
     CodegenError,
     ColoringError,
     DerivativeError,
+    DiscretizationError,
     NonFiniteError,
     PatternError,
     ProblemError,
@@ -40,7 +41,7 @@ from sparseopt.errors import (
 )
 
 if TYPE_CHECKING:
-    from sparseopt import control, solvers
+    from sparseopt import control, pde, solvers
     from sparseopt.codegen.threads import get_num_threads, set_num_threads
     from sparseopt.coloring.color import color
     from sparseopt.coloring.coloring import Coloring
@@ -79,6 +80,7 @@ __all__ = [
     "Coloring",
     "ColoringError",
     "DerivativeError",
+    "DiscretizationError",
     "Interpolant",
     "Model",
     "NonFiniteError",
@@ -115,6 +117,7 @@ __all__ = [
     "least_squares",
     "load_checkpoint",
     "minimize",
+    "pde",
     "plot_coloring",
     "pullback",
     "pushforward",
@@ -156,7 +159,7 @@ _HOMES = {
     "taylor": "sparseopt.modeling.taylor",
     "value_and_gradient": "sparseopt.modeling.operators",
 }
-_SUBMODULES = ("control", "solvers")
+_SUBMODULES = ("control", "pde", "solvers")
 
 
 def __getattr__(name: str) -> object:

@@ -17,6 +17,7 @@
     ├── ProblemError (ValueError)     a model is inconsistent
     │   ├── NonFiniteError            ... a value is NaN or infinite where a number is needed
     │   ├── UnderdeterminedError      ... a fit has fewer data than parameters
+    │   ├── DiscretizationError       ... a grid, mesh or boundary condition is unusable
     │   └── UnknownNameError          ... nothing has the name that is asked for
     └── SolverError                   a solver cannot do what was asked
         ├── UnknownSolverError
@@ -168,6 +169,10 @@ class NonFiniteError(ProblemError):
 
 class UnderdeterminedError(ProblemError):
     """Raised for a fit with fewer data, priors and equality constraints than parameters."""
+
+
+class DiscretizationError(ProblemError):
+    """Raised for a grid, a mesh, a boundary or a time stepping that gives no equations."""
 
 
 class UnknownNameError(ProblemError, AttributeError):

@@ -47,6 +47,7 @@ MAY_IMPORT = {
     },
     "diagnosis": {"modeling", "patterns", "tracing", "errors"},
     "solvers": {"evaluation", "modeling", "errors"},  # an adapter sees a Problem and its Evaluator
+    "pde": {"modeling", "patterns", "tracing", "graph", "errors"},  # equations for models
     "control": {"modeling", "tracing", "graph", "errors"},  # one user of models among others
     "cli": {
         "solvers",

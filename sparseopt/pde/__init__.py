@@ -1,0 +1,12 @@
+"""Partial differential equations: grids, boundary conditions, operators, time stepping.
+
+``grid`` says where the unknowns are, ``conditions`` what holds on the sides.  ``formulas`` are
+plain NumPy on fields, which a tracer sees as few blocks; ``operators`` the same as constant sparse
+matrices.  ``time_stepping`` writes the equations of all time steps at once.
+"""
+
+from __future__ import annotations
+
+from sparseopt.pde.grid import Grid
+
+__all__ = ["Grid"]
