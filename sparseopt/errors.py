@@ -14,10 +14,12 @@
     ├── ColoringError                 a coloring is impossible as asked, or not valid
     ├── CodegenError                  generated code does not compile or load
     ├── DegenerateSolutionError       a solution has no derivatives, or its parameters no variance
+    ├── PackageNotInstalledError (ImportError)  something needs an optional package
     ├── ProblemError (ValueError)     a model is inconsistent
     │   ├── NonFiniteError            ... a value is NaN or infinite where a number is needed
     │   ├── UnderdeterminedError      ... a fit has fewer data than parameters
     │   ├── DiscretizationError       ... a grid, mesh or boundary condition is unusable
+    │   │   └── DegenerateMeshError   ... a mesh has elements without volume; which
     │   └── UnknownNameError          ... nothing has the name that is asked for
     └── SolverError                   a solver cannot do what was asked
         ├── UnknownSolverError
@@ -159,6 +161,10 @@ class DegenerateSolutionWarning(RuntimeWarning):
     """Warns that derivatives of a solution, or a covariance, hold on one side only or barely."""
 
 
+class PackageNotInstalledError(SparseOptError, ImportError):
+    """Raised when something needs an optional package; the message says how to install it."""
+
+
 class ProblemError(SparseOptError, ValueError):
     """Raised for an inconsistent model: names, bounds, starting point, sizes, objective."""
 
@@ -173,6 +179,25 @@ class UnderdeterminedError(ProblemError):
 
 class DiscretizationError(ProblemError):
     """Raised for a grid, a mesh, a boundary or a time stepping that gives no equations."""
+
+
+class DegenerateMeshError(DiscretizationError):
+    """Raised for a mesh with elements that have no volume or are folded.
+
+    The attribute `elements` holds their numbers.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        elements: Iterable[int] = (),
+        where: str = "",
+        why: str = "",
+        instead: str = "",
+    ) -> None:
+        super().__init__(what, where=where, why=why, instead=instead)
+        self.elements = tuple(int(k) for k in elements)
 
 
 class UnknownNameError(ProblemError, AttributeError):
