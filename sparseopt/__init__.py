@@ -22,6 +22,8 @@ from sparseopt.errors import (
     BranchError,
     CodegenError,
     ColoringError,
+    DegenerateSolutionError,
+    DegenerateSolutionWarning,
     DerivativeError,
     DiscretizationError,
     NonFiniteError,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from sparseopt.coloring.coloring import Coloring
     from sparseopt.coloring.plot import plot_coloring
     from sparseopt.external_functions.function import external
+    from sparseopt.fitting.sensitivities import sensitivities
     from sparseopt.interpolation.interpolant import Interpolant, interpolant
     from sparseopt.modeling.checkpoint import Checkpoint, load_checkpoint
     from sparseopt.modeling.model import Model
@@ -79,6 +82,8 @@ __all__ = [
     "CodegenError",
     "Coloring",
     "ColoringError",
+    "DegenerateSolutionError",
+    "DegenerateSolutionWarning",
     "DerivativeError",
     "DiscretizationError",
     "Interpolant",
@@ -121,6 +126,7 @@ __all__ = [
     "plot_coloring",
     "pullback",
     "pushforward",
+    "sensitivities",
     "set_num_threads",
     "solvers",
     "taylor",
@@ -155,6 +161,7 @@ _HOMES = {
     "plot_coloring": "sparseopt.coloring.plot",
     "pullback": "sparseopt.modeling.operators",
     "pushforward": "sparseopt.modeling.operators",
+    "sensitivities": "sparseopt.fitting.sensitivities",
     "set_num_threads": "sparseopt.codegen.threads",
     "taylor": "sparseopt.modeling.taylor",
     "value_and_gradient": "sparseopt.modeling.operators",

@@ -49,6 +49,15 @@ MAY_IMPORT = {
     "solvers": {"evaluation", "modeling", "errors"},  # an adapter sees a Problem and its Evaluator
     "pde": {"modeling", "patterns", "tracing", "graph", "errors"},  # equations for models
     "control": {"modeling", "tracing", "graph", "errors"},  # one user of models among others
+    "fitting": {  # fits are models; what is known after a solve stands above them
+        "modeling",
+        "evaluation",
+        "factorizations",
+        "patterns",
+        "tracing",
+        "graph",
+        "errors",
+    },
     "cli": {
         "solvers",
         "modeling",

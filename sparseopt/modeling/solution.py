@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import SolveFailedError
 from sparseopt.graph.interpret import interpret
+from sparseopt.modeling.after_solve import solution_sensitivities, solution_uncertainty
 from sparseopt.modeling.checkpoint import problem_header, save_checkpoint
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.findings import Diagnosis, run_diagnosis
@@ -132,6 +133,14 @@ class Solution(Unpicklable):
         with respect to d; for one that is not active it is zero.
         """
         return self.dual(name) if self.problem.is_maximized else -self.dual(name)
+
+    def sensitivities(self, *parameters: str) -> Any:
+        """Return how the solution moves with the model's parameters: `sparseopt.sensitivities`."""
+        return solution_sensitivities(self, parameters)
+
+    def uncertainty(self, **options: Any) -> Any:
+        """Return how far the fit is to be trusted: `sparseopt.uncertainty`."""
+        return solution_uncertainty(self, **options)
 
     def bound_duals(self, name: str) -> tuple[Any, Any]:
         """Return the multipliers (z_lower, z_upper) of a variable's own bounds, nonnegative."""

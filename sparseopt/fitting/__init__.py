@@ -1,0 +1,1 @@
+"""What comes before and after a fit: its shortcuts, sensitivities and uncertainty."""
