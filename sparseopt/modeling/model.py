@@ -32,6 +32,7 @@ from sparseopt.modeling.declarations import (
 )
 from sparseopt.modeling.fit_declarations import fit_objective
 from sparseopt.modeling.fitting_model import FittingModel
+from sparseopt.modeling.gauss_newton import GaussNewtonProblem
 from sparseopt.modeling.plan_names import checked_plan
 from sparseopt.modeling.problem import Problem
 from sparseopt.modeling.progress import progress_callback
@@ -413,7 +414,9 @@ class Model(FittingModel):
             jacobian_plan=self.jacobian_plan,
             hessian_plan=self.hessian_plan,
         )
-        return Problem(declared, program, lifted, evaluator, self._changed_at - self._started)
+        is_full = fit is None or fit.hessian == "exact"
+        kind = Problem if is_full else GaussNewtonProblem
+        return kind(declared, program, lifted, evaluator, self._changed_at - self._started)
 
 
 def _taken_apart(
