@@ -26,10 +26,12 @@ from sparseopt.errors import (
     DegenerateSolutionWarning,
     DerivativeError,
     DiscretizationError,
+    InnerSolveError,
     NonFiniteError,
     PatternError,
     ProblemError,
     ShapeError,
+    SingularMatrixError,
     SolveFailedError,
     SolverError,
     SolverNotInstalledError,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from sparseopt.coloring.plot import plot_coloring
     from sparseopt.external_functions.function import external
     from sparseopt.fitting.sensitivities import sensitivities
+    from sparseopt.implicit.linear_solve import linear_solve
     from sparseopt.interpolation.interpolant import Interpolant, interpolant
     from sparseopt.modeling.checkpoint import Checkpoint, load_checkpoint
     from sparseopt.modeling.model import Model
@@ -86,6 +89,7 @@ __all__ = [
     "DegenerateSolutionWarning",
     "DerivativeError",
     "DiscretizationError",
+    "InnerSolveError",
     "Interpolant",
     "Model",
     "NonFiniteError",
@@ -93,6 +97,7 @@ __all__ = [
     "Problem",
     "ProblemError",
     "ShapeError",
+    "SingularMatrixError",
     "Solution",
     "SolveFailedError",
     "SolverError",
@@ -120,6 +125,7 @@ __all__ = [
     "jacobian",
     "jacobian_pattern",
     "least_squares",
+    "linear_solve",
     "load_checkpoint",
     "minimize",
     "pde",
@@ -156,6 +162,7 @@ _HOMES = {
     "jacobian": "sparseopt.modeling.operators",
     "jacobian_pattern": "sparseopt.modeling.operators",
     "least_squares": "sparseopt.modeling.scipy_interface",
+    "linear_solve": "sparseopt.implicit.linear_solve",
     "load_checkpoint": "sparseopt.modeling.checkpoint",
     "minimize": "sparseopt.modeling.scipy_interface",
     "plot_coloring": "sparseopt.coloring.plot",

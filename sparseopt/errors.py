@@ -17,6 +17,7 @@
     ├── PackageNotInstalledError (ImportError)  something needs an optional package
     ├── ProblemError (ValueError)     a model is inconsistent
     │   ├── NonFiniteError            ... a value is NaN or infinite where a number is needed
+    │   │   └── InnerSolveError       ... as equations inside the problem could not be solved
     │   ├── UnderdeterminedError      ... a fit has fewer data than parameters
     │   ├── DiscretizationError       ... a grid, mesh or boundary condition is unusable
     │   │   └── DegenerateMeshError   ... a mesh has elements without volume; which
@@ -26,7 +27,6 @@
         ├── UnknownOptionError
         ├── SolverNotInstalledError
         ├── SingularMatrixError (ArithmeticError)  a matrix has no inverse; which rows
-        ├── InnerSolveError           the equations inside a problem could not be solved
         └── SolveFailedError          no solution, and the caller asked for an exception
 
 Every message has the same parts: what happened, where (the user's file and line), why, and what to
@@ -200,6 +200,32 @@ class DegenerateMeshError(DiscretizationError):
         self.elements = tuple(int(k) for k in elements)
 
 
+class InnerSolveError(NonFiniteError):
+    """Raised when equations that are solved inside a problem do not converge.
+
+    Attributes
+    ----------
+    parameters : ndarray
+        The point at which they were to be solved, all arguments in a row.
+    residual_norms : sequence of float
+        Largest residual after each iteration.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        parameters: object = None,
+        residual_norms: Iterable[float] = (),
+        where: str = "",
+        why: str = "",
+        instead: str = "",
+    ) -> None:
+        super().__init__(what, where=where, why=why, instead=instead)
+        self.parameters = parameters
+        self.residual_norms = tuple(residual_norms)
+
+
 class UnknownNameError(ProblemError, AttributeError):
     """Raised when code asks for a state, control or parameter that was not declared."""
 
@@ -244,32 +270,6 @@ class SingularMatrixError(SolverError, ArithmeticError):
         super().__init__(what, where=where, why=why, instead=instead)
         self.rows = rows
         self.columns = columns
-
-
-class InnerSolveError(SolverError):
-    """Raised when equations that are solved inside a problem do not converge.
-
-    Attributes
-    ----------
-    parameters : ndarray
-        The point at which they were to be solved, all arguments in a row.
-    residual_norms : sequence of float
-        Largest residual after each iteration.
-    """
-
-    def __init__(
-        self,
-        what: str,
-        *,
-        parameters: object = None,
-        residual_norms: Iterable[float] = (),
-        where: str = "",
-        why: str = "",
-        instead: str = "",
-    ) -> None:
-        super().__init__(what, where=where, why=why, instead=instead)
-        self.parameters = parameters
-        self.residual_norms = tuple(residual_norms)
 
 
 class SolveFailedError(SolverError):

@@ -26,6 +26,15 @@ MAY_IMPORT = {
     "coloring": {"patterns", "errors"},  # works on patterns alone, never on programs
     "external_functions": {"coloring", "patterns", "tracing", "graph", "errors"},
     "factorizations": {"patterns", "errors"},
+    "implicit": {
+        "modeling",
+        "evaluation",
+        "factorizations",
+        "tracing",
+        "graph",
+        "patterns",
+        "errors",
+    },  # equations solved inside a program; nobody inside imports it
     "interpolation": {"tracing", "graph", "errors"},
     "elements": {"patterns", "tracing", "graph", "errors"},
     "codegen": {
@@ -48,6 +57,15 @@ MAY_IMPORT = {
     "diagnosis": {"modeling", "patterns", "tracing", "errors"},
     "solvers": {"evaluation", "modeling", "errors"},  # an adapter sees a Problem and its Evaluator
     "pde": {"modeling", "patterns", "tracing", "graph", "errors"},  # equations for models
+    "reduction": {
+        "factorizations",
+        "solvers",
+        "modeling",
+        "patterns",
+        "tracing",
+        "graph",
+        "errors",
+    },  # a problem in some of its variables; modeling reaches it by name
     "control": {"modeling", "tracing", "graph", "errors"},  # one user of models among others
     "fitting": {  # fits are models; what is known after a solve stands above them
         "modeling",

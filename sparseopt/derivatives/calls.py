@@ -116,6 +116,17 @@ def pull_call_tangent(
     inner, result = tangents.part(call.argument), out.part(call.argument)
     size_in, size_out = call.function.size_in, call.function.size_out
     weight = weights.span(0, size_out)
+    pull_tangent = getattr(call.function, "pull_tangent", None)
+    if pull_tangent is not None:
+        assert isinstance(rates, Stored)
+        return [
+            Callback(
+                pull_tangent,
+                (argument_span(call), weight, rates.span(d, size_out), inner.span(d, size_in)),
+                result.span(d, size_in),
+            )
+            for d in range(out.count)
+        ]
     curved: list[Task] = [
         Callback(
             call.function.curve,

@@ -18,9 +18,10 @@ __all__ = ["backend_names", "chosen_backend"]
 
 @cache
 def _table() -> dict[str, Backend]:
-    found = []
-    for module in pkgutil.iter_modules(backends.__path__):
-        found.append(importlib.import_module(f"{backends.__name__}.{module.name}").BACKEND)
+    found: list[Backend] = [
+        importlib.import_module(f"{backends.__name__}.{module.name}").BACKEND
+        for module in pkgutil.iter_modules(backends.__path__)
+    ]
     return {b.name: b for b in sorted(found, key=lambda b: (-b.rank, b.name))}
 
 

@@ -24,6 +24,11 @@ class OpaqueFunction(Protocol):
         Structural nonzeros of the Jacobian, in the order of its values.
     hessian_rows, hessian_cols : int32 arrays
         Structural nonzeros of the Hessian of ``weights · f``, lower triangle.
+
+    A function may have, besides: ``key``, equal for functions that do the same; ``is_dense`` with
+    ``active``, a mask of the elements that all outputs depend on; ``failure``, the error that made
+    the last output NaN; ``pull_tangent(x, weights, rates, tangent, out)``, which adds what `curve`
+    with the weights and `pull` with the rates would add, where together they cost less.
     """
 
     @property

@@ -54,7 +54,7 @@ def _key(node: Node, args: tuple[Node, ...]) -> object:
     if isinstance(node, Linear):
         return ("linear", matrix_key(node), args)
     if isinstance(node, Call):
-        return ("call", id(node.function), args)
+        return ("call", getattr(node.function, "key", id(node.function)), args)
     return None
 
 

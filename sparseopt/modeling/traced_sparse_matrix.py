@@ -75,7 +75,7 @@ class TracedSparseMatrix:
         return TracedSparseMatrix(turned, self.values)
 
     @cached_property
-    def _entries(self) -> tuple[IntArray, IntArray, IntArray]:
+    def entries(self) -> tuple[IntArray, IntArray, IntArray]:
         """Rows, columns and values' numbers of all entries, of both triangles if symmetric."""
         p = self.pattern
         numbers = np.arange(p.nnz)
@@ -108,7 +108,7 @@ class TracedSparseMatrix:
                 f"a matrix of shape {self.shape} is multiplied by an array of shape {shape}",
                 where=describe_where(user_frame()),
             )
-        rows, cols, numbers = self._entries
+        rows, cols, numbers = self.entries
         values = self.values[numbers]
         if len(shape) == 2:
             values = values[:, None]
@@ -134,14 +134,14 @@ class TracedSparseMatrix:
 
     def toarray(self) -> TracedArray:
         """Return the dense matrix, shape ``shape``."""
-        rows, cols, numbers = self._entries
+        rows, cols, numbers = self.entries
         places = np.full(self.shape, self.nnz)
         places[rows, cols] = numbers
         return self._picked(places)
 
     def diagonal(self) -> TracedArray:
         """Return the elements (k, k), zero where there is no entry."""
-        rows, cols, numbers = self._entries
+        rows, cols, numbers = self.entries
         places = np.full(min(self.shape), self.nnz)
         on = rows == cols
         places[rows[on]] = numbers[on]
@@ -154,7 +154,7 @@ class TracedSparseMatrix:
 
     def sum(self, axis: int | None = None) -> Any:
         """Return the sum of all elements, or those of the columns (0) or the rows (1)."""
-        rows, cols, numbers = self._entries
+        rows, cols, numbers = self.entries
         values = self.values[numbers]
         if axis is None:
             return np.sum(values)

@@ -40,11 +40,19 @@ def live_elements(nodes: list[Node], outputs: Iterable[Node], flags: Flags) -> d
         elif isinstance(node, Linear):
             _add(live, node.args[0], _linear(node, mask))
         elif isinstance(node, Call):
-            counted = np.broadcast_to(mask, (node.size,))[node.function.jacobian_rows]
-            read = np.zeros(node.args[0].size, bool)
-            read[node.function.jacobian_cols[counted]] = True
-            _add(live, node.args[0], read)
+            _add(live, node.args[0], _called(node, mask))
     return live
+
+
+def _called(node: Call, mask: Mask) -> Mask:
+    function = node.function
+    active: NDArray[np.bool_] | None = getattr(function, "active", None)
+    if active is not None and getattr(function, "is_dense", False):
+        return active  # its pattern is not formed for this
+    counted = np.broadcast_to(mask, (node.size,))[function.jacobian_rows]
+    read: NDArray[np.bool_] = np.zeros(node.args[0].size, bool)
+    read[function.jacobian_cols[counted]] = True
+    return read
 
 
 def _add(live: dict[Node, Mask], node: Node, mask: Mask) -> None:
