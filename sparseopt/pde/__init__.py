@@ -7,6 +7,21 @@ matrices.  ``time_stepping`` writes the equations of all time steps at once.
 
 from __future__ import annotations
 
+from sparseopt.pde.conditions import Dirichlet, Neumann, Periodic, Robin
+from sparseopt.pde.fluxes import diffusive_fluxes
+from sparseopt.pde.formulas import diffusion, divergence, divergence_of_flux, gradient, laplacian
 from sparseopt.pde.grid import Grid
 
-__all__ = ["Grid"]
+__all__ = [
+    "Dirichlet",
+    "Grid",
+    "Neumann",
+    "Periodic",
+    "Robin",
+    "diffusion",
+    "diffusive_fluxes",
+    "divergence",
+    "divergence_of_flux",
+    "gradient",
+    "laplacian",
+]

@@ -87,9 +87,7 @@ def axis_of_cells(edges: Any, name: str) -> Axis:
     return Axis(points, edges, np.diff(ends), float(edges[0]), float(edges[-1]), None)
 
 
-def axis_of_nodes(
-    nodes: Any, name: str, known: tuple[bool, bool], periodic: bool = False
-) -> Axis:
+def axis_of_nodes(nodes: Any, name: str, known: tuple[bool, bool], periodic: bool = False) -> Axis:
     """Return the axis of given nodes, those of the boundary first and last.
 
     Parameters
@@ -110,9 +108,10 @@ def axis_of_nodes(
         faces = np.concatenate([[lower - gaps[-1] / 2], middle])
         distances = np.concatenate([[0.0], gaps])
         return Axis(nodes[:-1], faces, distances, lower, upper, True)
-    points = nodes[int(known[0]) : nodes.size - int(known[1])]
-    faces = np.concatenate([nodes[: int(not known[0])], middle, nodes[nodes.size - int(not known[1]) :]])
-    distances = np.concatenate([np.zeros(int(not known[0])), gaps, np.zeros(int(not known[1]))])
+    first, last = int(not known[0]), int(not known[1])
+    points = nodes[1 - first : nodes.size - 1 + last]
+    faces = np.concatenate([nodes[:first], middle, nodes[nodes.size - last :]])
+    distances = np.concatenate([np.zeros(first), gaps, np.zeros(last)])
     return Axis(points, faces, distances, lower, upper, False)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import DiscretizationError, ShapeError, UnknownNameError, did_you_mean
-from sparseopt.pde.axis import Axis, axis_of_cells, axis_of_nodes, compact
+from sparseopt.pde.axis import axis_of_cells, axis_of_nodes, compact
 
 __all__ = ["Grid"]
 
