@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, Literal
@@ -36,6 +36,7 @@ from sparseopt.modeling.gauss_newton import GaussNewtonProblem
 from sparseopt.modeling.plan_names import checked_plan
 from sparseopt.modeling.problem import Problem
 from sparseopt.modeling.progress import progress_callback
+from sparseopt.modeling.reduced_space import Reduced, States, run_reduction
 from sparseopt.modeling.relations import Relation, expression, relation
 from sparseopt.modeling.solution import Solution
 from sparseopt.modeling.solver_registry import run_solver
@@ -351,6 +352,45 @@ class Model(FittingModel):
                 verify=verify,
             )
             return Solution(problem, run() if writer is None else writer.around(run))
+
+    def reduce(
+        self,
+        states: States,
+        by: str | Sequence[str] | None = None,
+        *,
+        state_bounds: Literal["check", "impose"] = "check",
+        factorization: str = "auto",
+    ) -> Reduced:
+        """Return the problem in the other variables alone: states are solved for inside.
+
+        Parameters
+        ----------
+        states : str, traced array, or a sequence of these
+            Names of variables, or variables or parts of them, such as ``[x[1:], "y"]``.
+        by : str or sequence of str, optional
+            The equality constraints that determine them, as many rows as states; by default all.
+        state_bounds : {"check", "impose"}
+            Whether bounds of states are looked at in the end (a violated one makes the status
+            infeasible), or are rows of the reduced problem: few, for trust-constr or SLSQP.
+        factorization : {"auto", "superlu", "cholmod", "umfpack", "pardiso"}
+            The library that factors the matrix of the states.
+
+        Returns
+        -------
+        ReducedProblem
+            Its ``solve`` returns the same `Solution` as `solve`; see ``docs/implicit.md``.
+
+        Raises
+        ------
+        ProblemError
+            For unknown names, inequalities, or many rows besides that see states.
+        ShapeError
+            For another number of rows than of states.
+        SingularMatrixError
+            If the rows cannot determine the states, by name.
+        """
+        options = {"state_bounds": state_bounds, "factorization": factorization}
+        return run_reduction(self.problem(), states, by, **options)
 
     def __repr__(self) -> str:
         variables = sum(v.node.size for v in self._variables.values())

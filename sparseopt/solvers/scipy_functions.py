@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import scipy.optimize
+import scipy.sparse.linalg
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
@@ -36,6 +37,7 @@ class ScipyFunctions:
         problem = guard.problem
         n, m = problem.num_variables, problem.num_constraints
         self._no_multipliers = np.zeros(m)
+        self._is_matrix_free = bool(getattr(problem, "is_matrix_free", False))
         self._jacobian = SparseAssembly(problem.jacobian_pattern, (m, n), symmetric=False)
         self._hessian = SparseAssembly(problem.hessian_pattern, (n, n), symmetric=True)
         self._last: dict[str, tuple[FloatArray, Any]] = {}
@@ -112,10 +114,22 @@ class ScipyFunctions:
         return self._jacobian.matrix(self._guard.jacobian_values(x))
 
     def _objective_hessian(self, x: FloatArray) -> Any:
+        if self._is_matrix_free:
+            return self._products(x, self._no_multipliers, 1.0)
         return self._hessian.matrix(self._guard.hessian_values(x, self._no_multipliers, 1.0))
 
     def _constraint_hessian(self, x: FloatArray, multipliers: FloatArray) -> Any:
+        if self._is_matrix_free:
+            return self._products(x, np.array(multipliers), 0.0)
         return self._hessian.matrix(self._guard.hessian_values(x, multipliers, 0.0))
+
+    def _products(self, x: FloatArray, multipliers: FloatArray, weight: float) -> Any:
+        at, product = x.copy(), self._guard.hessian_vector_product
+        return scipy.sparse.linalg.LinearOperator(
+            (x.size, x.size),
+            matvec=lambda v: product(at, multipliers, np.ravel(v), weight),
+            dtype=np.float64,
+        )
 
     def _product(self, x: FloatArray, vector: FloatArray) -> FloatArray:
         return self._guard.hessian_vector_product(x, self._no_multipliers, vector, 1.0)
