@@ -307,6 +307,20 @@ class Evaluator:
         }
 
     # ---- evaluations
+    def first_order(self, x: Vector) -> tuple[float, Vector, Vector, Vector]:
+        """Return f(x), c(x), the gradient and the values of the Jacobian."""
+        point, rows = self._point(x), self.num_constraints
+        values, constraints, gradient = np.empty(1), np.empty(rows), np.empty(self.num_variables)
+        jacobian = np.empty(self.jacobian_pattern.nnz if rows else 0)
+        with self.turns:
+            self._program("objective").run(point, values)
+            if rows:
+                self._program("constraints").run(point, constraints)
+            self._program("gradient").run(point, gradient)
+            if rows:
+                self._program("jacobian").run(point, jacobian)
+        return float(values[0]), constraints, gradient, jacobian
+
     def _result(self, out: Vector | None, size: int, kind: Kind) -> Vector:
         return result_vector(out, size, kind.replace("_", " "))
 

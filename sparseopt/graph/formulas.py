@@ -218,7 +218,12 @@ class _Steps:
                 values[place] = operation(*[values[a] for a in args])
                 for k in dead:
                     values[k] = None
-        return [np.broadcast_to(values[place], (size,)) for place, size in self._outputs]
+        return [_full(values[place], size) for place, size in self._outputs]
+
+
+def _full(value: Array, size: int) -> Array:
+    # Small programs are evaluated after every solve, and broadcast_to takes five microseconds.
+    return value if value.shape == (size,) else np.broadcast_to(value, (size,))
 
 
 def _operation(node: Node, functions: dict[str, Operation]) -> Operation:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
@@ -81,6 +82,16 @@ class Evaluated:
     constraints: FloatArray
     gradient: FloatArray
     jacobian: FloatArray
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether nothing is NaN or infinite; a sum that overflows is taken for infinite."""
+        parts = (self.constraints, self.gradient, self.jacobian)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return math.isfinite(self.objective + sum(map(_sum, parts)))
+
+
+_sum: Callable[[FloatArray], float] = np.add.reduce
 
 
 def evaluated(problem: CheckedProblem, x: FloatArray) -> Evaluated:

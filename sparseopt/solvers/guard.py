@@ -15,12 +15,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError, ShapeError
+from sparseopt.modeling.checked_problem import Evaluated
+from sparseopt.modeling.problem import Problem
 from sparseopt.solvers.optimality import infeasibility
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import Iteration, ProgressCallback, SolverResult
@@ -91,6 +93,20 @@ class GuardedOracle:
     def halted(self) -> bool:
         """Whether the solver has been told to stop."""
         return self.error is not None or self.stop is not None
+
+    def first_order(self, x: FloatArray) -> Evaluated:
+        """Return f(x), c(x), ∇f(x) and the Jacobian's entries; a compiled problem's at once."""
+        if has_compiled_functions(self.problem):
+            found: Evaluated = self.call(self.problem.first_order, x)
+            if found.is_finite:
+                return found
+        rows = self.problem.num_constraints
+        return Evaluated(
+            self.objective(x),
+            self.constraints(x) if rows else np.empty(0),
+            self.gradient(x),
+            self.jacobian_values(x) if rows else np.empty(0),
+        )
 
     def objective(self, x: FloatArray) -> float:
         """Return f(x)."""
@@ -252,6 +268,17 @@ class GuardedOracle:
         self._latest = Point(x, value, violation)
         if self.would_be_best(value, violation):
             self.best = self._latest
+
+
+def has_compiled_functions(problem: NonlinearProblem) -> TypeGuard[Problem]:
+    """Whether a model made the problem, and no caller replaced one of its functions."""
+    return isinstance(problem, Problem) and all(
+        name not in vars(problem) and getattr(type(problem), name) is getattr(Problem, name)
+        for name in _REPLACEABLE
+    )
+
+
+_REPLACEABLE = ("objective", "gradient", "constraints", "jacobian_values", "hessian_values")
 
 
 def with_result(error: BaseException, result: SolverResult) -> BaseException:

@@ -12,11 +12,11 @@ from typing import Any
 
 from sparseopt.evaluation import kept_exceptions
 from sparseopt.modeling.problem import Problem
-from sparseopt.solvers.guard import GuardedOracle, raise_non_finite
+from sparseopt.solvers.guard import GuardedOracle, has_compiled_functions, raise_non_finite
 from sparseopt.solvers.ipopt_callbacks import CompiledCallbacks
-from sparseopt.solvers.ipopt_handles import ipopt_handle
-from sparseopt.solvers.ipopt_iterations import IterationMonitor
-from sparseopt.solvers.ipopt_library import load_ipopt
+from sparseopt.solvers.ipopt_handles import IpoptHandle, ipopt_handle
+from sparseopt.solvers.ipopt_iterations import BufferedMonitor, IterationMonitor
+from sparseopt.solvers.ipopt_library import IpoptLibrary, load_ipopt
 from sparseopt.solvers.ipopt_linear_solvers import require_linear_solver
 from sparseopt.solvers.ipopt_python_callbacks import PythonCallbacks
 from sparseopt.solvers.ipopt_settings import (
@@ -33,6 +33,9 @@ from sparseopt.solvers.status import Status
 from sparseopt.solvers.verdict import Outcome, conclude
 
 Callbacks = CompiledCallbacks | PythonCallbacks
+
+MOST_NOTED, MOST_NUMBERS = 64, 16_384
+"""Iterations noted before Python looks at them, and numbers of their iterates."""
 
 
 def solve_with_ipopt(
@@ -57,12 +60,10 @@ def solve_with_ipopt(
     guard = GuardedOracle(problem, time_limit)
     callbacks = _callbacks(problem, guard)
     with ipopt_handle(library, problem, callbacks, settings) as handle:
-        # With a constant gradient Ipopt does not ask for it at each iterate.
-        latest = None if "grad_f_constant" in settings else callbacks.latest_iterate
-        address = handle.address
-        monitor = IterationMonitor(guard, library, address, callbacks.halt, callback, latest)
+        monitor = _monitor(guard, library, handle, callbacks, callback, settings)
         with kept_exceptions(monitor.keep):
             code = handle.solve(monitor.address, arrays, callbacks.user_data, guard)
+    monitor.finish(code)
     for holder in (monitor, callbacks):
         holder.release()
     callbacks.report(guard)
@@ -88,19 +89,25 @@ def solve_with_ipopt(
     return result
 
 
+def _monitor(
+    guard: GuardedOracle,
+    library: IpoptLibrary,
+    handle: IpoptHandle,
+    callbacks: Callbacks,
+    progress: ProgressCallback | None,
+    settings: Mapping[str, Any],
+) -> IterationMonitor:
+    # With a constant gradient Ipopt does not ask for it at each iterate.
+    latest = None if "grad_f_constant" in settings else callbacks.latest_iterate
+    most = min(MOST_NOTED, MOST_NUMBERS // guard.problem.num_variables)
+    if isinstance(callbacks, CompiledCallbacks) and latest and progress is None and most > 1:
+        return BufferedMonitor(guard, library, handle.address, callbacks, most)
+    return IterationMonitor(guard, library, handle.address, callbacks.halt, progress, latest)
+
+
 def _callbacks(problem: NonlinearProblem, guard: GuardedOracle) -> Callbacks:
     evaluator = getattr(problem, "evaluator", None)
     native = getattr(evaluator, "native", None)
-    if native is None or _has_own_functions(problem):
+    if native is None or (isinstance(problem, Problem) and not has_compiled_functions(problem)):
         return PythonCallbacks(guard)
     return CompiledCallbacks(problem, native)
-
-
-def _has_own_functions(problem: NonlinearProblem) -> bool:
-    """Whether a caller replaced a compiled problem's function, by a subclass or an assignment."""
-    if not isinstance(problem, Problem):
-        return False
-    return any(
-        getattr(getattr(problem, name), "__func__", None) is not getattr(Problem, name)
-        for name in ("objective", "gradient", "constraints", "jacobian_values", "hessian_values")
-    )

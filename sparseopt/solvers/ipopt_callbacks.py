@@ -1,238 +1,62 @@
-"""Ipopt's five callbacks as compiled code, so that no Python runs inside an iteration.
+"""Ipopt's callbacks as compiled code, so that no Python runs inside an iteration.
 
-The LLVM IR below has exactly the C signatures of ``IpStdCInterface.h``.  Each callback calls
-``run(schedule, x, multipliers, objective_weight, out)`` through addresses kept in a table of 64-bit
-words, which Ipopt hands back as ``user_data``; checks every output for NaN and infinity; and keeps
-counts and times in the same table.  NumPy owns the table, so Python reads it without any C struct.
+NumPy owns the table that they work on, so Python reads counts, times and what went wrong without
+any C struct; `ipopt_callback_source` says what stands where.
 """
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
 from sparseopt.evaluation import compile_ir
+from sparseopt.solvers import ipopt_callback_source as words
 from sparseopt.solvers.guard import KINDS, GuardedOracle, non_finite_error
 from sparseopt.solvers.protocol import NativeFunctions, NonlinearProblem
 
-# Positions in the table of words that `user_data` points to; five words, one for each kind in the
-# order of KINDS, start at SCHEDULES, COUNTS and NANOSECONDS.
-RUN, SCHEDULES, STRUCTURES, COUNTS, NANOSECONDS = 0, 1, 6, 10, 15
-BAD_KIND, BAD_INDEX, BAD_BITS, BAD_POINT, HALT = 20, 21, 22, 23, 24
-ITERATE, NUM_WORDS = 25, 26
+FloatArray = NDArray[np.float64]
 
-CALLBACK_NAMES = ("eval_f", "eval_grad_f", "eval_g", "eval_jac_g", "eval_h")
-
-_CLOCK_MONOTONIC = 6 if sys.platform == "darwin" else 1
-
-_CLOCK = (
-    "define internal i64 @now() {\n  ret i64 0\n}\n"
-    if sys.platform == "win32"  # no clock_gettime there: callbacks go untimed
-    else f"""
-declare i32 @clock_gettime(i32, ptr)
-define internal i64 @now() {{
-  %time = alloca {{ i64, i64 }}
-  %code = call i32 @clock_gettime(i32 {_CLOCK_MONOTONIC}, ptr %time)
-  %seconds = load i64, ptr %time
-  %rest = getelementptr i64, ptr %time, i64 1
-  %nanoseconds = load i64, ptr %rest
-  %scaled = mul i64 %seconds, 1000000000
-  %total = add i64 %scaled, %nanoseconds
-  ret i64 %total
-}}
-"""
-)
-
-# A double is NaN or infinite exactly if all bits of its exponent are set.  The first loop has no
-# exit, so that it vectorizes; the second one runs only if there is something to find.
-_FIRST_NON_FINITE = """
-define internal i64 @first_non_finite(ptr readonly %values, i64 %size) {
-entry:
-  br label %scan
-scan:
-  %i = phi i64 [ 0, %entry ], [ %i.next, %scan ]
-  %any = phi i64 [ 0, %entry ], [ %any.next, %scan ]
-  %at = getelementptr i64, ptr %values, i64 %i
-  %bits = load i64, ptr %at
-  %exponent = and i64 %bits, 9218868437227405312
-  %bad = icmp eq i64 %exponent, 9218868437227405312
-  %one = zext i1 %bad to i64
-  %any.next = or i64 %any, %one
-  %i.next = add nuw i64 %i, 1
-  %more = icmp ult i64 %i.next, %size
-  br i1 %more, label %scan, label %scanned
-scanned:
-  %clean = icmp eq i64 %any.next, 0
-  br i1 %clean, label %finite, label %search
-finite:
-  ret i64 -1
-search:
-  %j = phi i64 [ 0, %scanned ], [ %j.next, %search ]
-  %there = getelementptr i64, ptr %values, i64 %j
-  %word = load i64, ptr %there
-  %power = and i64 %word, 9218868437227405312
-  %found = icmp eq i64 %power, 9218868437227405312
-  %j.next = add nuw i64 %j, 1
-  br i1 %found, label %done, label %search
-done:
-  ret i64 %j
-}
-"""
-
-_EVALUATE = f"""
-define internal zeroext i1 @evaluate(ptr %table, i64 %kind, ptr %x, i64 %n, ptr %multipliers,
-                                     double %weight, ptr %out, i64 %size) {{
-entry:
-  %halt.at = getelementptr i64, ptr %table, i64 {HALT}
-  %halt = load i64, ptr %halt.at
-  %halted = icmp ne i64 %halt, 0
-  br i1 %halted, label %refuse, label %running
-running:
-  %empty = icmp eq i64 %size, 0
-  br i1 %empty, label %accept, label %call
-call:
-  %start = call i64 @now()
-  %run = load ptr, ptr %table
-  %schedule.slot = add i64 %kind, {SCHEDULES}
-  %schedule.at = getelementptr i64, ptr %table, i64 %schedule.slot
-  %schedule = load ptr, ptr %schedule.at
-  call void %run(ptr %schedule, ptr %x, ptr %multipliers, double %weight, ptr %out)
-  %bad = call i64 @first_non_finite(ptr %out, i64 %size)
-  %end = call i64 @now()
-  %elapsed = sub i64 %end, %start
-  %count.slot = add i64 %kind, {COUNTS}
-  call void @increase(ptr %table, i64 %count.slot, i64 1)
-  %time.slot = add i64 %kind, {NANOSECONDS}
-  call void @increase(ptr %table, i64 %time.slot, i64 %elapsed)
-  %finite = icmp slt i64 %bad, 0
-  br i1 %finite, label %accept, label %record
-record:
-  %kind.at = getelementptr i64, ptr %table, i64 {BAD_KIND}
-  %kind.one = add i64 %kind, 1
-  store i64 %kind.one, ptr %kind.at
-  %index.at = getelementptr i64, ptr %table, i64 {BAD_INDEX}
-  store i64 %bad, ptr %index.at
-  %value.at = getelementptr i64, ptr %out, i64 %bad
-  %value = load i64, ptr %value.at
-  %bits.at = getelementptr i64, ptr %table, i64 {BAD_BITS}
-  store i64 %value, ptr %bits.at
-  %point.at = getelementptr i64, ptr %table, i64 {BAD_POINT}
-  %point = load ptr, ptr %point.at
-  %bytes = shl i64 %n, 3
-  call void @llvm.memcpy.p0.p0.i64(ptr %point, ptr %x, i64 %bytes, i1 false)
-  br label %refuse
-accept:
-  ret i1 true
-refuse:
-  ret i1 false
-}}
-
-define internal void @increase(ptr %table, i64 %slot, i64 %amount) {{
-  %at = getelementptr i64, ptr %table, i64 %slot
-  %old = load i64, ptr %at
-  %new = add i64 %old, %amount
-  store i64 %new, ptr %at
-  ret void
-}}
-
-define internal void @copy_structure(ptr %table, i64 %slot, ptr %rows, ptr %cols, i64 %size) {{
-  %bytes = shl i64 %size, 2
-  %rows.at = getelementptr i64, ptr %table, i64 %slot
-  %rows.from = load ptr, ptr %rows.at
-  call void @llvm.memcpy.p0.p0.i64(ptr %rows, ptr %rows.from, i64 %bytes, i1 false)
-  %cols.at = getelementptr ptr, ptr %rows.at, i64 1
-  %cols.from = load ptr, ptr %cols.at
-  call void @llvm.memcpy.p0.p0.i64(ptr %cols, ptr %cols.from, i64 %bytes, i1 false)
-  ret void
-}}
-
-declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
-"""
-
-_EVALUATE_CALL = (
-    "call zeroext i1 @evaluate(ptr %table, i64 {kind}, ptr %x, i64 %length, "
-    "ptr {multipliers}, double {weight}, ptr {out}, i64 {size})"
-)
-
-
-# Ipopt asks for the gradient where it stands; its own account of that costs ten times as much.
-_KEEP_ITERATE = f"""
-  %iterate.at = getelementptr i64, ptr %table, i64 {ITERATE}
-  %iterate = load ptr, ptr %iterate.at
-  %bytes = shl i64 %length, 3
-  call void @llvm.memcpy.p0.p0.i64(ptr %iterate, ptr %x, i64 %bytes, i1 false)"""
-
-
-def _values_callback(name: str, kind: int, count: str, size: str, first: str = "") -> str:
-    """Return a callback for a vector; `count` is an extra argument of its C signature."""
-    call = _EVALUATE_CALL.format(
-        kind=kind, multipliers="null", weight="1.0", out="%out", size="%size"
-    )
-    return f"""
-define zeroext i1 @{name}(i32 %n, ptr %x, i1 zeroext %new_x, {count}ptr %out, ptr %table) {{
-  %length = sext i32 %n to i64
-  %size = sext i32 {size} to i64{first}
-  %ok = {call}
-  ret i1 %ok
-}}
-"""
-
-
-def _matrix_callback(name: str, kind: int, arguments: str, weighting: tuple[str, str]) -> str:
-    """Return a callback that gives the structure if `values` is null, else the values."""
-    call = _EVALUATE_CALL.format(
-        kind=kind, multipliers=weighting[0], weight=weighting[1], out="%values", size="%size"
-    )
-    return f"""
-define zeroext i1 @{name}(i32 %n, ptr %x, i1 zeroext %new_x, {arguments},
-                          i32 %entries, ptr %rows, ptr %cols, ptr %values, ptr %table) {{
-  %length = sext i32 %n to i64
-  %size = sext i32 %entries to i64
-  %structure = icmp eq ptr %values, null
-  br i1 %structure, label %copy, label %compute
-copy:
-  call void @copy_structure(ptr %table, i64 {STRUCTURES + 2 * (kind - 3)}, ptr %rows, ptr %cols,
-                            i64 %size)
-  ret i1 true
-compute:
-  %ok = {call}
-  ret i1 %ok
-}}
-"""
-
-
-def callback_ir() -> str:
-    """Return the LLVM IR of Ipopt's five callbacks."""
-    hessian_arguments = "double %weight, i32 %m, ptr %multipliers, i1 zeroext %new_multipliers"
-    return "".join(
-        [
-            _CLOCK,
-            _FIRST_NON_FINITE,
-            _EVALUATE,
-            _values_callback("eval_f", 0, count="", size="1"),
-            _values_callback("eval_grad_f", 1, count="", size="%n", first=_KEEP_ITERATE),
-            _values_callback("eval_g", 2, count="i32 %m, ", size="%m"),
-            _matrix_callback("eval_jac_g", 3, "i32 %m", ("null", "1.0")),
-            _matrix_callback("eval_h", 4, hessian_arguments, ("%multipliers", "%weight")),
-        ]
-    )
+PATIENCE = 5_000_000
+"""Nanoseconds of iterations after which Python looks at the clock, and for Ctrl-C, in any case."""
 
 
 @cache
 def _compiled_callbacks() -> tuple[Any, tuple[int, ...]]:
     # The module is kept beside the addresses: without it the code would be freed.
-    module = compile_ir(callback_ir(), 2)
-    return module, tuple(module.address(name) for name in CALLBACK_NAMES)
+    module = compile_ir(words.callback_ir(), 2)
+    return module, tuple(module.address(name) for name in words.CALLBACK_NAMES)
 
 
 def _address(array: NDArray[Any]) -> int:
     address: int = array.__array_interface__["data"][0]
     return address
+
+
+class _Table:
+    """The words that are the same in every solve of a problem, and the arrays they point to."""
+
+    def __init__(self, problem: NonlinearProblem, native: NativeFunctions) -> None:
+        self.structures = [
+            np.ascontiguousarray(indices, np.int32)
+            for pattern in (problem.jacobian_pattern, problem.hessian_pattern)
+            for indices in (pattern.rows, pattern.cols)
+        ]
+        rows, _, hessian_rows, _ = self.structures
+        sizes = (1, 1, problem.num_constraints, rows.size, hessian_rows.size)
+        self.words: NDArray[np.int64] = np.zeros(words.NUM_WORDS, np.int64)
+        self.words[words.RUN] = native.run_address
+        self.words[words.STRUCTURES : words.STRUCTURES + 4] = [_address(a) for a in self.structures]
+        for position, (kind, size) in enumerate(zip(KINDS, sizes, strict=True)):
+            if size:
+                self.words[words.SCHEDULES + position] = native.schedule(kind)
+
+
+_tables: WeakKeyDictionary[NativeFunctions, _Table] = WeakKeyDictionary()
 
 
 class CompiledCallbacks:
@@ -241,7 +65,9 @@ class CompiledCallbacks:
     Attributes
     ----------
     addresses : tuple of int
-        In the order of `CALLBACK_NAMES`.
+        Of the five evaluations, in the order of `words.CALLBACK_NAMES`.
+    intermediate : int
+        Address of the callback that notes iterations.
     user_data : int
         Address of the table, for ``IpoptSolve``.
     """
@@ -250,29 +76,37 @@ class CompiledCallbacks:
 
     def __init__(self, problem: NonlinearProblem, native: NativeFunctions) -> None:
         self.problem = problem
-        self.addresses = _compiled_callbacks()[1]
-        self._table: NDArray[np.int64] = np.zeros(NUM_WORDS, np.int64)
+        *evaluations, self.intermediate = _compiled_callbacks()[1]
+        self.addresses = tuple(evaluations)
+        if native not in _tables:
+            _tables[native] = _Table(problem, native)
+        self._kept = _tables[native]  # the arrays that the table points to
+        self._table = self._kept.words.copy()
         self._point = np.empty(problem.num_variables)
         self._iterate = np.empty(problem.num_variables)
-        self._structures = [  # kept alive for as long as the table points to them
-            np.ascontiguousarray(indices, np.int32)
-            for pattern in (problem.jacobian_pattern, problem.hessian_pattern)
-            for indices in (pattern.rows, pattern.cols)
-        ]
-        self._fill_table(native)
-        self.user_data = self._table.ctypes.data
+        self._table[words.BAD_POINT] = _address(self._point)
+        self._table[words.ITERATE] = _address(self._iterate)
+        self.user_data = _address(self._table)
 
-    def _fill_table(self, native: NativeFunctions) -> None:
-        rows, _, hessian_rows, _ = self._structures
-        sizes = (1, 1, self.problem.num_constraints, rows.size, hessian_rows.size)
-        words = [0] * NUM_WORDS
-        words[RUN] = native.run_address
-        words[STRUCTURES : STRUCTURES + 4] = map(_address, self._structures)
-        words[BAD_POINT], words[ITERATE] = _address(self._point), _address(self._iterate)
-        for position, (kind, size) in enumerate(zip(KINDS, sizes, strict=True)):
-            if size:
-                words[SCHEDULES + position] = native.schedule(kind)
-        self._table[:] = words
+    def note_iterations(self, empty: int, most: int) -> None:
+        """Have iterations noted, and the C function at ``empty`` called after so many of them."""
+        n = self.problem.num_variables
+        self._rows, self._iterates = np.empty((most, words.ROW_LENGTH)), np.empty((most, n))
+        for word, value in (
+            (words.ROWS, _address(self._rows)),
+            (words.ITERATES, _address(self._iterates)),
+            (words.NUM_VARIABLES, n),
+            (words.MOST_ROWS, most),
+            (words.EMPTY, empty),
+            (words.PATIENCE, PATIENCE),
+        ):
+            self._table[word] = value
+
+    def noted(self) -> tuple[FloatArray, FloatArray]:
+        """Return the rows noted since the last call, and the iterates beside them: views."""
+        count = int(self._table[words.NUM_ROWS])
+        self._table[words.NUM_ROWS] = 0
+        return self._rows[:count], self._iterates[:count]
 
     def latest_iterate(self) -> NDArray[np.float64]:
         """Return a copy of the point of the latest gradient: the iterate, once it is accepted."""
@@ -283,21 +117,21 @@ class CompiledCallbacks:
 
     def halt(self) -> None:
         """Refuse every further evaluation."""
-        self._table[HALT] = 1
+        self._table[words.HALT] = 1
 
     def report(self, guard: GuardedOracle) -> None:
         """Add counts and times to the guard's."""
-        counts = self._table[COUNTS : COUNTS + len(KINDS)].tolist()
-        times = self._table[NANOSECONDS : NANOSECONDS + len(KINDS)].tolist()
+        counts = self._table[words.COUNTS : words.COUNTS + len(KINDS)].tolist()
+        times = self._table[words.NANOSECONDS : words.NANOSECONDS + len(KINDS)].tolist()
         for kind, count, nanoseconds in zip(KINDS, counts, times, strict=True):
             guard.counts[kind] += count
             guard.seconds[kind] += nanoseconds * 1e-9
 
     def non_finite(self) -> NonFiniteError | None:
         """Return an error naming the latest non-finite entry, or None if there was none."""
-        kind = int(self._table[BAD_KIND]) - 1
+        kind = int(self._table[words.BAD_KIND]) - 1
         if kind < 0:
             return None
-        value = float(self._table[BAD_BITS : BAD_BITS + 1].view(np.float64)[0])
-        index = int(self._table[BAD_INDEX])
+        value = float(self._table[words.BAD_BITS : words.BAD_BITS + 1].view(np.float64)[0])
+        index = int(self._table[words.BAD_INDEX])
         return non_finite_error(self.problem, KINDS[kind], index, value, self._point)

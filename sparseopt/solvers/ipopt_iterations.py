@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,11 @@ _INTERMEDIATE = ctypes.CFUNCTYPE(
     ctypes.c_int,
     ctypes.c_void_p,
 )
+
+_EMPTY = ctypes.CFUNCTYPE(ctypes.c_bool)
+
+SOLVED = (0, 1, 6)
+"""Ipopt's codes of success."""
 
 HISTORY = (
     "restoration",
@@ -156,16 +162,11 @@ class IterationMonitor(IterationLog):
         self._functions = library.functions
         self._handle = handle
         self._halt = halt
-        problem = guard.problem
-        n, m = self._sizes = problem.num_variables, problem.num_constraints
-        self._buffer = np.zeros(3 * n + m)  # in the order of `Iterate`
-        x = self._buffer.ctypes.data
-        # Ipopt removes fixed variables and would evaluate again to give their multipliers.
-        has_fixed = bool((problem.variable_lower == problem.variable_upper).any())
-        lower, upper = (None, None) if has_fixed else (x + 8 * n, x + 16 * n)
-        self._places = (n, x, lower, upper, m, None, x + 24 * n)
-        self._function = _INTERMEDIATE(self._intermediate)
+        self._function: Any = _INTERMEDIATE(self._intermediate)
         self.address = callback_address(self._function)
+
+    def finish(self, code: int) -> None:
+        """Take note of the end of the solve."""
 
     def release(self) -> None:
         """Drop the C callback too; to be called after the solve."""
@@ -183,7 +184,65 @@ class IterationMonitor(IterationLog):
         self._halt()
         return False
 
+    @cached_property
+    def _places(self) -> tuple[FloatArray, tuple[Any, ...]]:
+        """A buffer in the order of `Iterate`, and its addresses as Ipopt takes them."""
+        problem = self._guard.problem
+        n, m = problem.num_variables, problem.num_constraints
+        buffer = np.zeros(3 * n + m)
+        x = buffer.ctypes.data
+        # Ipopt removes fixed variables and would evaluate again to give their multipliers.
+        has_fixed = bool((problem.variable_lower == problem.variable_upper).any())
+        lower, upper = (None, None) if has_fixed else (x + 8 * n, x + 16 * n)
+        return buffer, (n, x, lower, upper, m, None, x + 24 * n)
+
     def _current_iterate(self) -> Iterate:
-        self._functions.GetIpoptCurrentIterate(self._handle, False, *self._places)
-        arrays, n = self._buffer.copy(), self._sizes[0]
+        buffer, places = self._places
+        self._functions.GetIpoptCurrentIterate(self._handle, False, *places)
+        arrays, n = buffer.copy(), places[0]
         return arrays[:n], arrays[n : 2 * n], arrays[2 * n : 3 * n], arrays[3 * n :]
+
+
+class BufferedMonitor(IterationMonitor):
+    """The log of iterations that compiled code notes, looked at now and then.
+
+    Many short iterations make one call of Python, which costs more than a small one of them.  The
+    iterates of a solve that succeeds are of no interest.
+
+    Parameters
+    ----------
+    guard, library, handle : as above
+    callbacks : CompiledCallbacks
+    most : int
+        Iterations that compiled code notes before it calls.
+    """
+
+    def __init__(
+        self, guard: GuardedOracle, library: IpoptLibrary, handle: int, callbacks: Any, most: int
+    ) -> None:
+        IterationLog.__init__(self, guard, None, None, self._iterate_of_row)
+        self._callbacks = callbacks
+        self._iterate: FloatArray = np.empty(0)
+        self._halt = callbacks.halt
+        self._function = _EMPTY(self._look)
+        callbacks.note_iterations(callback_address(self._function), most)
+        self.address = callbacks.intermediate
+
+    def finish(self, code: int) -> None:
+        """Take note of the iterations since the last look; of their points if the solve failed."""
+        if code in SOLVED:
+            self._rows += self._callbacks.noted()[0].tolist()
+        else:
+            self._look()
+
+    def _look(self) -> bool:
+        going = True
+        rows, iterates = self._callbacks.noted()
+        for row, self._iterate in zip(rows.tolist(), iterates, strict=True):
+            going = self.record(*row)
+        if not going:
+            self._halt()
+        return going
+
+    def _iterate_of_row(self) -> FloatArray:
+        return self._iterate.copy()

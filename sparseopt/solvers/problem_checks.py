@@ -7,11 +7,14 @@ are worth their microseconds even where the modeling layer has checked before.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError, PatternError, ProblemError, ShapeError
+from sparseopt.solvers.guard import has_compiled_functions
 from sparseopt.solvers.protocol import NonlinearProblem, Pattern
 from sparseopt.solvers.result import Start
 
@@ -40,6 +43,18 @@ def check_problem(problem: NonlinearProblem) -> None:
     _check_bounds(
         problem.constraint_lower, problem.constraint_upper, m, "constraint", problem.constraint_name
     )
+    if not has_compiled_functions(problem):
+        _check_patterns(problem)
+    elif problem not in _with_sound_patterns:  # theirs never change
+        _check_patterns(problem)
+        _with_sound_patterns.add(problem)
+
+
+_with_sound_patterns: WeakSet[Any] = WeakSet()
+
+
+def _check_patterns(problem: NonlinearProblem) -> None:
+    n, m = problem.num_variables, problem.num_constraints
     _check_pattern(problem.jacobian_pattern, (m, n), "Jacobian")
     if m and not len(problem.jacobian_pattern.rows):
         raise ProblemError(

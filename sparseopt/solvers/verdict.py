@@ -82,14 +82,9 @@ def _evaluate(guard: GuardedOracle, x: FloatArray) -> Evaluated | None:
     """Evaluate everything at `x`, or nothing after an exception in one of the functions."""
     if guard.error is not None:
         return None
-    fresh, m = GuardedOracle(guard.problem), guard.problem.num_constraints
+    fresh = GuardedOracle(guard.problem)
     try:
-        return Evaluated(
-            fresh.objective(x),
-            fresh.constraints(x) if m else np.empty(0),
-            fresh.gradient(x),
-            fresh.jacobian_values(x) if m else np.empty(0),
-        )
+        return fresh.first_order(x)
     except NonFiniteError:
         return None
     except HaltSolve:  # the point is still worth returning, with the exception

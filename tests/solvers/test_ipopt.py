@@ -7,8 +7,10 @@ import numpy as np
 import psutil
 import pytest
 
+import sparseopt as so
 from sparseopt.errors import SolverNotInstalledError
 from sparseopt.solvers import Start, Status, solve
+from sparseopt.solvers.ipopt_iterations import IterationLog
 from sparseopt.solvers.ipopt_library import ipopt_candidates, load_ipopt
 from sparseopt.solvers.ipopt_linear_solvers import working_linear_solvers
 from sparseopt.solvers.ipopt_settings import ipopt_settings
@@ -268,3 +270,37 @@ def test_the_probe_finds_what_really_loads():
     reasons = working_linear_solvers(load_ipopt())
     assert reasons["mumps"] == ""
     assert reasons["wsmp"] != ""
+
+
+@pytest.mark.parametrize("most", [3, 64])
+@pytest.mark.parametrize("limit", [500, 12])
+def test_iterations_noted_by_compiled_code_are_those_that_python_sees(monkeypatch, most, limit):
+    def solved(number):
+        monkeypatch.setattr("sparseopt.solvers.ipopt.MOST_NOTED", number)
+        m = so.Model("rosenbrock")
+        x = m.variable("x", shape=6, start=-1.2)
+        m.minimize(np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2))
+        return m.solve(options={"max_iter": limit})
+
+    seen, noted = solved(1), solved(most)
+    assert noted.iterations == seen.iterations > 3
+    assert noted.success == seen.success == (limit == 500)
+    assert noted.x.tolist() == seen.x.tolist()  # of a failed solve the best point
+    assert noted.history.keys() == seen.history.keys()
+    for name, values in seen.history.items():
+        assert noted.history[name].tolist() == values.tolist()
+        assert noted.history[name].dtype == values.dtype
+
+
+def test_a_short_solve_enters_python_after_its_end_alone(monkeypatch):
+    calls = []
+    record = IterationLog.record
+    monkeypatch.setattr(
+        IterationLog, "record", lambda self, *row: calls.append(row) or record(self, *row)
+    )
+    monkeypatch.setattr("sparseopt.solvers.ipopt_callbacks.PATIENCE", 10**12)
+    m = so.Model("bowl")
+    x = m.variable("x", shape=2, start=1.0)
+    m.minimize(np.sum(np.cosh(x)))
+    assert m.solve().iterations > 1
+    assert calls == []
