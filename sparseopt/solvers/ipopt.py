@@ -34,7 +34,7 @@ from sparseopt.solvers.verdict import Outcome, conclude
 
 Callbacks = CompiledCallbacks | PythonCallbacks
 
-MOST_NOTED, MOST_NUMBERS = 64, 16_384
+MOST_NOTED, MOST_NUMBERS = 64, 8192
 """Iterations noted before Python looks at them, and numbers of their iterates."""
 
 
