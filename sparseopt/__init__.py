@@ -26,6 +26,7 @@ from sparseopt.errors import (
     DegenerateSolutionWarning,
     DerivativeError,
     DiscretizationError,
+    FitNotFoundError,
     InnerSolveError,
     NonFiniteError,
     PatternError,
@@ -52,9 +53,13 @@ if TYPE_CHECKING:
     from sparseopt.coloring.plot import plot_coloring
     from sparseopt.external_functions.function import external
     from sparseopt.fitting.sensitivities import sensitivities
+    from sparseopt.fitting.uncertainty import covariance, uncertainty
+    from sparseopt.implicit.implicit import implicit
     from sparseopt.implicit.linear_solve import linear_solve
     from sparseopt.interpolation.interpolant import Interpolant, interpolant
+    from sparseopt.loops.scan import scan
     from sparseopt.modeling.checkpoint import Checkpoint, load_checkpoint
+    from sparseopt.modeling.curve_fit import curve_fit
     from sparseopt.modeling.model import Model
     from sparseopt.modeling.operators import (
         gradient,
@@ -89,6 +94,7 @@ __all__ = [
     "DegenerateSolutionWarning",
     "DerivativeError",
     "DiscretizationError",
+    "FitNotFoundError",
     "InnerSolveError",
     "Interpolant",
     "Model",
@@ -115,12 +121,15 @@ __all__ = [
     "UnsupportedFunctionError",
     "color",
     "control",
+    "covariance",
+    "curve_fit",
     "external",
     "get_num_threads",
     "gradient",
     "hessian",
     "hessian_pattern",
     "hessian_vector_product",
+    "implicit",
     "interpolant",
     "jacobian",
     "jacobian_pattern",
@@ -136,6 +145,7 @@ __all__ = [
     "set_num_threads",
     "solvers",
     "taylor",
+    "uncertainty",
     "value_and_gradient",
 ]
 
@@ -152,12 +162,15 @@ _HOMES = {
     "TracedArray": "sparseopt.tracing.traced_array",
     "TracedSparseMatrix": "sparseopt.modeling.traced_sparse_matrix",
     "color": "sparseopt.coloring.color",
+    "curve_fit": "sparseopt.modeling.curve_fit",
+    "covariance": "sparseopt.fitting.uncertainty",
     "external": "sparseopt.external_functions.function",
     "get_num_threads": "sparseopt.codegen.threads",
     "gradient": "sparseopt.modeling.operators",
     "hessian": "sparseopt.modeling.operators",
     "hessian_pattern": "sparseopt.modeling.operators",
     "hessian_vector_product": "sparseopt.modeling.operators",
+    "implicit": "sparseopt.implicit.implicit",
     "interpolant": "sparseopt.interpolation.interpolant",
     "jacobian": "sparseopt.modeling.operators",
     "jacobian_pattern": "sparseopt.modeling.operators",
@@ -169,8 +182,10 @@ _HOMES = {
     "pullback": "sparseopt.modeling.operators",
     "pushforward": "sparseopt.modeling.operators",
     "sensitivities": "sparseopt.fitting.sensitivities",
+    "scan": "sparseopt.loops.scan",
     "set_num_threads": "sparseopt.codegen.threads",
     "taylor": "sparseopt.modeling.taylor",
+    "uncertainty": "sparseopt.fitting.uncertainty",
     "value_and_gradient": "sparseopt.modeling.operators",
 }
 _SUBMODULES = ("control", "pde", "solvers")

@@ -28,6 +28,7 @@
         ├── SolverNotInstalledError
         ├── SingularMatrixError (ArithmeticError)  a matrix has no inverse; which rows
         └── SolveFailedError          no solution, and the caller asked for an exception
+            └── FitNotFoundError      ... of `curve_fit`, which raises as SciPy does
 
 Every message has the same parts: what happened, where (the user's file and line), why, and what to
 write instead.  This module imports nothing of sparseopt, so that every layer may raise from it.
@@ -289,3 +290,7 @@ class SolveFailedError(SolverError):
     ) -> None:
         super().__init__(what, where=where, why=why, instead=instead)
         self.status = status
+
+
+class FitNotFoundError(SolveFailedError, RuntimeError):
+    """Raised by `curve_fit` when no method ends in a minimum; a `RuntimeError` as SciPy's."""

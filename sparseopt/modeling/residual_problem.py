@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.errors import DerivativeError
+from sparseopt.errors import DerivativeError, NonFiniteError
 from sparseopt.graph.formulas import Formulas
+from sparseopt.modeling.finite_check import find_origin
 from sparseopt.modeling.solution_check import Verification, check_point
 from sparseopt.modeling.traced_function import TracedFunction
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.tracing.source_lines import describe_where
 
-__all__ = ["ResidualProblem", "check_fit", "check_fit_start"]
+__all__ = ["ResidualProblem", "check_fit", "check_fit_start", "require_finite_residuals"]
 
 FloatArray = NDArray[np.float64]
 
@@ -90,3 +91,20 @@ def check_fit(problem: ResidualProblem, result: Any) -> Verification | None:
         result.success = False
         result.message = f"A wrong derivative or value was used. {found}."
     return found
+
+
+def require_finite_residuals(function: TracedFunction, x: FloatArray) -> None:
+    """Raise `NonFiniteError` for a residual that is NaN or infinite at the start of a fit."""
+    evaluator = function.evaluator
+    values = evaluator.constraints(x)
+    if np.isfinite(values).all():
+        return
+    row = int(np.flatnonzero(~np.isfinite(values))[0])
+    node = function.program.outputs[1]
+    origin = find_origin(function.program, node, row, x, evaluator.parameters)
+    raise NonFiniteError(
+        f"the residual {function.result_element(row)} is not finite at the start",
+        where=origin.where,
+        why=str(origin),
+        instead="give a start inside the domain of the formula",
+    )

@@ -9,12 +9,15 @@ import numpy as np
 import scipy.optimize as opt
 from numpy.typing import ArrayLike, NDArray
 
-from sparseopt.errors import NonFiniteError
 from sparseopt.modeling.checked_problem import Verify, check_choice
-from sparseopt.modeling.finite_check import find_origin
 from sparseopt.modeling.model import Model
 from sparseopt.modeling.real_arrays import real_array
-from sparseopt.modeling.residual_problem import ResidualProblem, check_fit, check_fit_start
+from sparseopt.modeling.residual_problem import (
+    ResidualProblem,
+    check_fit,
+    check_fit_start,
+    require_finite_residuals,
+)
 from sparseopt.modeling.scipy_constraints import add_constraints, bound_arrays
 from sparseopt.modeling.scipy_options import solver_callback, solver_options
 from sparseopt.modeling.solution import Solution
@@ -166,7 +169,7 @@ def least_squares(
     start = real_array(x0, "x0")
     function = TracedFunction(_with_arguments(residuals, args), start, None, "auto", "constraints")
     evaluator = function.evaluator
-    _require_finite(function, start.reshape(-1))
+    require_finite_residuals(function, start.reshape(-1))
     pattern = evaluator.jacobian_pattern
     is_dense = method == "lm" or options.get("tr_solver") == "exact"
 
@@ -205,19 +208,3 @@ def _flat_bounds(bounds: Any, start: FloatArray) -> tuple[FloatArray, FloatArray
     pair = (bounds.lb, bounds.ub) if isinstance(bounds, opt.Bounds) else bounds
     low, high = (np.broadcast_to(np.asarray(b, np.float64), start.shape) for b in pair)
     return low.reshape(-1), high.reshape(-1)
-
-
-def _require_finite(function: TracedFunction, x: FloatArray) -> None:
-    evaluator = function.evaluator
-    values = evaluator.constraints(x)
-    if np.isfinite(values).all():
-        return
-    row = int(np.flatnonzero(~np.isfinite(values))[0])
-    node = function.program.outputs[1]
-    origin = find_origin(function.program, node, row, x, evaluator.parameters)
-    raise NonFiniteError(
-        f"the residual {function.result_element(row)} is not finite at the start",
-        where=origin.where,
-        why=str(origin),
-        instead="give an x0 inside the domain of the formula",
-    )
