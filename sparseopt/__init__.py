@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     from sparseopt.external_functions.function import external
     from sparseopt.fitting.sensitivities import sensitivities
     from sparseopt.fitting.uncertainty import covariance, uncertainty
-    from sparseopt.implicit.implicit import implicit
-    from sparseopt.implicit.linear_solve import linear_solve
+    from sparseopt.implicit_functions.implicit import implicit
+    from sparseopt.implicit_functions.linear_solve import linear_solve
     from sparseopt.interpolation.interpolant import Interpolant, interpolant
     from sparseopt.loops.scan import scan
     from sparseopt.modeling.checkpoint import Checkpoint, load_checkpoint
@@ -170,12 +170,12 @@ _HOMES = {
     "hessian": "sparseopt.modeling.operators",
     "hessian_pattern": "sparseopt.modeling.operators",
     "hessian_vector_product": "sparseopt.modeling.operators",
-    "implicit": "sparseopt.implicit.implicit",
+    "implicit": "sparseopt.implicit_functions.implicit",
     "interpolant": "sparseopt.interpolation.interpolant",
     "jacobian": "sparseopt.modeling.operators",
     "jacobian_pattern": "sparseopt.modeling.operators",
     "least_squares": "sparseopt.modeling.scipy_interface",
-    "linear_solve": "sparseopt.implicit.linear_solve",
+    "linear_solve": "sparseopt.implicit_functions.linear_solve",
     "load_checkpoint": "sparseopt.modeling.checkpoint",
     "minimize": "sparseopt.modeling.scipy_interface",
     "plot_coloring": "sparseopt.coloring.plot",

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "coloring": {"patterns", "errors"},  # works on patterns alone, never on programs
     "external_functions": {"coloring", "patterns", "tracing", "graph", "errors"},
     "factorizations": {"patterns", "errors"},
-    "implicit": {
+    "implicit_functions": {
         "modeling",
         "evaluation",
         "factorizations",
@@ -44,6 +44,16 @@ MAY_IMPORT = {
     },  # prints code; what is differentiated is not its affair
     "derivatives": {"elements", "coloring", "patterns", "graph", "errors"},
     "evaluation": {"derivatives", "codegen", "elements", "patterns", "tracing", "graph", "errors"},
+    "loops": {
+        "evaluation",
+        "derivatives",
+        "codegen",
+        "elements",
+        "patterns",
+        "tracing",
+        "graph",
+        "errors",
+    },  # compiles its own loops around what everybody compiles; nobody inside imports it
     "modeling": {
         "evaluation",
         "derivatives",

@@ -156,6 +156,7 @@ def _difference(one: Node, other: Node) -> str:
         same = _same_matrix(one, other)
     elif isinstance(one, Call) and isinstance(other, Call):
         same = one.function.name == other.function.name
+        same &= getattr(one.function, "key", None) == getattr(other.function, "key", None)
     elif isinstance(one, Input) and isinstance(other, Input):
         same = one.name == other.name
     return "" if same else f"{_title(one)} became {_title(other)}"

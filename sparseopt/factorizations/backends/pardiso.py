@@ -18,7 +18,6 @@ __all__ = ["BACKEND"]
 
 Array = NDArray[Any]
 
-_TRANSPOSED = 12  # number of the parameter that says which system is solved, counted from one
 _WORTH_WHILE = 20_000  # rows; below, SuperLU is done before MKL's threads have started
 
 
@@ -35,17 +34,14 @@ class PardisoFactors:
         except Exception as error:  # pypardiso has one exception for everything
             raise ZeroDivisionError(str(error)) from error
 
-    def _solved(self, b: Array, transposed: int) -> Array:
-        self._solver.set_iparm(_TRANSPOSED, transposed)
-        return np.asarray(self._solver.solve(self._rows, b)).reshape(b.shape)
-
     def solve(self, b: Array) -> Array:
         """Return x with A x = b."""
-        return self._solved(b, 0)
+        return np.asarray(self._solver.solve(self._rows, b)).reshape(b.shape)
 
     def solve_transposed(self, b: Array) -> Array:
         """Return x with Aᵀ x = b."""
-        return self._solved(b, 2)
+        # The same arrays as columns: pypardiso knows them, and solves with the factors of A.
+        return np.asarray(self._solver.solve(self._rows.T, b)).reshape(b.shape)
 
     def __del__(self) -> None:
         solver = getattr(self, "_solver", None)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import ShapeError, SingularMatrixError, TracingError
 from sparseopt.factorizations import factorization, require_structural_rank
-from sparseopt.implicit.sparse_system import Entries, SparseSystem, system_factors
+from sparseopt.implicit_functions.sparse_system import Entries, SparseSystem, system_factors
 from sparseopt.modeling.traced_sparse_matrix import TracedSparseMatrix
 from sparseopt.tracing.calls import is_fixed, record_call
 from sparseopt.tracing.conversion import as_traced, is_traced

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import InnerSolveError, NonFiniteError, SingularMatrixError, SparseOptError
 from sparseopt.factorizations import Factorization, factorization
-from sparseopt.implicit.recent_points import RecentPoints, RecentProducts
-from sparseopt.implicit.solved_function import SolvedFunction
+from sparseopt.implicit_functions.recent_points import RecentPoints, RecentProducts
+from sparseopt.implicit_functions.solved_function import SolvedFunction
 
 __all__ = ["Entries", "SparseSystem", "SystemFactors", "system_factors"]
 
