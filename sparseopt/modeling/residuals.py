@@ -89,7 +89,7 @@ class Residuals(Unpicklable):
     >>> m.fit(x - np.array([1.0, 2.0, 6.0]), weights=2.0)
     >>> r = m.problem().residuals
     >>> r.size, r.names.element(2), r.values(np.array([3.0])).tolist()
-    (3, 'residual[2]', [4.0, 2.0, -6.0])
+    (3, 'data[2]', [4.0, 2.0, -6.0])
     >>> r.jacobian(np.array([3.0])).toarray().tolist()
     [[2.0], [2.0], [2.0]]
     """
@@ -169,8 +169,8 @@ class Residuals(Unpicklable):
         row, data = int(bad[0]), self.names.at(int(bad[0]))
         origin = find_origin(self.program, self.program.outputs[1], row, x, self._parameters)
         raise NonFiniteError(
-            f"the residual {self.names.element(row)} is not finite at this point"
-            f" ({bad.size:,} of {self.size:,})",
+            f"the residual of {self.names.element(row)} is not finite at this point"
+            f" ({bad.size:,} of {self.size:,} are not)",
             where=origin.where or describe_where(data.where),
             why=str(origin),
             instead="give weights that are 0 for missing data, or a start (start=) inside the"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import scipy.optimize as opt
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.modeling.checked_problem import Verify, check_choice
+from sparseopt.modeling.losses import Loss, loss_named
 from sparseopt.modeling.model import Model
 from sparseopt.modeling.real_arrays import real_array
 from sparseopt.modeling.residual_problem import (
@@ -27,6 +29,8 @@ from sparseopt.tracing.repetition import repeated
 __all__ = ["least_squares", "minimize"]
 
 FloatArray = NDArray[np.float64]
+
+_SCIPY_LOSSES = ("linear", "huber", "soft_l1", "cauchy", "arctan")
 
 
 def minimize(
@@ -125,10 +129,12 @@ def _optimize_result(solution: Solution, names: list[str]) -> opt.OptimizeResult
 def least_squares(
     residuals: Callable[..., Any],
     x0: ArrayLike,
-    *,
-    args: tuple[Any, ...] = (),
+    jac: Any = None,
     bounds: Any = None,
     method: Literal["trf", "dogbox", "lm"] = "trf",
+    *,
+    args: tuple[Any, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
     verify: Verify = "final",
     **options: Any,
 ) -> opt.OptimizeResult:
@@ -137,19 +143,22 @@ def least_squares(
     Parameters
     ----------
     residuals : callable
-        NumPy code ``residuals(x, *args)``; its result may have any shape.
+        NumPy code ``residuals(x, *args, **kwargs)``; its result may have any shape.
     x0 : array-like
         Start, of any shape.
-    args : tuple
-        Further arguments of ``residuals``.
+    jac : optional
+        Accepted for SciPy's sake and not used, as ``jac_sparsity`` and ``diff_step``.
     bounds : scipy.optimize.Bounds, pair (low, high) of arrays, or None
     method : {"trf", "dogbox", "lm"}
         "lm" takes dense Jacobians only, and gets one.
+    args, kwargs : tuple, mapping
+        Further arguments of ``residuals``.
     verify : {"final", "start", "off"}
         As for `Model.solve`; a failed check makes ``success`` false and is told in ``message``.
     **options
-        Of `scipy.optimize.least_squares`: ``loss``, ``ftol``, ``x_scale``, ``max_nfev``, ….
-        With ``tr_solver="exact"`` the Jacobian is dense too.
+        Of `scipy.optimize.least_squares`: ``f_scale``, ``ftol``, ``x_scale`` (of x0's shape too),
+        ``max_nfev``, ….  ``loss`` may be any of `sparseopt.modeling.losses`.
+        With ``tr_solver="exact"`` the Jacobian is dense too, best for few parameters.
 
     Returns
     -------
@@ -167,7 +176,8 @@ def least_squares(
     """
     check_choice(verify)
     start = real_array(x0, "x0")
-    function = TracedFunction(_with_arguments(residuals, args), start, None, "auto", "constraints")
+    called = _with_arguments(residuals, args, kwargs or {})
+    function = TracedFunction(called, start, None, "auto", "constraints")
     evaluator = function.evaluator
     require_finite_residuals(function, start.reshape(-1))
     pattern = evaluator.jacobian_pattern
@@ -187,19 +197,39 @@ def least_squares(
         jac=jacobian,
         bounds=(-np.inf, np.inf) if bounds is None else (low, high),
         method=method,
-        **options,
+        **_least_squares_options(options),
     )
     result.verification = None if verify == "off" else check_fit(problem, result)
     result.x = result.x.reshape(start.shape)
     return result  # type: ignore[no-any-return]
 
 
-def _with_arguments(function: Callable[..., Any], args: tuple[Any, ...]) -> Callable[..., Any]:
-    if not args:
+def _least_squares_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what SciPy takes: without what only differences need, with losses as it knows them."""
+    chosen = {k: v for k, v in options.items() if k not in ("jac_sparsity", "diff_step")}
+    if np.ndim(chosen.get("x_scale", 1.0)) > 1:
+        chosen["x_scale"] = np.ravel(chosen["x_scale"])
+    loss = chosen.get("loss", "linear")
+    if isinstance(loss, (str, Loss)) and loss not in _SCIPY_LOSSES:
+        found = loss_named(loss)
+        is_linear = found.name == "squared"
+        chosen["loss"] = "linear" if is_linear else partial(_rho, found)
+    return chosen
+
+
+def _rho(loss: Loss, z: FloatArray) -> FloatArray:
+    """Return value, first and second derivative: the form of a loss that SciPy calls."""
+    return np.array([loss.value(z), loss.first(z), loss.second(z)])
+
+
+def _with_arguments(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Callable[..., Any]:
+    if not args and not kwargs:
         return function
 
     def bound(x: Any) -> Any:
-        return function(x, *args)
+        return function(x, *args, **kwargs)
 
     return bound
 
