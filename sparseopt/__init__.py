@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from sparseopt.implicit_functions.implicit import implicit
     from sparseopt.implicit_functions.linear_solve import linear_solve
     from sparseopt.interpolation.interpolant import Interpolant, interpolant
+    from sparseopt.loops.defects import scan_defects
     from sparseopt.loops.scan import scan
     from sparseopt.modeling.checkpoint import Checkpoint, load_checkpoint
     from sparseopt.modeling.curve_fit import curve_fit
@@ -141,6 +142,8 @@ __all__ = [
     "plot_coloring",
     "pullback",
     "pushforward",
+    "scan",
+    "scan_defects",
     "sensitivities",
     "set_num_threads",
     "solvers",
@@ -181,8 +184,9 @@ _HOMES = {
     "plot_coloring": "sparseopt.coloring.plot",
     "pullback": "sparseopt.modeling.operators",
     "pushforward": "sparseopt.modeling.operators",
-    "sensitivities": "sparseopt.fitting.sensitivities",
     "scan": "sparseopt.loops.scan",
+    "scan_defects": "sparseopt.loops.defects",
+    "sensitivities": "sparseopt.fitting.sensitivities",
     "set_num_threads": "sparseopt.codegen.threads",
     "taylor": "sparseopt.modeling.taylor",
     "uncertainty": "sparseopt.fitting.uncertainty",
