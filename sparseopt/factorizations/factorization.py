@@ -8,9 +8,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from sparseopt.errors import NonFiniteError, ShapeError
+from sparseopt.errors import NonFiniteError, ShapeError, SingularMatrixError, SolverError
 from sparseopt.factorizations.protocol import Backend
-from sparseopt.factorizations.registry import chosen_backend
+from sparseopt.factorizations.registry import RELIABLE, chosen_backend
 from sparseopt.factorizations.singularity import is_numerically_singular, singular_matrix
 
 __all__ = ["Factorization", "factorization"]
@@ -34,12 +34,7 @@ class Factorization:
         self.shape = matrix.shape
         self.backend = backend.name
         self.num_solves = 0
-        try:
-            self._factors = backend.factor(matrix)
-        except ArithmeticError as error:
-            raise singular_matrix(matrix, backend.factor) from error
-        if matrix.shape[0] and is_numerically_singular(matrix, self._factors):
-            raise singular_matrix(matrix, backend.factor)
+        self._factors = backend.factor(matrix)
 
     def solve(self, b: ArrayLike) -> FloatArray:
         """Return x with A x = b.
@@ -115,9 +110,34 @@ def factorization(matrix: Any, backend: str = "auto") -> Factorization:
         raise ShapeError(f"a matrix of shape {columns.shape} is to be factored; it must be square")
     columns.sum_duplicates()  # also sorts
     _require_finite(columns)
-    if columns.shape[0] and columns.nnz == 0:
-        raise singular_matrix(columns, None)
-    return Factorization(columns, chosen_backend(backend, columns))
+    chosen = chosen_backend(backend, columns)
+    try:
+        return _regular(columns, chosen)
+    except SingularMatrixError:
+        raise
+    except ArithmeticError as error:  # for this backend only, such as a matrix without pivots
+        plain = _regular(columns, chosen_backend(RELIABLE, columns))
+        if backend == "auto":
+            return plain
+        raise SolverError(
+            f"{chosen.name} cannot factor the matrix of shape {columns.shape}",
+            why=str(error),
+            instead=f'backend="{RELIABLE}"',
+        ) from error
+
+
+def _regular(matrix: sp.csc_array, backend: Backend) -> Factorization:
+    """Return factors that are not singular."""
+    reliable = chosen_backend(RELIABLE, matrix)
+    try:
+        found = Factorization(matrix, backend)
+    except ArithmeticError as error:
+        if backend is not reliable:
+            raise
+        raise singular_matrix(matrix, reliable.factor) from error
+    if matrix.shape[0] and is_numerically_singular(matrix, found._factors):
+        raise singular_matrix(matrix, reliable.factor)
+    return found
 
 
 def _require_finite(matrix: sp.csc_array) -> None:

@@ -40,8 +40,8 @@ class Backend:
     fits : callable
         Whether it is worth while, and allowed, for a matrix.
     factor : callable
-        ``factor(matrix)`` returns `Factors`; ``ArithmeticError`` says that the matrix is singular
-        for this backend (for Cholesky factors: not positive definite).
+        ``factor(matrix)`` returns `Factors`; an ``ArithmeticError`` says that this backend cannot:
+        the matrix is singular, or not positive definite.
     """
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import pkgutil
 from functools import cache
 
@@ -13,7 +12,10 @@ from sparseopt.errors import SolverNotInstalledError, UnknownSolverError, did_yo
 from sparseopt.factorizations import backends
 from sparseopt.factorizations.protocol import Backend
 
-__all__ = ["backend_names", "chosen_backend"]
+__all__ = ["RELIABLE", "backend_names", "chosen_backend"]
+
+RELIABLE = "superlu"
+"""The backend that is always there and factors every regular matrix."""
 
 
 @cache
@@ -28,9 +30,10 @@ def _table() -> dict[str, Backend]:
 @cache
 def _is_installed(package: str) -> bool:
     try:
-        return importlib.util.find_spec(package) is not None
-    except ModuleNotFoundError:  # the package that contains it
+        importlib.import_module(package)
+    except ImportError:  # of the package itself, or of a library that it needs
         return False
+    return True
 
 
 def backend_names() -> tuple[str, ...]:
@@ -55,7 +58,7 @@ def chosen_backend(name: str, matrix: sp.csc_array) -> Backend:
         If its package is missing; the message says how to install it.
     """
     if name == "auto":
-        usable = (b for b in _table().values() if _is_installed(b.package) and b.fits(matrix))
+        usable = (b for b in _table().values() if b.fits(matrix) and _is_installed(b.package))
         return next(usable)
     if name not in _table():
         raise UnknownSolverError(

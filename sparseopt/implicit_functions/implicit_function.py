@@ -131,8 +131,8 @@ class ImplicitFunction(SolvedFunction):
         norms = [f"{norm:.1e}" for norm in found.residual_norms]
         listed = norms if len(norms) <= _MOST_NORMS else [*norms[:3], "…", *norms[-2:]]
         cause = found.cause
-        rows = getattr(cause, "rows", np.zeros(0, int))
-        named = f"; {self._functions.rows_named(rows)}" if len(rows) else ""
+        rows = list(getattr(cause, "rows", ()))
+        named = f"; {self._functions.rows_named(rows)}" if rows else ""
         why = f"{cause.why}{named}; " if isinstance(cause, SparseOptError) else ""
         error = InnerSolveError(
             f"{self.name} has no solution here: {found.reason}",

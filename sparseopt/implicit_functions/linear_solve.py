@@ -98,8 +98,9 @@ def _entries(A: Any, shape: tuple[int, ...], where: str) -> tuple[Entries | sp.c
             instead="a SciPy sparse matrix, (values, (rows, columns)), or a TracedSparseMatrix; "
             "np.linalg.solve for dense matrices",
         )
-    _require_square(A.shape, where)
-    constant = sp.csc_array(A, dtype=np.float64)
+    matrix: Any = A
+    _require_square(matrix.shape, where)
+    constant = sp.csc_array(matrix, dtype=np.float64)
     constant.sum_duplicates()
     return constant, None
 
@@ -142,7 +143,7 @@ def _require_square(shape: tuple[int, int], where: str) -> None:
 
 
 def _require_structure(entries: Entries | sp.csc_array, where: str) -> None:
-    pattern = entries
+    pattern: Any = entries
     if isinstance(entries, Entries):
         places = (np.ones(entries.rows.size), (entries.rows, entries.cols))
         pattern = sp.coo_array(places, shape=(entries.n, entries.n))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from functools import cached_property
 from weakref import WeakValueDictionary
 
@@ -110,13 +111,14 @@ class ResidualFunctions:
         self.num_factorizations += 1
         return factorization(self._entries.matrix(values), self._backend)
 
-    def rows_named(self, rows: NDArray[np.integer]) -> str:
+    def rows_named(self, rows: Iterable[int]) -> str:
         """Return the names and source lines of some equations."""
+        output, numbers = self.program.outputs[0], list(rows)
         named = [
-            f"{element_name(self.name, self._shape, int(row))}{_at(self.program.outputs[0], int(row))}"
-            for row in rows[:_MOST_NAMED]
+            f"{element_name(self.name, self._shape, row)}{_at(output, row)}"
+            for row in map(int, numbers[:_MOST_NAMED])
         ]
-        more = f" and {len(rows) - _MOST_NAMED} more" if len(rows) > _MOST_NAMED else ""
+        more = f" and {len(numbers) - _MOST_NAMED} more" if len(numbers) > _MOST_NAMED else ""
         return ", ".join(named) + more
 
     # ---- as a function of the state and the active parameters

@@ -66,7 +66,7 @@ class Entries:
     def outer(self, left: FloatArray, right: FloatArray) -> FloatArray:
         """Return Σ left_i · right_j over the places (i, j) of each value, columns multiplied."""
         products = np.einsum("ek,ek->e", left[self.rows], right[self.cols])
-        return np.bincount(self.numbers, products, minlength=self.num_values)
+        return np.asarray(np.bincount(self.numbers, products, minlength=self.num_values), float)
 
 
 class SystemFactors:
@@ -81,7 +81,7 @@ class SystemFactors:
 
     def __init__(self, entries: Entries | sp.csc_array, backend: str) -> None:
         self.entries = entries if isinstance(entries, Entries) else None
-        self._constant = None if isinstance(entries, Entries) else entries
+        self._constant: Any = None if isinstance(entries, Entries) else entries
         self.n = entries.n if isinstance(entries, Entries) else int(entries.shape[0])
         self.num_values = entries.num_values if isinstance(entries, Entries) else 0
         self.num_factorizations = 0
@@ -91,7 +91,7 @@ class SystemFactors:
 
     def matrix(self, values: Array) -> sp.csc_array:
         """Return the matrix of some values."""
-        return self._constant if self.entries is None else self.entries.matrix(values)
+        return self.entries.matrix(values) if self.entries is not None else self._constant
 
     def at(self, values: FloatArray) -> Factorization | SparseOptError:
         """Return the factors, or why there are none."""

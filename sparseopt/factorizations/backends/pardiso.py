@@ -18,6 +18,7 @@ __all__ = ["BACKEND"]
 
 Array = NDArray[Any]
 
+_PERTURBED = 14  # place of the number of replaced pivots, counted from one
 _WORTH_WHILE = 20_000  # rows; below, SuperLU is done before MKL's threads have started
 
 
@@ -33,6 +34,8 @@ class PardisoFactors:
             self._solver.factorize(self._rows)
         except Exception as error:  # pypardiso has one exception for everything
             raise ZeroDivisionError(str(error)) from error
+        if self._solver.get_iparm(_PERTURBED):
+            raise ZeroDivisionError("PARDISO has replaced pivots that were nearly zero")
 
     def solve(self, b: Array) -> Array:
         """Return x with A x = b."""
