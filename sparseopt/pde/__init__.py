@@ -7,6 +7,7 @@ matrices.  ``time_stepping`` writes the equations of all time steps at once.
 
 from __future__ import annotations
 
+from sparseopt.pde.advection import advection, advective_fluxes
 from sparseopt.pde.conditions import Dirichlet, Neumann, Periodic, Robin
 from sparseopt.pde.fluxes import diffusive_fluxes
 from sparseopt.pde.formulas import diffusion, divergence, divergence_of_flux, gradient, laplacian
@@ -18,6 +19,8 @@ __all__ = [
     "Neumann",
     "Periodic",
     "Robin",
+    "advection",
+    "advective_fluxes",
     "diffusion",
     "diffusive_fluxes",
     "divergence",

@@ -65,6 +65,11 @@ class Axis:
         """The distance from the last point to the first, across the boundary."""
         return float(self.distances[0] + self.distances[-1])
 
+    @property
+    def wrapped_share(self) -> float:
+        """Where the periodic face is between the last point and the first: 0.5 in the middle."""
+        return 0.5 if self.is_periodic else float(self.distances[-1]) / self.wrapped_distance
+
 
 def compact(values: FloatArray) -> Any:
     """Return one number for equal values, so that formulas contain no data, else the values.

@@ -14,7 +14,18 @@ from sparseopt.errors import DiscretizationError, did_you_mean
 from sparseopt.pde.axis import compact
 from sparseopt.pde.grid import Grid
 
-__all__ = ["FaceMean", "along", "difference", "face_mean", "joined", "of_axis", "shares", "times"]
+__all__ = [
+    "FaceMean",
+    "along",
+    "difference",
+    "ends",
+    "extended",
+    "face_mean",
+    "joined",
+    "of_axis",
+    "shares",
+    "times",
+]
 
 FaceMean = Literal["harmonic", "arithmetic"]
 
@@ -26,6 +37,12 @@ def along(field: Any, grid: Grid, axis: int, start: int | None, stop: int | None
     place = [slice(None)] * grid.ndim
     place[axis] = slice(start, stop)
     return field[(..., *place)]
+
+
+def ends(field: Any, grid: Grid, axis: int) -> tuple[Any, Any]:
+    """Return the first and the last values along an axis."""
+    size = grid.shape[axis]
+    return along(field, grid, axis, 0, 1), along(field, grid, axis, size - 1, size)
 
 
 def of_axis(values: Any, grid: Grid, axis: int) -> Any:
@@ -70,16 +87,32 @@ def face_mean(kind: FaceMean, first: Any, second: Any, share: Any) -> Any:
 
 
 def joined(parts: list[Any], grid: Grid, axis: int) -> Any:
-    """Return parts behind each other along an axis; other axes and numbers are broadcast."""
-    used = [part for part in parts if part is not None]
+    """Return what is on all faces: low side, inner faces (None if there are none), high side.
+
+    Axes before the grid's and numbers are broadcast.
+    """
+    widths = (1, grid.shape[axis] - 1, 1)
+    return _concatenated([(p, w) for p, w in zip(parts, widths, strict=True) if w], grid, axis)
+
+
+def extended(before: Any, field: Any, after: Any, grid: Grid, axis: int) -> Any:
+    """Return a field behind a value on its low side, or before one on its high side; None: no."""
+    sized = [(before, 1), (field, grid.shape[axis]), (after, 1)]
+    return _concatenated([(part, w) for part, w in sized if part is not None], grid, axis)
+
+
+def _concatenated(parts: list[tuple[Any, int]], grid: Grid, axis: int) -> Any:
     shapes = []
-    for part, width in zip(used, _widths(parts, grid, axis), strict=True):
-        shape = list(grid.shape)
-        shape[axis] = width
-        shapes.append((np.broadcast_shapes(np.shape(part), shape), part))
-    batch = np.broadcast_shapes(*(s[: len(s) - grid.ndim] for s, _ in shapes))
-    full = [_broadcast(part, batch + s[len(s) - grid.ndim :]) for s, part in shapes]
-    return np.concatenate(full, axis=axis - grid.ndim)
+    for part, width in parts:
+        shape = (*grid.shape[:axis], width, *grid.shape[axis + 1 :])
+        shapes.append(np.broadcast_shapes(np.shape(part), shape))
+    batch = np.broadcast_shapes(*(shape[: len(shape) - grid.ndim] for shape in shapes))
+    full = [batch + shape[len(shape) - grid.ndim :] for shape in shapes]
+    arrays = [
+        part if np.shape(part) == shape else np.broadcast_to(part, shape)
+        for (part, _), shape in zip(parts, full, strict=True)
+    ]
+    return np.concatenate(arrays, axis=axis - grid.ndim)
 
 
 def difference(on_faces: Any, grid: Grid, axis: int) -> Any:
@@ -90,13 +123,3 @@ def difference(on_faces: Any, grid: Grid, axis: int) -> Any:
 def times(factor: Any, field: Any) -> Any:
     """Return a product, without a factor that is the number 1."""
     return field if isinstance(factor, float) and factor == 1.0 else factor * field
-
-
-def _widths(parts: list[Any], grid: Grid, axis: int) -> list[int]:
-    """Return how long the parts (low side, inner faces, high side) are; None is no part."""
-    widths = (1, grid.shape[axis] - 1, 1)
-    return [w for w, part in zip(widths, parts, strict=True) if part is not None]
-
-
-def _broadcast(part: Any, shape: tuple[int, ...]) -> Any:
-    return part if np.shape(part) == shape else np.broadcast_to(part, shape)

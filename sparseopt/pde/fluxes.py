@@ -14,7 +14,7 @@ import numpy as np
 from sparseopt.errors import DiscretizationError, ShapeError
 from sparseopt.pde.boundary import Boundary, checked_values, conditions_at_ends, conditions_of
 from sparseopt.pde.conditions import Condition, Dirichlet
-from sparseopt.pde.faces import FaceMean, along, face_mean, joined, of_axis, shares, times
+from sparseopt.pde.faces import FaceMean, along, ends, face_mean, joined, of_axis, shares, times
 from sparseopt.pde.grid import Grid
 from sparseopt.tracing.traced_array import TracedArray
 
@@ -53,10 +53,10 @@ def _flux(
     c = coefficient_at_points(coefficient, u, grid, kind)
     distances = grid.axes[axis].distances
     inner = _inner_flux(u, c, grid, axis, kind) if grid.shape[axis] > 1 else None
-    (first, last), (c_first, c_last) = (_ends(field, grid, axis) for field in (u, c))
+    (first, last), (c_first, c_last) = (ends(field, grid, axis) for field in (u, c))
     if (at_ends := conditions_at_ends(conditions, grid, axis)) is None:
         distance = grid.axes[axis].wrapped_distance
-        share = distances[-1] / distance if grid.centering == "cells" else 0.5
+        share = grid.axes[axis].wrapped_share
         wrapped = times(face_mean(kind, c_last, c_first, share), (first - last) / distance)
         return joined([wrapped, inner, wrapped], grid, axis)
     low, high = at_ends
@@ -72,12 +72,6 @@ def _inner_flux(u: Any, c: Any, grid: Grid, axis: int, kind: FaceMean) -> Any:
     slope = step / of_axis(grid.axes[axis].distances[1:-1], grid, axis)
     lower, upper = along(c, grid, axis, None, -1), along(c, grid, axis, 1, None)
     return times(face_mean(kind, lower, upper, shares(grid, axis)), slope)
-
-
-def _ends(field: Any, grid: Grid, axis: int) -> tuple[Any, Any]:
-    """Return the first and the last values along an axis."""
-    size = grid.shape[axis]
-    return along(field, grid, axis, 0, 1), along(field, grid, axis, size - 1, size)
 
 
 def _is_function(coefficient: Any) -> bool:
