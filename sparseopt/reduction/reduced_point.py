@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.factorizations import Factorization
+from sparseopt.reduction.block_triangular import Factors
 from sparseopt.reduction.state_equations import StateEquations
 
 __all__ = ["ReducedPoint"]
@@ -59,7 +59,7 @@ class ReducedPoint:
         return self._evaluator.jacobian_values(self.x)
 
     @cached_property
-    def factors(self) -> Factorization:
+    def factors(self) -> Factors:
         """The factorization of ∂c/∂u at this point."""
         return self._equations.factors(self.jacobian_values)
 

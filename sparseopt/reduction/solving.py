@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sparseopt.modeling.checked_problem import Verify, check_choice
 from sparseopt.modeling.progress import progress_callback
@@ -20,15 +21,23 @@ from sparseopt.solvers.verification import check_start, verified
 
 __all__ = ["solve_reduced"]
 
+FloatArray = NDArray[np.float64]
+
+# Each evaluation is a solve of the states, and stopping early spares little of it.  Tolerances are
+# relative to the gradient at the start, since SciPy's are not.
+_TOLERANCE = 1e-9
+_TOLERANCES = {
+    "l-bfgs-b": ("gtol",),
+    "bfgs": ("gtol",),
+    "trust-krylov": ("gtol",),
+    "trust-ncg": ("gtol",),
+    "trust-constr": ("gtol", "barrier_tol"),
+}
 _DEFAULTS: dict[str, dict[str, Any]] = {
-    # Each evaluation is a solve of the states, so that stopping early spares little of it.
-    "l-bfgs-b": {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 15000, "maxfun": 30000, "maxcor": 30},
-    "trust-krylov": {"gtol": 1e-9},
-    "trust-ncg": {"gtol": 1e-9},
-    "trust-constr": {"gtol": 1e-9, "xtol": 1e-12, "barrier_tol": 1e-9, "maxiter": 3000},
+    "l-bfgs-b": {"ftol": 1e-15, "maxiter": 15000, "maxfun": 30000, "maxcor": 30},
+    "trust-constr": {"xtol": 1e-12, "maxiter": 3000},
     "slsqp": {"ftol": 1e-14, "maxiter": 1000},
     "newton-cg": {"xtol": 1e-10},
-    "bfgs": {"gtol": 1e-9},
     "ipopt": {"hessian_approximation": "limited-memory"},
     "cyipopt": {"hessian_approximation": "limited-memory"},
 }
@@ -61,7 +70,7 @@ def solve_reduced(
         found = solve(
             reduced if name.lower() in _STEP_BACK else SteppingBack(reduced, p),
             name,
-            {**_DEFAULTS.get(name.lower(), {}), **options},
+            {**_defaults(reduced, name.lower(), p), **options},
             Start(p),
             time_limit,
             None if progress is None else _in_all_variables(reduced, progress),
@@ -78,6 +87,12 @@ def _chosen(reduced: ReducedFunctions, solver: str) -> str:
         return "trust-constr"
     bounds = (reduced.variable_lower, reduced.variable_upper)
     return "L-BFGS-B" if np.isfinite(bounds).any() else "trust-krylov"
+
+
+def _defaults(reduced: ReducedFunctions, name: str, start: FloatArray) -> dict[str, Any]:
+    largest = float(np.abs(reduced.gradient(start)).max())
+    tolerance = _TOLERANCE * min(largest, 1.0) if largest else _TOLERANCE
+    return {**_DEFAULTS.get(name, {}), **dict.fromkeys(_TOLERANCES.get(name, ()), tolerance)}
 
 
 def _in_all_variables(

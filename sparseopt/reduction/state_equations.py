@@ -13,9 +13,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import InnerSolveError, SingularMatrixError
-from sparseopt.factorizations import Factorization, factorization
+from sparseopt.factorizations import factorization
 from sparseopt.modeling.problem import Problem
 from sparseopt.patterns.compressed_rows import compress
+from sparseopt.reduction.block_triangular import Factors, block_triangular_form
 from sparseopt.reduction.counts import ReducedCounts
 from sparseopt.reduction.partition import Partition, singular_states
 
@@ -61,17 +62,20 @@ class StateEquations:
         self._row, self._column = rows[self._in_rows], pattern.cols[self._in_rows]
         inside = np.flatnonzero((rows >= 0) & (columns >= 0))
         size = partition.states.size
-        by_columns = compress(columns[inside], rows[inside], (size, size))
-        self._indptr, self._indices = by_columns[:2]
-        self._source = inside[by_columns[2]]
-        self._factored: tuple[FloatArray, Factorization] | None = None
+        self._blocks = block_triangular_form(
+            rows[inside].astype(np.int64), columns[inside].astype(np.int64), size
+        )
+        self._indptr, self._indices, order = compress(columns[inside], rows[inside], (size, size))
+        # The blocks take the entries as they are, a whole matrix those in the order of columns.
+        self._source = inside if self._blocks is not None else inside[order]
+        self._factored: tuple[FloatArray, Factors] | None = None
 
     def residual(self, x: FloatArray) -> FloatArray:
         """Return c(u, p) at the vector of all variables."""
         rows = self.problem.evaluator.constraints(x)[self.partition.state_rows]
         return np.asarray(rows - self._target)
 
-    def factors(self, jacobian_values: FloatArray) -> Factorization:
+    def factors(self, jacobian_values: FloatArray) -> Factors:
         """Return the factorization of ∂c/∂u, made again if its entries have changed.
 
         Raises
@@ -83,16 +87,21 @@ class StateEquations:
         if self._factored is not None and np.array_equal(self._factored[0], data):
             return self._factored[1]
         self._factored = None  # two at a time would be the peak of memory
-        size = self.partition.states.size
-        # SciPy may sort in place what it is given; the pattern must stay as it is.
-        matrix = sp.csc_array((data, self._indices.copy(), self._indptr.copy()), shape=(size, size))
         try:
-            found = factorization(matrix, self._backend)
+            found = self._new_factors(data)
         except SingularMatrixError as error:
             raise singular_states(self.problem, self.partition, error) from None
         self.counts.factorizations += 1
         self._factored = (data, found)
         return found
+
+    def _new_factors(self, data: FloatArray) -> Factors:
+        if self._blocks is not None:
+            return self._blocks.factor(data, self._backend)
+        size = self.partition.states.size
+        # SciPy may sort in place what it is given; the pattern must stay as it is.
+        entries = (data, self._indices.copy(), self._indptr.copy())
+        return factorization(sp.csc_array(entries, shape=(size, size)), self._backend)
 
     def solve(self, x: FloatArray) -> FloatArray:
         """Return ``x`` with the states that belong to its parameters; its own are the first guess.
