@@ -21,8 +21,10 @@ from sparseopt.solvers.result import Start
 FloatArray = NDArray[np.float64]
 
 
-def check_problem(problem: NonlinearProblem) -> None:
+def check_problem(problem: NonlinearProblem, *, reads_hessian: bool = True) -> None:
     """Raise a named error for bounds or patterns that no solver should see.
+
+    A compiled problem's Hessian, which can be dense, is looked at only for solvers that read it.
 
     Raises
     ------
@@ -44,16 +46,19 @@ def check_problem(problem: NonlinearProblem) -> None:
         problem.constraint_lower, problem.constraint_upper, m, "constraint", problem.constraint_name
     )
     if not has_compiled_functions(problem):
-        _check_patterns(problem)
+        _check_jacobian(problem)
+        _check_hessian(problem)
     elif problem not in _with_sound_patterns:  # theirs never change
-        _check_patterns(problem)
-        _with_sound_patterns.add(problem)
+        _check_jacobian(problem)
+        if reads_hessian:
+            _check_hessian(problem)
+            _with_sound_patterns.add(problem)
 
 
 _with_sound_patterns: WeakSet[Any] = WeakSet()
 
 
-def _check_patterns(problem: NonlinearProblem) -> None:
+def _check_jacobian(problem: NonlinearProblem) -> None:
     n, m = problem.num_variables, problem.num_constraints
     _check_pattern(problem.jacobian_pattern, (m, n), "Jacobian")
     if m and not len(problem.jacobian_pattern.rows):
@@ -63,6 +68,10 @@ def _check_patterns(problem: NonlinearProblem) -> None:
             why="nor does any other constraint, and solvers refuse an empty Jacobian",
             instead="leave such constraints out",
         )
+
+
+def _check_hessian(problem: NonlinearProblem) -> None:
+    n = problem.num_variables
     _check_pattern(problem.hessian_pattern, (n, n), "Hessian")
     if np.any(problem.hessian_pattern.rows < problem.hessian_pattern.cols):
         raise PatternError("the Hessian's pattern has entries above its diagonal")

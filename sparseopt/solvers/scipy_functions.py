@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,14 @@ class ScipyFunctions:
         self._no_multipliers = np.zeros(m)
         self._is_matrix_free = bool(getattr(problem, "is_matrix_free", False))
         self._jacobian = SparseAssembly(problem.jacobian_pattern, (m, n), symmetric=False)
-        self._hessian = SparseAssembly(problem.hessian_pattern, (n, n), symmetric=True)
         self._last: dict[str, tuple[FloatArray, Any]] = {}
+
+    @cached_property
+    def _hessian(self) -> SparseAssembly:
+        # Made where it is read: methods that take products solve problems whose Hessian is dense.
+        problem = self._guard.problem
+        n = problem.num_variables
+        return SparseAssembly(problem.hessian_pattern, (n, n), symmetric=True)
 
     def arguments(self, start: FloatArray) -> dict[str, Any]:
         """Return the keyword arguments of ``minimize``, but for options and callback."""

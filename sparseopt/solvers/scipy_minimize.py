@@ -59,8 +59,8 @@ def solve_with_scipy(
 
     Multipliers in `start` are not used: no method of SciPy can start from them.
     """
-    check_problem(problem)
     require_suitable(problem, method)
+    check_problem(problem, reads_hessian=SCIPY_METHODS[method].derivatives == "hessian")
     _warn_of_weakness(problem, method)
     x, rows, _, _ = starting_arrays(problem, start)
     chosen = checked_options(options, scipy_option_rules(method), method)
@@ -102,8 +102,8 @@ def scipy_arguments(problem: NonlinearProblem, method: str) -> dict[str, Any]:
 
     The functions are guarded: they check their own arrays, and raise what the problem raises.
     """
-    check_problem(problem)
     require_suitable(problem, method)
+    check_problem(problem, reads_hessian=SCIPY_METHODS[method].derivatives == "hessian")
     guard = GuardedOracle(problem)
     return ScipyFunctions(guard, method, raise_original=True).arguments(problem.initial_point)
 
