@@ -35,8 +35,15 @@ _MOST_NORMS = 6
 class _Solution:
     """A solution at a point, the factors there, and what was solved for with them."""
 
-    def __init__(self, functions: ResidualFunctions, u: FloatArray, p: FloatArray) -> None:
+    def __init__(
+        self,
+        functions: ResidualFunctions,
+        u: FloatArray,
+        p: FloatArray,
+        failure: InnerSolveError | None = None,
+    ) -> None:
         self._functions = functions
+        self.failure = failure
         self.u, self.p = u, p
         self.tangents = RecentProducts()
         self.adjoints = RecentProducts()
@@ -110,8 +117,8 @@ class ImplicitFunction(SolvedFunction):
         if found is None or found.reason:
             found = self._newton(guess, p)
         if found.reason:
-            self.failure = self._failed(found, p)
-            return _Solution(self._functions, np.full(self.size_out, np.nan), p.copy())
+            nowhere = np.full(self.size_out, np.nan)
+            return _Solution(self._functions, nowhere, p.copy(), self._failed(found, p))
         self._last = found.u
         solution = _Solution(self._functions, found.u, p.copy())
         if self._functions.is_linear:
@@ -155,7 +162,9 @@ class ImplicitFunction(SolvedFunction):
                 why="Newton's method with complex factors is not there",
                 instead="real arguments; its derivatives are exact",
             )
-        out[:] = self._at(x).u
+        found = self._at(x)
+        self.failure = found.failure
+        out[:] = found.u
 
     # ---- derivatives
     def _none(self) -> FloatArray:

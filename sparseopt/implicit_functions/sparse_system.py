@@ -131,9 +131,15 @@ def system_factors(entries: Entries | sp.csc_array, backend: str) -> SystemFacto
 class _Point:
     """Factors and solution at a point, and what was solved for there."""
 
-    def __init__(self, factors: Factorization | None, solution: FloatArray) -> None:
+    def __init__(
+        self,
+        factors: Factorization | None,
+        solution: FloatArray,
+        failure: InnerSolveError | None = None,
+    ) -> None:
         self.factors = factors
         self.solution = solution
+        self.failure = failure
         self.tangents = RecentProducts()
         self.adjoints = RecentProducts()
 
@@ -184,8 +190,8 @@ class SparseSystem(SolvedFunction):
         values, b = self._split(x)
         factors = self._factors.at(values)
         if isinstance(factors, SparseOptError):
-            self.failure = _failure(self.name, factors, x, self.where)
-            return _Point(None, np.full(self._shape, np.nan))
+            failure = _failure(self.name, factors, x, self.where)
+            return _Point(None, np.full(self._shape, np.nan), failure)
         self.count("solves", self._shape[1])
         return _Point(factors, factors.solve(b))
 
@@ -194,7 +200,9 @@ class SparseSystem(SolvedFunction):
         if np.iscomplexobj(x):
             out[:] = self._complex_value(x)
         else:
-            out[:] = self._at(x).solution.reshape(-1)
+            point = self._at(x)
+            self.failure = point.failure
+            out[:] = point.solution.reshape(-1)
 
     def _complex_value(self, x: Array) -> Array:
         values, b = self._split(x)

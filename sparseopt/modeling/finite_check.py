@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.errors import NonFiniteError
+from sparseopt.errors import InnerSolveError, NonFiniteError
 from sparseopt.graph.interpret import interpret
 from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
@@ -202,6 +202,10 @@ def _value_errors(
         at_least = "at least " if bad.size > len(examined) else ""
         others = f" (and {at_least}{count(len(group) - 1, 'other')} by the same operation)"
         also = others if len(group) > 1 else ""
+        failure = _inner_failure(origin.node)
+        if failure is not None:
+            yield _named(failure, f"{name} is not finite at this point{also}")
+            continue
         inputs = describe_inputs(problem, origin.node, origin.element, x)
         yield NonFiniteError(
             f"{name} is not finite at this point{also}",
@@ -210,6 +214,24 @@ def _value_errors(
             instead="give a start (start=) inside the domain of the formula, or bounds that keep"
             " it so",
         )
+
+
+def _inner_failure(node: Node) -> InnerSolveError | None:
+    """Return why equations inside the problem have no solution, if a node is such equations."""
+    return getattr(node.function, "failure", None) if isinstance(node, Call) else None
+
+
+def _named(failure: InnerSolveError, what: str) -> InnerSolveError:
+    error = InnerSolveError(
+        f"{what}: {failure.what}",
+        where=failure.where,
+        why=failure.why,
+        instead=failure.instead,
+        parameters=failure.parameters,
+        residual_norms=failure.residual_norms,
+    )
+    error.__cause__ = failure.__cause__
+    return error
 
 
 def _row(problem: CompiledProblem, row: int) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from typing import Any, NoReturn, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.errors import NonFiniteError, ShapeError
+from sparseopt.errors import InnerSolveError, NonFiniteError, ShapeError
 from sparseopt.modeling.checked_problem import Evaluated
 from sparseopt.modeling.problem import Problem
 from sparseopt.solvers.optimality import infeasibility
@@ -306,7 +306,7 @@ def raise_non_finite(
         problem.require_finite(error.x)  # type: ignore[attr-defined]
     except NonFiniteError as account:
         error = account
-    if advice:
+    if advice and not isinstance(error, InnerSolveError):  # whose advice is not of the start
         error = NonFiniteError(error.what, where=error.where, why=error.why, instead=advice)
     raise with_result(error, result) from None
 
