@@ -190,5 +190,10 @@ def _matrix(item: Emission) -> Emission:
     lengths = (matrix.indptr[1:] - matrix.indptr[:-1])[picked]
     owner = np.repeat(np.arange(picked.size), lengths)
     entries = ranges(matrix.indptr[picked], lengths)
+    columns = matrix.indices[entries]
+    if columns.size and np.bincount(columns).max() == 1:
+        # What is scattered stays in its own order: other blocks read the same elements in it.
+        order = np.argsort(columns)
+        owner, entries = owner[order], entries[order]
     spread = chosen_instances(item, owner, item.node.args[0], index_of(matrix.indices[entries]))
     return replace(spread, weight=matrix.data[entries] * spread.weight)

@@ -116,7 +116,7 @@ class _Roller:
     def _add_constant(self, node: Constant) -> None:
         value = float(node.values[0]) if node.size == 1 else None
         special = value is not None and _is_structural(value)
-        key: object = ("literal", value) if special else "data"
+        key: object = ("literal", value) if special else ("data", node.has_plain_zeros)
         number = self._group(key, node, ())
         if special:
             self.place[node] = (number, 0)
@@ -136,7 +136,8 @@ class _Roller:
     def _build(self, group: _Group, nodes: list[Node]) -> Node:
         kind = group.kind
         if isinstance(kind, Constant):
-            return Constant(np.concatenate(group.values), kind.where)
+            values = np.concatenate(group.values)
+            return Constant(values, kind.where, has_plain_zeros=kind.has_plain_zeros)
         if isinstance(kind, Elementwise):
             args = tuple(
                 self._argument(group, k, nodes[number], kind.args[k].size == 1 < kind.size)

@@ -103,7 +103,7 @@ class Signatures:
         if node.size == 1:
             return self._uniform(("literal", float(node.values[0])))
         zero = node.values == 0.0
-        if not zero.any():
+        if node.has_plain_zeros or not zero.any():
             return self._uniform("data")
         if zero.all():
             return self._uniform(("literal", 0.0))

@@ -71,13 +71,20 @@ class Input(Node):
 
 
 class Constant(Node):
-    """Data.  A constant of size one stands for any size as an argument of `Elementwise`."""
+    """Data.  A constant of size one stands for any size as an argument of `Elementwise`.
 
-    __slots__ = ("values",)
+    ``has_plain_zeros`` says that its zeros are values like others.  By default they are structure:
+    what is multiplied by one has a formula of its own, without that product.
+    """
 
-    def __init__(self, values: NDArray[np.float64], where: Where = None) -> None:
+    __slots__ = ("has_plain_zeros", "values")
+
+    def __init__(
+        self, values: NDArray[np.float64], where: Where = None, *, has_plain_zeros: bool = False
+    ) -> None:
         super().__init__(values.size, (), where)
         self.values = values
+        self.has_plain_zeros = has_plain_zeros
 
 
 class Elementwise(Node):

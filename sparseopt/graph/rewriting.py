@@ -96,11 +96,12 @@ class Rewriter:
         return self.gather((value,), first.index, self.where)
 
     # ---- other kinds
-    def constant(self, values: NDArray[np.float64]) -> Node:
+    def constant(self, values: NDArray[np.float64], has_plain_zeros: bool = False) -> Node:
         """Return data; of size one where all values are equal."""
         if values.size > 1 and values.size <= 1 << 16 and (values == values[0]).all():
             values = values[:1]
-        return self._intern(("constant", values.size, constant_key(values)), Constant(values))
+        key = ("constant", values.size, has_plain_zeros, constant_key(values))
+        return self._intern(key, Constant(values, has_plain_zeros=has_plain_zeros))
 
     def gather(self, sources: tuple[Node, ...], index: Index, where: Where) -> Node:
         """Return copies; the source itself where they are all of it in order."""
@@ -118,7 +119,7 @@ class Rewriter:
         """Return the simplified node for other arguments."""
         self.where = node.where
         if isinstance(node, Constant):
-            return self.constant(node.values)
+            return self.constant(node.values, node.has_plain_zeros)
         if isinstance(node, Elementwise):
             self.size = node.size
             result = self.make(node.function.name, *args)

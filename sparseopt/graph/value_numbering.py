@@ -48,7 +48,7 @@ def _key(node: Node, args: tuple[Node, ...]) -> object:
             args = args[::-1]
         return (name, node.size, args)
     if isinstance(node, Constant):
-        return ("constant", constant_key(node.values))
+        return ("constant", node.has_plain_zeros, constant_key(node.values))
     if isinstance(node, Gather):
         return ("gather", index_key(node.index), args)
     if isinstance(node, Linear):
