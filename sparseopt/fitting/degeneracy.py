@@ -61,8 +61,10 @@ def named_combination(point: SolvedPoint, scaled: FloatArray, vector: FloatArray
 
 def degenerate(
     point: SolvedPoint, system: KKTSystem, of: str, free_direction: str
-) -> tuple[DegenerateSolutionError, list[Combination]]:
+) -> tuple[DegenerateSolutionError, list[Combination], FloatArray]:
     """Return the error for a singular KKT matrix, and the directions nothing determines.
+
+    These by name, and as columns in the scaled variables.
 
     Parameters
     ----------
@@ -79,25 +81,33 @@ def degenerate(
     if dependent.shape[1]:
         part = np.flatnonzero(np.abs(dependent).max(axis=1) > _SHOWN)
         names = [point.problem.constraint_name(int(k)) for k in part]
-        return DegenerateSolutionError(
-            f"{of} are not determined: the active constraints {listed(names)} are dependent",
-            names=names,
-            where=point.problem.constraint_source(int(part[-1])),
-            why="their gradients are linearly dependent at the solution, so that multipliers are "
-            "not unique and some changes have no solution nearby",
-            instead="leave out constraints that follow from the others; solution.diagnose() "
-            "says which",
-        ), []
+        return (
+            DegenerateSolutionError(
+                f"{of} are not determined: the active constraints {listed(names)} are dependent",
+                names=names,
+                where=point.problem.constraint_source(int(part[-1])),
+                why="their gradients are linearly dependent at the solution: multipliers are not "
+                "unique, and some changes have no solution nearby",
+                instead="leave out constraints that follow from the others; solution.diagnose() "
+                "says which",
+            ),
+            [],
+            columns[:, :0],
+        )
     basis = readable_basis(columns)
     own = system.unscaled(basis)
     free = [named_combination(point, basis[:, k], own[:, k]) for k in range(basis.shape[1])]
     text = "; ".join(f"({combination_text(c)})" for c in free) or "(not found)"
-    return DegenerateSolutionError(
-        f"{of} are not determined: {free_direction} along {text}",
-        names=dict.fromkeys(name for combination in free for name in combination),
-        why="the Hessian of the Lagrangian is singular along it, within the active constraints",
-        instead="fix one of them, or add a term to the objective that prefers a value",
-    ), free
+    return (
+        DegenerateSolutionError(
+            f"{of} are not determined: {free_direction} along {text}",
+            names=dict.fromkeys(name for combination in free for name in combination),
+            why="the Hessian of the Lagrangian is singular along it, within the active constraints",
+            instead="fix one of them, or add a term to the objective that prefers a value",
+        ),
+        free,
+        basis,
+    )
 
 
 def _own_part(part: FloatArray, other: FloatArray) -> FloatArray:

@@ -25,17 +25,33 @@ from numpy.typing import NDArray
 from sparseopt.factorizations import Factorization, factorization
 from sparseopt.fitting.active_set import ActiveSet
 
-__all__ = ["KKTSystem"]
+__all__ = ["KKTSystem", "chunked", "unit_columns"]
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_CHUNK = 64
+"""Right-hand sides at a time."""
 
 _AUGMENTED = 1e-5
 """α, for columns of J scaled to 1."""
 _SWEEPS = 4
-_PERTURBED = 1e-9
+_PERTURBED = 1e-12
 _MOST_NULL_VECTORS = 8
-_NULL = 1e-7
-"""Eigenvalues below it, of a matrix that is perturbed by 1e-9, are those of null vectors."""
+_NULL = 1e-10
+"""Eigenvalues below it are those of null vectors; the matrix is scaled to a largest entry of 1."""
+
+
+def chunked(places: IntArray) -> list[IntArray]:
+    """Return places in groups for which right-hand sides are held at a time."""
+    return [places[first : first + _CHUNK] for first in range(0, places.size, _CHUNK)]
+
+
+def unit_columns(size: int, places: IntArray) -> FloatArray:
+    """Return unit vectors, shape (size, places.size)."""
+    columns = np.zeros((size, places.size))
+    columns[places, np.arange(places.size)] = 1.0
+    return columns
 
 
 class KKTSystem:
@@ -50,6 +66,8 @@ class KKTSystem:
     active : ActiveSet
     residuals : sparse array, shape (r, n), optional
         J, for H = JᵀJ.
+    extra : sparse array, shape (k, n), optional
+        Rows that are active besides those of the Jacobian.
 
     Attributes
     ----------
@@ -69,11 +87,14 @@ class KKTSystem:
         jacobian: sp.csr_array,
         active: ActiveSet,
         residuals: sp.csr_array | None = None,
+        extra: sp.csr_array | None = None,
     ) -> None:
         self._active = active
         self._sizes = (jacobian.shape[1], jacobian.shape[0])
-        self.num_free, self.num_active = active.free.size, active.rows.size
         rows = jacobian[active.rows][:, active.free]
+        if extra is not None:
+            rows = sp.csr_array(sp.vstack([rows, extra[:, active.free]]))
+        self.num_free, self.num_active = active.free.size, int(rows.shape[0])
         if residuals is None:
             assert hessian is not None
             self._first, self._alpha = 0, 1.0
@@ -99,6 +120,12 @@ class KKTSystem:
     def num_degrees_of_freedom(self) -> int:
         """Dimension of the free variables' space within the active rows, if these are regular."""
         return self.num_free - self.num_active
+
+    @property
+    def _row_places(self) -> slice:
+        """Where the active rows of the Jacobian are."""
+        first = self._first + self.num_free
+        return slice(first, first + self._active.rows.size)
 
     def factorize(self) -> Factorization:
         """Return the factors, made at the first call; raise `SingularMatrixError` if singular."""
@@ -129,12 +156,12 @@ class KKTSystem:
         middle = slice(self._first, self._first + self.num_free)
         right[middle] = columns[self._active.free]
         if rows is not None:
-            right[middle.stop :] = self._alpha * rows[self._active.rows]
+            right[self._row_places] = self._alpha * rows[self._active.rows]
         scale = self._scale[:, None]
         found = scale * self.factorize().solve(scale * right)
         x, multipliers = np.zeros_like(columns), np.zeros((self._sizes[1], columns.shape[1]))
         x[self._active.free] = found[middle] / self._alpha
-        multipliers[self._active.rows] = found[middle.stop :]
+        multipliers[self._active.rows] = found[self._row_places]
         return x, multipliers
 
     def null_vectors(self) -> tuple[FloatArray, FloatArray]:
@@ -161,8 +188,15 @@ class KKTSystem:
         x, multipliers = np.zeros((n, vectors.shape[1])), np.zeros((m, vectors.shape[1]))
         middle = slice(self._first, self._first + self.num_free)
         x[self._active.free] = vectors[middle]
-        multipliers[self._active.rows] = vectors[middle.stop :]
+        multipliers[self._active.rows] = vectors[self._row_places]
         return x, multipliers
+
+    def rows_across(self, x: FloatArray) -> sp.csr_array:
+        """Return rows orthogonal to what has no part along vectors of scaled variables."""
+        rows = x.copy()
+        middle = self._scale[self._first : self._first + self.num_free]
+        rows[self._active.free] /= middle[:, None]
+        return sp.csr_array(rows.T)
 
     def unscaled(self, x: FloatArray) -> FloatArray:
         """Return vectors of scaled variables in the variables' own units."""

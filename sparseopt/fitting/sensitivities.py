@@ -12,7 +12,7 @@ doi:10.1007/s12532-012-0043-2), one factorization for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from sparseopt.errors import (
     did_you_mean,
 )
 from sparseopt.fitting.degeneracy import degenerate
-from sparseopt.fitting.kkt_system import KKTSystem
+from sparseopt.fitting.kkt_system import KKTSystem, chunked, unit_columns
 from sparseopt.fitting.parameter_derivatives import ParameterDerivatives
 from sparseopt.fitting.solved_point import SolvedPoint
 from sparseopt.modeling.declarations import full_array
@@ -39,9 +39,6 @@ __all__ = ["Change", "Sensitivities", "sensitivities"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-_CHUNK = 64
-"""Right-hand sides at a time."""
 
 
 def sensitivities(solution: Solution, *parameters: str) -> Sensitivities:
@@ -165,7 +162,7 @@ class Sensitivities(Unpicklable):
         if by_x.shape[0] < named.size:
             total += self._pulled(by_x.T.toarray())[_places(named)].T
         elif named.size:
-            total += by_x @ self._moved(_unit(self._by.names.size, _places(named)))[0]
+            total += by_x @ self._moved(unit_columns(self._by.names.size, _places(named)))[0]
         return np.asarray(total.reshape(traced.shape + named.shape))
 
     # ---- products
@@ -228,7 +225,7 @@ class Sensitivities(Unpicklable):
         try:
             self.system.factorize()
         except SingularMatrixError as error:
-            found, _ = degenerate(
+            found, *_ = degenerate(
                 self._point, self.system, "the solution's derivatives", "it may move freely"
             )
             raise found from error
@@ -286,16 +283,16 @@ class Sensitivities(Unpicklable):
     def _columns(self, target: NamedArray, parameter: NamedArray) -> FloatArray:
         """Return a derivative by one solve for each parameter."""
         parts = [np.zeros((target.size, 0))]
-        for places in _chunks(parameter):
-            moved = self._moved(_unit(self._by.names.size, places))
+        for places in chunked(_places(parameter)):
+            moved = self._moved(unit_columns(self._by.names.size, places))
             parts.append(self._part(target.name, *moved))
         return np.concatenate(parts, axis=1)
 
     def _rows(self, target: NamedArray, parameter: NamedArray) -> FloatArray:
         """Return a variable's derivative by one solve for each of its elements."""
         parts = [np.zeros((0, parameter.size))]
-        for places in _chunks(target):
-            pulled = self._pulled(_unit(self._point.problem.num_variables, places))
+        for places in chunked(_places(target)):
+            pulled = self._pulled(unit_columns(self._point.problem.num_variables, places))
             parts.append(pulled[_places(parameter)].T)
         return np.concatenate(parts)
 
@@ -326,15 +323,3 @@ class Change:
 
 def _places(named: NamedArray) -> IntArray:
     return np.arange(named.offset, named.offset + named.size)
-
-
-def _chunks(named: NamedArray) -> Iterator[IntArray]:
-    places = _places(named)
-    return (places[first : first + _CHUNK] for first in range(0, named.size, _CHUNK))
-
-
-def _unit(size: int, places: IntArray) -> FloatArray:
-    """Return unit vectors as columns."""
-    columns = np.zeros((size, places.size))
-    columns[places, np.arange(places.size)] = 1.0
-    return columns

@@ -12,7 +12,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import DegenerateSolutionWarning
+from sparseopt.evaluation import compile_program
 from sparseopt.fitting.active_set import ActiveSet, active_set
+from sparseopt.graph.nodes import Constant, Node
 from sparseopt.modeling.problem import Problem
 from sparseopt.modeling.solution import Solution
 
@@ -101,6 +103,13 @@ class SolvedPoint:
         with self.as_solved():
             values = evaluator.hessian_values(self.x, self.multipliers)
         return evaluator.hessian_pattern.to_symmetric(values)
+
+    def expression_jacobian(self, node: Node) -> sp.csr_array:
+        """Return the Jacobian of an expression by the variables, shape (node.size, n)."""
+        program = self.problem.program.with_outputs((Constant(np.zeros(1)), node))
+        evaluator = compile_program(program, self.problem.evaluator.backend)
+        evaluator.parameters[:] = self.parameters
+        return evaluator.jacobian_pattern.to_csr(evaluator.jacobian_values(self.x))
 
     def warn_if_weakly_active(self, consequence: str) -> None:
         """Warn of bounds that may or may not hold the solution, by name."""
