@@ -99,25 +99,28 @@ def starting_parameters(
             why="f does not list them: f(x, a, b)",
             instead="give p0",
         )
-    low, high = (np.broadcast_to(np.asarray(b, np.float64), (count,)) for b in (lower, upper))
+    low, high = _of_size(lower, upper, count)
     nearest = np.where(np.isfinite(low), low + 1.0, np.where(np.isfinite(high), high - 1.0, 1.0))
     with np.errstate(invalid="ignore"):
         both = np.isfinite(low) & np.isfinite(high)
         return np.where(both, 0.5 * low + 0.5 * high, nearest)
 
 
+def _of_size(lower: ArrayLike, upper: ArrayLike, size: int) -> tuple[FloatArray, FloatArray]:
+    low, high = real_array(lower, "the lower bounds"), real_array(upper, "the upper bounds")
+    try:
+        return np.broadcast_to(low, (size,)), np.broadcast_to(high, (size,))
+    except ValueError:
+        raise ShapeError(
+            f"the bounds have shapes {low.shape} and {high.shape}",
+            why=f"there are {size} parameters",
+        ) from None
+
+
 def parameter_bounds(bounds: Any, start: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return lower and upper bounds of the shape of the start, which must be between them."""
     low, high = (bounds.lb, bounds.ub) if isinstance(bounds, opt.Bounds) else bounds
-    try:
-        lower, upper = (
-            np.broadcast_to(np.asarray(b, np.float64), start.shape) for b in (low, high)
-        )
-    except ValueError:
-        raise ShapeError(
-            f"the bounds have shapes {np.shape(low)} and {np.shape(high)}",
-            why=f"there are {start.size} parameters",
-        ) from None
+    lower, upper = _of_size(low, high, start.size)
     for k in np.flatnonzero(~(lower < upper))[:1]:
         raise ProblemError(
             f"parameter {k} has the bounds {lower[k]:g} and {upper[k]:g}",

@@ -95,7 +95,7 @@ def declare_fit(
     """Return a fit without priors, every part of it checked."""
     named = isinstance(residuals, Mapping)
     arrays = residuals if named else {"data": residuals}
-    if named and isinstance(weights, Mapping):
+    if isinstance(weights, Mapping):
         for name in weights:
             if name not in arrays:
                 raise ProblemError(

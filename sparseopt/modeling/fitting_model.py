@@ -61,7 +61,7 @@ class FittingModel(Unpicklable):
             C: weighted residuals far below it count as squares (SciPy's ``f_scale``).
         priors : mapping, optional
             ``{"k": (mean, std)}`` or ``{"k": (mean, std, operator)}``: as `prior` for the variable
-            of that name.
+            of that name, as long as this fit is the objective.
         hessian : {"exact", "gauss_newton"}
             What solvers with second derivatives get for the objective: all of it, or without the
             residuals' own curvature.  Constraints keep theirs.
@@ -89,9 +89,8 @@ class FittingModel(Unpicklable):
         """
         where = user_frame()
         found = declare_fit(residuals, weights, loss, scale, hessian, where)
-        for name, prior in (priors or {}).items():
-            self._prior_of(name, prior, where)
-        self._fit = found
+        own = [self._prior_of(name, prior, where) for name, prior in (priors or {}).items()]
+        self._fit = replace(found, sets=(*found.sets, *own))
         self._changed()
 
     def prior(
@@ -147,7 +146,7 @@ class FittingModel(Unpicklable):
         self._changed()
         return chosen
 
-    def _prior_of(self, name: str, prior: Any, where: Where) -> None:
+    def _prior_of(self, name: str, prior: Any, where: Where) -> DataSet:
         if name not in self._variables:
             raise ProblemError(
                 f"a prior is given for {name!r}, which is no variable",
@@ -163,9 +162,7 @@ class FittingModel(Unpicklable):
         variable = self._variables[name]
         mean, std, operator = (*prior, None)[:3]
         array = input_array(variable.node, variable.shape)
-        self._priors[f"prior_{name}"] = declare_prior(
-            f"prior_{name}", array, mean, std, operator, where
-        )
+        return declare_prior(f"prior_{name}", array, mean, std, operator, where)
 
     def _prior_name(self, x: Any) -> str:
         node = x.node if isinstance(x, TracedArray) else None

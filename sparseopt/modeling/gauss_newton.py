@@ -23,6 +23,7 @@ from sparseopt.modeling.problem import Problem
 from sparseopt.modeling.residuals import Residuals
 from sparseopt.patterns.entry_keys import encode
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.tracing.source_lines import describe_where
 
 __all__ = ["GaussNewtonProblem"]
 
@@ -58,19 +59,12 @@ class GaussNewtonProblem(Problem):
             entries = int(np.diff(pattern.indptr)[row])
             raise PatternError(
                 f"the Gauss–Newton matrix needs {products:,} products",
-                where=self.explain_residual(row),
+                where=describe_where(self._fitted.names.at(row).where),
                 why=f"{self._fitted.names.element(row)} depends on {entries:,} variables, and"
                 " couples each with every other one",
-                instead="make the sum in it a variable of its own, s, with the constraint"
-                " s == sum; or use a solver with products alone, such as 'trust-krylov'",
+                instead="make the sum in it a variable of its own, s, with the constraint s == sum",
             )
         return Gram(pattern, self.evaluator.backend)
-
-    def explain_residual(self, row: int) -> str:
-        """Return the user's line of a residual and its name."""
-        data = self._fitted.names.at(row)
-        line = f"{data.where[0]}:{data.where[1]}, " if data.where else ""
-        return f"{line}{self._fitted.names.element(row)}"
 
     @cached_property
     def _curvature(self) -> Evaluator | None:
