@@ -2,8 +2,8 @@
 
 ``grid`` says where the unknowns are, ``conditions`` what holds on the sides.  ``formulas`` are
 plain NumPy on fields, which a tracer sees as few blocks; ``operators`` the same as constant sparse
-matrices.  ``time_stepping`` writes the equations of all time steps at once.  ``finite_elements`` are
-forms on scikit-fem's bases.
+matrices.  ``time_stepping`` writes the equations of all time steps at once.  ``finite_elements``
+are forms on scikit-fem's bases.
 """
 
 from __future__ import annotations
