@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import InnerSolveError, SingularMatrixError
 from sparseopt.modeling.checked_problem import evaluated
+from sparseopt.reduction.counts import ReducedCounts
 from sparseopt.reduction.reduced_functions import ReducedFunctions
 from sparseopt.reduction.reduced_point import ReducedPoint
 from sparseopt.solvers import SolverResult, Status
@@ -27,10 +28,15 @@ _FEASIBLE = 1e-6
 _STATIONARY = 1e-6  # relative to the gradient
 
 
-def recovered(reduced: ReducedFunctions, found: SolverResult) -> SolverResult:
-    """Return the result in all variables of the full problem, its status judged there."""
+def recovered(
+    reduced: ReducedFunctions, found: SolverResult, before: ReducedCounts
+) -> SolverResult:
+    """Return the result in all variables of the full problem, its status judged there.
+
+    ``before`` are the counts when the solve began.
+    """
     full = reduced.full
-    found = replace(found, evaluations=_evaluations(reduced, found))
+    found = replace(found, evaluations=_evaluations(reduced.counts, before, found))
     try:
         point = reduced.point(found.x)
     except (InnerSolveError, SingularMatrixError) as error:
@@ -128,11 +134,12 @@ def _without_states(
     )
 
 
-def _evaluations(reduced: ReducedFunctions, found: SolverResult) -> dict[str, int]:
-    counts = reduced.counts
+def _evaluations(
+    after: ReducedCounts, before: ReducedCounts, found: SolverResult
+) -> dict[str, int]:
     return {
         **found.evaluations,
-        "newton": counts.newton_iterations,
-        "factorization": counts.factorizations,
-        "linear_solve": counts.linear_solves,
+        "newton": after.newton_iterations - before.newton_iterations,
+        "factorization": after.factorizations - before.factorizations,
+        "linear_solve": after.linear_solves - before.linear_solves,
     }

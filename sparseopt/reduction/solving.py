@@ -41,7 +41,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "ipopt": {"hessian_approximation": "limited-memory"},
     "cyipopt": {"hessian_approximation": "limited-memory"},
 }
-_STEP_BACK = ("ipopt", "cyipopt", "trust-constr", "trust-krylov", "trust-ncg", "nelder-mead")
+_STEP_BACK = ("ipopt", "cyipopt", "trust-constr", "nelder-mead")
 
 
 def solve_reduced(
@@ -59,6 +59,7 @@ def solve_reduced(
     check_choice(verify)
     full, name = reduced.full, _chosen(reduced, solver)
     with full.evaluator.turns.solve():
+        before = replace(reduced.counts)
         arrays = starting_arrays(full, start)
         reduced.begin_at(arrays["x"])
         p = arrays["x"][reduced.partition.parameters]
@@ -76,7 +77,7 @@ def solve_reduced(
             None if progress is None else _in_all_variables(reduced, progress),
             verify="off",
         )
-        result = recovered(reduced, found)
+        result = recovered(reduced, found, before)
         return Solution(full, result if verify == "off" else verified(full, result))
 
 

@@ -55,8 +55,18 @@ class SteppingBack:
         slopes = self._problem.gradient(p)
         if np.isfinite(slopes).all():
             return slopes
+        return self._curvature(p) * (p - self._good)
+
+    def hessian_vector_product(
+        self, p: FloatArray, multipliers: FloatArray, vector: FloatArray, weight: float = 1.0
+    ) -> FloatArray:
+        """Return the second derivatives of what `objective` returns times a vector."""
+        product = self._problem.hessian_vector_product(p, multipliers, vector, weight)
+        return product if np.isfinite(product).all() else self._curvature(p) * vector
+
+    def _curvature(self, p: FloatArray) -> float:
         away = p - self._good
-        return 2.0 * (self._top - self._value) / max(float(away @ away), 1e-300) * away
+        return 2.0 * (self._top - self._value) / max(float(away @ away), 1e-300)
 
     def constraints(self, p: FloatArray) -> FloatArray:
         """Return the values of the rows, or those of the last good point."""
