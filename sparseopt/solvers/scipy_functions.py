@@ -55,7 +55,7 @@ class ScipyFunctions:
         problem = self._guard.problem
         arguments: dict[str, Any] = {"fun": self.objective, "x0": start, "method": self._method}
         if described.derivatives != "none":
-            arguments["jac"] = self._wrapped(self._guard.gradient)
+            arguments["jac"] = self.gradient
         if described.derivatives == "product":
             arguments["hessp"] = self._wrapped(self._product)
         if described.derivatives == "hessian":
@@ -75,6 +75,19 @@ class ScipyFunctions:
         except NonFiniteError:
             if started and SCIPY_METHODS[self._method].steps_back:
                 return float("inf")
+            raise
+
+    def gradient(self, x: FloatArray) -> FloatArray:
+        """Return ∇f(x); zero at a bad trial point, which its infinite objective rejects.
+
+        Trust-region methods ask for the gradient of a trial point before its value.
+        """
+        started = self._guard.counts["gradient"] > 0
+        try:
+            return self._wrapped(self._guard.gradient)(x)  # type: ignore[no-any-return]
+        except NonFiniteError:
+            if started and self.objective(x) == np.inf:
+                return np.zeros(x.size)
             raise
 
     def _ranges(self) -> Any:
