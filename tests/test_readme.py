@@ -17,6 +17,7 @@ NAMES = (
     "control",
     "diagnosis",
     "external",
+    "fitting",
     "interpolation",
     "patterns",
     "sparse-differentiation",
