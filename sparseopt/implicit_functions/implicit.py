@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from sparseopt.errors import ProblemError, ShapeError
-from sparseopt.graph.substitution import close_over
+from sparseopt.graph.nodes import Gather, Input, Node
+from sparseopt.graph.program import Program
+from sparseopt.graph.substitution import close_over, substitute
 from sparseopt.implicit_functions.implicit_function import ImplicitFunction
 from sparseopt.implicit_functions.residual_functions import residual_functions
 from sparseopt.tracing.calls import is_fixed, record_call
@@ -102,7 +104,7 @@ def implicit(
             where=where,
             instead="as many equations as unknowns",
         )
-    program, captured = close_over(program)
+    program, captured = _with_whole_inputs(*close_over(program))
     inputs = [*traced, *(traced_from_node(node, (node.size,)) for node in captured.values())]
     active = tuple(not is_fixed(array) for array in inputs)
     functions = residual_functions(program, active, shape, own, backend)
@@ -139,6 +141,37 @@ def _with_constants(
 
     called.__name__ = name
     return called
+
+
+def _with_whole_inputs(
+    program: Program, captured: dict[Input, Node]
+) -> tuple[Program, dict[Input, Node]]:
+    """Return the program with whole inputs captured instead of choices of their elements.
+
+    An input remembers its slices, so that a second recording would capture what the first made.
+    """
+    slices = {c: node for c, node in captured.items() if _is_slice_of_input(node)}
+    whole = {node: c for c, node in captured.items() if c not in slices}
+    new: dict[Node, Node] = {}
+    for parameter, node in slices.items():
+        assert isinstance(node, Gather)
+        (source,) = node.args
+        assert isinstance(source, Input)
+        if source not in whole:
+            whole[source] = Input(source.name, source.size, "parameter", source.where)
+        new[parameter] = Gather([whole[source]], node.index, node.where)
+    given = tuple(p for p in program.parameters if p not in captured)
+    kept = sorted(whole.items(), key=lambda pair: pair[0].number)
+    parameters = (*given, *(parameter for _, parameter in kept))
+    outputs = tuple(substitute(program.outputs, new))
+    return (
+        Program(program.variables, parameters, outputs),
+        {parameter: node for node, parameter in kept},
+    )
+
+
+def _is_slice_of_input(node: Node) -> bool:
+    return isinstance(node, Gather) and len(node.args) == 1 and isinstance(node.args[0], Input)
 
 
 def _value(function: ImplicitFunction) -> Any:

@@ -100,6 +100,11 @@ class ImplicitFunction(SolvedFunction):
         """Return one line that says how derivatives are found."""
         return f"{self.name}: Newton's method, derivatives by the adjoint method, exact"
 
+    @property
+    def num_factorizations(self) -> int:
+        """How many matrices were factored so far, by Newton's method and for derivatives."""
+        return self._functions.num_factorizations
+
     # ---- the solution at a point
     def _split(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         if self._guess is not None:

@@ -24,6 +24,7 @@ FloatArray = NDArray[np.float64]
 
 _LEAST_DAMPING = 1e-8
 _FAST = 0.1
+_MOST_USES = 3  # of the same factors: convergence with them is linear only
 _ROUNDING = 1e-6  # relative size of steps that may be rounding errors of an ill-conditioned system
 
 
@@ -103,6 +104,7 @@ class _Iteration:
         self.r = residual(self.u)
         self.factors: Factorization | None = None
         self._step: FloatArray | None = None  # the next one with the same factors
+        self._uses = 0
         self.norms = [_size(self.r)]
 
     def ended(self, reason: str = "", cause: SparseOptError | None = None) -> NewtonResult:
@@ -111,7 +113,7 @@ class _Iteration:
     def advance(self) -> bool:
         """Take a step; return whether it was the last."""
         if self._step is None:
-            self.factors = self._factored(self.u)
+            self.factors, self._uses = self._factored(self.u), 0
             self._step = -self.factors.solve(self.r)
         assert self.factors is not None
         step, length = self._step, float(np.linalg.norm(self._step))
@@ -135,7 +137,9 @@ class _Iteration:
         if damping == 1.0 and _size(correction) <= self._tolerance * _size(u):
             self.u = u - correction
             return True
-        self._step = -correction if damping == 1.0 and left <= _FAST * length else None
+        self._uses += 1
+        is_fast = damping == 1.0 and left <= _FAST * length and self._uses <= _MOST_USES
+        self._step = -correction if is_fast else None
         return False
 
 

@@ -54,6 +54,11 @@ class SolvedFunction:
         self.num_solves = {"solves": 0, "transposed solves": 0}
         self._counting = threading.Lock()
 
+    @property
+    @abstractmethod
+    def num_factorizations(self) -> int:
+        """How many matrices were factored so far."""
+
     def count(self, what: str, number: int = 1) -> None:
         """Add to a count."""
         with self._counting:

@@ -178,6 +178,11 @@ class SparseSystem(SolvedFunction):
         """Return one line that says how derivatives are found."""
         return f"{self.name}: one sparse factorization at a point, derivatives by formula, exact"
 
+    @property
+    def num_factorizations(self) -> int:
+        """How many matrices were factored so far, for all systems with the same entries."""
+        return self._factors.num_factorizations
+
     # ---- the system at a point
     def _split(self, x: Array) -> tuple[Array, Array]:
         cut = self._num_values
