@@ -22,6 +22,8 @@ from sparseopt.pde.operators import (
     interpolation_operator,
     laplacian_operator,
 )
+from sparseopt.pde.schemes import scheme_names
+from sparseopt.pde.time_stepping import stage_times, time_steps
 
 __all__ = [
     "AffineOperator",
@@ -45,4 +47,7 @@ __all__ = [
     "interpolation_operator",
     "laplacian",
     "laplacian_operator",
+    "scheme_names",
+    "stage_times",
+    "time_steps",
 ]
