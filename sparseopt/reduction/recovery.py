@@ -24,6 +24,7 @@ __all__ = ["recovered"]
 
 FloatArray = NDArray[np.float64]
 
+_ENDED_EARLY = (Status.STALLED, Status.STEP_ERROR, Status.INVALID_NUMBER)
 _FEASIBLE = 1e-6
 _STATIONARY = 1e-6  # relative to the gradient
 
@@ -94,11 +95,11 @@ def _judged(
     if found.status.success and not is_feasible:
         status = Status.INFEASIBLE
         return status, f"{status.sentence} {_violated(reduced, errors)}"
-    if found.status is Status.STALLED and is_feasible and is_stationary:
+    if found.status in _ENDED_EARLY and is_feasible and is_stationary:
         status = Status.ACCEPTABLE
         return status, (
-            f"{status.sentence} The solver stalled, but the gradient of the Lagrangian is only "
-            f"{errors.stationarity:.2g}."
+            f"{status.sentence} The solver could not go on, but the gradient of the Lagrangian is "
+            f"only {errors.stationarity:.2g}."
         )
     return found.status, found.message
 

@@ -96,7 +96,7 @@ class ReducedProblem(ReducedFunctions):
         ----------
         solver : str
             A method of `scipy.optimize.minimize`, or "ipopt" with its limited-memory
-            approximation; "auto" is trust-krylov, L-BFGS-B with bounds and trust-constr with rows.
+            approximation; "auto" is trust-ncg, L-BFGS-B with bounds and trust-constr with rows.
         options, start, time_limit, verbose, callback, verify
             As for `sparseopt.Model.solve`; states in ``start`` are the first guess of Newton's
             method, and ``x`` of an iteration holds all variables.

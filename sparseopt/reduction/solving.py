@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,39 +11,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.errors import NonFiniteError
 from sparseopt.modeling.checked_problem import Verify, check_choice
 from sparseopt.modeling.progress import progress_callback
 from sparseopt.modeling.solution import Solution
 from sparseopt.modeling.starting_point import StartingPoint, starting_arrays
+from sparseopt.reduction.methods import Usage, usage
 from sparseopt.reduction.recovery import recovered
 from sparseopt.reduction.reduced_functions import ReducedFunctions
 from sparseopt.reduction.stepping_back import SteppingBack
-from sparseopt.solvers import Iteration, Start, solve
+from sparseopt.solvers import Iteration, SolverResult, Start, solve
 from sparseopt.solvers.verification import check_start, verified
 
 __all__ = ["solve_reduced"]
 
 FloatArray = NDArray[np.float64]
+Progress = Callable[[Any], bool | None]
 
-# Each evaluation is a solve of the states, and stopping early spares little of it.  Tolerances are
-# relative to the gradient at the start, since SciPy's are not.
-_TOLERANCE = 1e-9
-_TOLERANCES = {
-    "l-bfgs-b": ("gtol",),
-    "bfgs": ("gtol",),
-    "trust-krylov": ("gtol",),
-    "trust-ncg": ("gtol",),
-    "trust-constr": ("gtol", "barrier_tol"),
-}
-_DEFAULTS: dict[str, dict[str, Any]] = {
-    "l-bfgs-b": {"ftol": 1e-15, "maxiter": 15000, "maxfun": 30000, "maxcor": 30},
-    "trust-constr": {"xtol": 1e-12, "maxiter": 3000},
-    "slsqp": {"ftol": 1e-14, "maxiter": 1000},
-    "newton-cg": {"xtol": 1e-10},
-    "ipopt": {"hessian_approximation": "limited-memory"},
-    "cyipopt": {"hessian_approximation": "limited-memory"},
-}
-_STEP_BACK = ("ipopt", "cyipopt", "trust-constr", "nelder-mead")
+_COMPLEMENTARY = 1e-9  # relative to the objective
+_MOST_RESTARTS = 2
 
 
 def solve_reduced(
@@ -52,14 +40,13 @@ def solve_reduced(
     start: StartingPoint | None,
     time_limit: float | None,
     verbose: bool,
-    callback: Callable[[Any], bool | None] | None,
+    callback: Progress | None,
     verify: Verify,
 ) -> Solution:
     """Return the solution; see `ReducedProblem.solve`."""
     check_choice(verify)
-    full, name = reduced.full, _chosen(reduced, solver)
+    full, before = reduced.full, replace(reduced.counts)
     with full.evaluator.turns.solve():
-        before = replace(reduced.counts)
         arrays = starting_arrays(full, start)
         reduced.begin_at(arrays["x"])
         p = arrays["x"][reduced.partition.parameters]
@@ -67,39 +54,93 @@ def solve_reduced(
         reduced.require_finite(p)
         if verify == "start":
             check_start(full, Start(reduced.state(p)))
+        used = usage(reduced, solver, options, p)
         progress = progress_callback(callback, verbose, full.is_maximized)
-        found = solve(
-            reduced if name.lower() in _STEP_BACK else SteppingBack(reduced, p),
-            name,
-            {**_defaults(reduced, name.lower(), p), **options},
-            Start(p),
-            time_limit,
-            None if progress is None else _in_all_variables(reduced, progress),
-            verify="off",
-        )
+        found, failure = _found(reduced, used, p, time_limit, progress)
         result = recovered(reduced, found, before)
+        if failure is not None and not result.success:
+            raise failure
         return Solution(full, result if verify == "off" else verified(full, result))
 
 
-def _chosen(reduced: ReducedFunctions, solver: str) -> str:
-    if solver != "auto":
-        return solver
-    if reduced.num_constraints:
-        return "trust-constr"
-    bounds = (reduced.variable_lower, reduced.variable_upper)
-    return "L-BFGS-B" if np.isfinite(bounds).any() else "trust-krylov"
+def _found(
+    reduced: ReducedFunctions,
+    used: Usage,
+    p: FloatArray,
+    time_limit: float | None,
+    progress: Progress | None,
+) -> tuple[SolverResult, NonFiniteError | None]:
+    """Return what a solver found, and the error that ended it if there was one.
+
+    SciPy's trust-constr is done when any multipliers make the gradient small, complementary or not;
+    then it goes on with a smaller barrier until its steps are small.
+    """
+    deadline = None if time_limit is None else time.perf_counter() + float(time_limit)
+    found, failure = _once(reduced, used, p, time_limit, progress)
+    for _ in range(_MOST_RESTARTS if used.has_free_barrier else 0):
+        gap = 0.0 if found.optimality is None else found.optimality.complementarity
+        wanted = _COMPLEMENTARY * max(abs(found.objective), 1e-300)
+        if not found.success or gap <= wanted:
+            break
+        barrier = min(1e-2 * gap, 1e-2)
+        options = {"initial_barrier_parameter": barrier, "initial_barrier_tolerance": barrier}
+        options["gtol"] = 0.0
+        again = replace(used, options={**used.options, **options})
+        left = None if deadline is None else max(deadline - time.perf_counter(), 0.0)
+        more, failure = _once(reduced, again, found.x, left, progress)
+        if not more.success:
+            break
+        found = _joined(found, more)
+    return found, failure
 
 
-def _defaults(reduced: ReducedFunctions, name: str, start: FloatArray) -> dict[str, Any]:
-    largest = float(np.abs(reduced.gradient(start)).max())
-    tolerance = _TOLERANCE * min(largest, 1.0) if largest else _TOLERANCE
-    return {**_DEFAULTS.get(name, {}), **dict.fromkeys(_TOLERANCES.get(name, ()), tolerance)}
+def _once(
+    reduced: ReducedFunctions,
+    used: Usage,
+    p: FloatArray,
+    time_limit: float | None,
+    progress: Progress | None,
+) -> tuple[SolverResult, NonFiniteError | None]:
+    problem = reduced if used.steps_back else SteppingBack(reduced, p, used.factor)
+    report = None if progress is None else _in_all_variables(reduced, progress, used.factor)
+    try:
+        found = solve(
+            problem, used.solver, used.options, Start(p), time_limit, report, verify="off"
+        )
+    except NonFiniteError as error:
+        # The best point may be a solution all the same: trlib divides zero by zero at one.
+        best: SolverResult | None = getattr(error, "result", None)
+        if best is None or best.optimality is None:
+            raise
+        return best, error
+    if used.factor != 1.0:
+        objectives = found.history["objective"] / used.factor
+        found = replace(found, history={**found.history, "objective": objectives})
+    return found, None
 
 
 def _in_all_variables(
-    reduced: ReducedFunctions, progress: Callable[[Any], bool | None]
+    reduced: ReducedFunctions, progress: Progress, factor: float
 ) -> Callable[[Iteration], bool | None]:
     def report(iteration: Iteration) -> bool | None:
-        return progress(replace(iteration, x=reduced.state(iteration.x)))
+        objective = iteration.objective / factor
+        return progress(replace(iteration, x=reduced.state(iteration.x), objective=objective))
 
     return report
+
+
+def _joined(first: SolverResult, second: SolverResult) -> SolverResult:
+    """Return the second of two results that are one solve to the caller."""
+    history = {
+        name: np.concatenate([first.history[name], values])
+        for name, values in second.history.items()
+    }
+    if "iteration" in history:
+        history["iteration"] = np.arange(1, history["iteration"].size + 1)
+    return replace(
+        second,
+        iterations=first.iterations + second.iterations,
+        evaluations=dict(Counter(first.evaluations) + Counter(second.evaluations)),
+        timings={k: first.timings.get(k, 0.0) + v for k, v in second.timings.items()},
+        history=history,
+    )

@@ -26,12 +26,15 @@ class SteppingBack:
     problem : ReducedFunctions
     start : ndarray
         Parameters with states.
+    factor : float
+        What the objective is multiplied by; rows are as they were.
     """
 
-    def __init__(self, problem: ReducedFunctions, start: FloatArray) -> None:
+    def __init__(self, problem: ReducedFunctions, start: FloatArray, factor: float = 1.0) -> None:
         self._problem = problem
+        self._factor = factor
         self._good = start.copy()
-        self._value = self._highest = float(problem.objective(start))
+        self._value = self._highest = factor * float(problem.objective(start))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._problem, name)
@@ -43,7 +46,7 @@ class SteppingBack:
 
     def objective(self, p: FloatArray) -> float:
         """Return F(p), or what rises from the last good value."""
-        value = float(self._problem.objective(p))
+        value = self._factor * float(self._problem.objective(p))
         if not np.isfinite(value):
             return self._top
         self._good, self._value = p.copy(), value
@@ -52,7 +55,7 @@ class SteppingBack:
 
     def gradient(self, p: FloatArray) -> FloatArray:
         """Return the gradient of what `objective` returns."""
-        slopes = self._problem.gradient(p)
+        slopes = self._factor * self._problem.gradient(p)
         if np.isfinite(slopes).all():
             return slopes
         return self._curvature(p) * (p - self._good)
@@ -61,7 +64,9 @@ class SteppingBack:
         self, p: FloatArray, multipliers: FloatArray, vector: FloatArray, weight: float = 1.0
     ) -> FloatArray:
         """Return the second derivatives of what `objective` returns times a vector."""
-        product = self._problem.hessian_vector_product(p, multipliers, vector, weight)
+        product = self._problem.hessian_vector_product(
+            p, multipliers, vector, self._factor * weight
+        )
         return product if np.isfinite(product).all() else self._curvature(p) * vector
 
     def _curvature(self, p: FloatArray) -> float:
