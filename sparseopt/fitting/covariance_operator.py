@@ -203,9 +203,7 @@ class CovarianceOperator:
         try:
             system.factorize()
         except SingularMatrixError as error:
-            found, self.undetermined, scaled = degenerate(
-                self.point, system, "the variances", "no residual changes"
-            )
+            found, self.undetermined, scaled = degenerate(self.point, system, "the variances")
             if not self.undetermined:
                 raise found from error
             self._null = np.linalg.qr(system.unscaled(scaled))[0]

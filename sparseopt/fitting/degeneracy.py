@@ -10,7 +10,7 @@ from sparseopt.errors import DegenerateSolutionError
 from sparseopt.fitting.kkt_system import KKTSystem
 from sparseopt.fitting.solved_point import SolvedPoint, listed
 
-__all__ = ["Combination", "combination_text", "degenerate", "readable_basis"]
+__all__ = ["Combination", "combination_text", "confusion_text", "degenerate", "readable_basis"]
 
 FloatArray = NDArray[np.float64]
 
@@ -43,11 +43,29 @@ def combination_text(combination: Combination) -> str:
     Examples
     --------
     >>> combination_text({"a": 1.0, "b": -2.0})
-    'a + 1, b - 2'
+    'a moves by 1, b by -2'
     """
-    terms = [f"{name} {'-' if v < 0 else '+'} {abs(v):.3g}" for name, v in combination.items()]
+    terms = [f"{name} by {step:.3g}" for name, step in combination.items()]
     more = f", and {len(terms) - _MOST_TERMS} more" if len(terms) > _MOST_TERMS else ""
-    return ", ".join(terms[:_MOST_TERMS]) + more
+    return (", ".join(terms[:_MOST_TERMS]) + more).replace(" by ", " moves by ", 1)
+
+
+def confusion_text(combination: Combination) -> str:
+    """Return what data cannot tell apart, and how it could move unseen.
+
+    Examples
+    --------
+    >>> confusion_text({"a": 1.0, "b": -2.0})
+    'the data cannot tell a from b: no residual changes while a moves by 1, b by -2'
+    """
+    names = list(combination)
+    if len(names) == 1:
+        what = f"the data say nothing of {names[0]}"
+    elif len(names) == 2:
+        what = f"the data cannot tell {names[0]} from {names[1]}"
+    else:
+        what = f"the data cannot tell {listed(names)} apart"
+    return f"{what}: no residual changes while {combination_text(combination)}"
 
 
 def named_combination(point: SolvedPoint, scaled: FloatArray, vector: FloatArray) -> Combination:
@@ -60,7 +78,7 @@ def named_combination(point: SolvedPoint, scaled: FloatArray, vector: FloatArray
 
 
 def degenerate(
-    point: SolvedPoint, system: KKTSystem, of: str, free_direction: str
+    point: SolvedPoint, system: KKTSystem, of: str
 ) -> tuple[DegenerateSolutionError, list[Combination], FloatArray]:
     """Return the error for a singular KKT matrix, and the directions nothing determines.
 
@@ -73,8 +91,6 @@ def degenerate(
         That could not be factored.
     of : str
         What does not exist, such as "the derivatives of the solution".
-    free_direction : str
-        What is true of an undetermined direction.
     """
     columns, rows = system.null_vectors()
     dependent = readable_basis(_own_part(rows, columns))
@@ -97,17 +113,14 @@ def degenerate(
     basis = readable_basis(columns)
     own = system.unscaled(basis)
     free = [named_combination(point, basis[:, k], own[:, k]) for k in range(basis.shape[1])]
-    text = "; ".join(f"({combination_text(c)})" for c in free) or "(not found)"
-    return (
-        DegenerateSolutionError(
-            f"{of} are not determined: {free_direction} along {text}",
-            names=dict.fromkeys(name for combination in free for name in combination),
-            why="the Hessian of the Lagrangian is singular along it, within the active constraints",
-            instead="fix one of them, or add a term to the objective that prefers a value",
-        ),
-        free,
-        basis,
+    text = "; or ".join(combination_text(c) for c in free) or "it cannot be found"
+    error = DegenerateSolutionError(
+        f"{of} are not determined: nothing changes, to second order, while {text}",
+        names=dict.fromkeys(name for combination in free for name in combination),
+        why="the Hessian of the Lagrangian is singular along it, within the active constraints",
+        instead="fix one of them, or add a term to the objective that prefers a value",
     )
+    return error, free, basis
 
 
 def _own_part(part: FloatArray, other: FloatArray) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtrit
 
 from sparseopt.errors import ProblemError
+from sparseopt.fitting.uncertainty_plots import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,7 +78,7 @@ class Band:
         value = self.value.reshape(-1)
         x: Any = np.arange(value.size) if at is None else np.asarray(at, np.float64).reshape(-1)
         if axes is None:
-            axes = importlib.import_module("matplotlib.pyplot").subplots()[1]
+            axes = new_figure(5.2, 3.6).subplots()
         order = np.argsort(x, kind="stable")
         lower, upper = self.lower.reshape(-1), self.upper.reshape(-1)
         axes.fill_between(

@@ -7,7 +7,6 @@ quantile (Bates and Watts 1988, doi:10.1002/9780470316757, section 6.1).
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import DegenerateSolutionError, ProblemError
 from sparseopt.fitting.solved_point import SolvedPoint
+from sparseopt.fitting.uncertainty_plots import new_figure
 from sparseopt.modeling.problem import Problem
 from sparseopt.modeling.solver_registry import SolverOutcome, run_solver
 
@@ -71,7 +71,7 @@ class Profile:
     def plot(self, axes: Axes | None = None) -> Axes:
         """Draw τ, the straight line of the linearized model, and the interval."""
         if axes is None:
-            axes = importlib.import_module("matplotlib.pyplot").subplots()[1]
+            axes = new_figure(5.2, 3.6).subplots()
         axes.plot(self.values, self.tau, "o-", markersize=3, label="profile")
         if math.isfinite(self.standard_error) and self.standard_error > 0.0:
             line = (self.values - self.estimate) / self.standard_error

@@ -225,9 +225,7 @@ class Sensitivities(Unpicklable):
         try:
             self.system.factorize()
         except SingularMatrixError as error:
-            found, *_ = degenerate(
-                self._point, self.system, "the solution's derivatives", "it may move freely"
-            )
+            found, *_ = degenerate(self._point, self.system, "the solution's derivatives")
             raise found from error
 
     def _parameter(self, name: str) -> NamedArray:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.errors import DegenerateSolutionError, ProblemError, did_you_mean
+from sparseopt.errors import DegenerateSolutionError, ProblemError, ShapeError, did_you_mean
 from sparseopt.fitting.covariance_operator import CovarianceOperator, HessianKind
-from sparseopt.fitting.degeneracy import Combination, combination_text
+from sparseopt.fitting.degeneracy import Combination, confusion_text
 from sparseopt.fitting.intervals import Band, quantile
 from sparseopt.fitting.profile import Profile, profile_likelihood
 from sparseopt.fitting.solved_point import SolvedPoint
@@ -289,11 +289,24 @@ class Uncertainty(Unpicklable):
         )
 
     # ---- pictures and text
-    def plot_residuals(self) -> Figure:
-        """Draw residuals against their rows, their quantiles against normal ones, a histogram."""
-        spread = np.sqrt(self.residual_variance) if self.degrees_of_freedom > 0 else 1.0
+    def plot_residuals(self, against: Any = None) -> Figure:
+        """Draw residuals, their quantiles against normal ones, and a histogram.
+
+        Parameters
+        ----------
+        against : traced array or array-like, optional
+            Abscissas, one for each datum, such as the model's prediction; by default the row.
+        """
         data = self.operator.values.size - self.operator.num_prior
-        return draw_residuals(self.operator.values[:data] / spread, self._point.problem.name)
+        at = np.arange(data) if against is None else self.solution.value(against)
+        if np.size(at) != data:
+            raise ShapeError(
+                f"{np.size(at):,} abscissas are given for {data:,} data",
+                instead="one for each datum whose weight is not 0",
+            )
+        spread = np.sqrt(self.residual_variance) if self.degrees_of_freedom > 0 else 1.0
+        residuals = self.operator.values[:data] / spread
+        return draw_residuals(np.ravel(at), residuals, self._point.problem.name)
 
     def plot_correlation(self, *names: str) -> Figure:
         """Draw the correlation matrix of some variables."""
@@ -314,8 +327,6 @@ class Uncertainty(Unpicklable):
 
     @cached_property
     def _factor(self) -> FloatArray | None:
-        if not self._point.active.rows.size:
-            return None
         return self.operator.factor(self._all_places(()))
 
     def _default_parameters(self) -> tuple[str, ...]:
@@ -348,9 +359,8 @@ class Uncertainty(Unpicklable):
         return np.concatenate([np.zeros(0, np.int64), *parts])
 
     def _not_determined(self) -> DegenerateSolutionError:
-        text = "; ".join(f"({combination_text(c)})" for c in self.undetermined)
         return DegenerateSolutionError(
-            f"the data cannot tell apart: no residual changes along {text}",
+            "; ".join(confusion_text(c) for c in self.undetermined),
             names=dict.fromkeys(name for c in self.undetermined for name in c),
             why="the Jacobian of the residuals has no full rank there, within the constraints",
             instead="fix one of them, add data that sees the combination, or m.prior(x, mean, std)",

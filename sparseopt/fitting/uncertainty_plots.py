@@ -14,40 +14,43 @@ from sparseopt.errors import SparseOptError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_correlations", "draw_residuals", "pyplot"]
+__all__ = ["draw_correlations", "draw_residuals", "new_figure"]
 
 FloatArray = NDArray[np.float64]
 
 _MOST_LABELS = 40
 
 
-def pyplot() -> Any:
-    """Return matplotlib.pyplot; raise where it is not installed."""
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure; raise where Matplotlib is not installed."""
     try:
-        return importlib.import_module("matplotlib.pyplot")
+        figure: Any = importlib.import_module("matplotlib.figure")
     except ImportError as error:
         raise SparseOptError(
             "pictures need Matplotlib, which is not installed",
             instead="pip install 'sparseopt[plots]'",
         ) from error
+    made: Figure = figure.Figure(figsize=(width, height), layout="constrained")
+    return made
 
 
-def draw_residuals(residuals: FloatArray, title: str) -> Figure:
-    """Draw standardized residuals: against their rows, against normal quantiles, a histogram.
+def draw_residuals(at: FloatArray, residuals: FloatArray, title: str) -> Figure:
+    """Draw standardized residuals: against abscissas, against normal quantiles, a histogram.
 
     Parameters
     ----------
+    at : float array
+        Abscissas of the first picture.
     residuals : float array
         Over their standard deviation.
     title : str
     """
-    figure, (rows, quantiles, histogram) = pyplot().subplots(
-        1, 3, figsize=(11, 3.4), layout="constrained"
-    )
+    figure = new_figure(11.0, 3.4)
+    rows, quantiles, histogram = figure.subplots(1, 3)
     figure.suptitle(title)
-    rows.plot(residuals, ".", markersize=4)
+    rows.plot(at, residuals, ".", markersize=4)
     rows.axhline(0.0, color="0.6", linewidth=1)
-    rows.set(xlabel="row", ylabel="residual / s", title="residuals")
+    rows.set(xlabel="datum or abscissa", ylabel="residual / s", title="residuals")
     normal = ndtri((np.arange(residuals.size) + 0.5) / max(residuals.size, 1))
     quantiles.plot(normal, np.sort(residuals), ".", markersize=4)
     quantiles.plot(normal, normal, color="0.6", linewidth=1)
@@ -56,15 +59,16 @@ def draw_residuals(residuals: FloatArray, title: str) -> Figure:
     curve = np.linspace(-4.0, 4.0, 200)
     histogram.plot(curve, np.exp(-(curve**2) / 2) / np.sqrt(2 * np.pi), color="0.3", linewidth=1)
     histogram.set(xlabel="residual / s", title="histogram")
-    return figure  # type: ignore[no-any-return]
+    return figure
 
 
 def draw_correlations(correlation: FloatArray, names: list[str]) -> Figure:
     """Draw a correlation matrix in colors, with names where there is room."""
-    figure, axes = pyplot().subplots(figsize=(5.2, 4.4), layout="constrained")
+    figure = new_figure(5.2, 4.4)
+    axes = figure.subplots()
     image = axes.imshow(correlation, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
     figure.colorbar(image, ax=axes, label="correlation")
     if len(names) <= _MOST_LABELS:
         axes.set_xticks(range(len(names)), names, rotation=90)
         axes.set_yticks(range(len(names)), names)
-    return figure  # type: ignore[no-any-return]
+    return figure

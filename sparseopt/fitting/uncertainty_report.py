@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.fitting.degeneracy import combination_text
+from sparseopt.fitting.degeneracy import confusion_text
 from sparseopt.fitting.solved_point import SolvedPoint, listed
 from sparseopt.modeling.problem_table import aligned, count
 
@@ -45,9 +45,7 @@ def uncertainty_report(found: Uncertainty, point: SolvedPoint) -> str:
     lines += _correlated(found)
     if found.fixed:
         lines.append(f"held by a bound, and so without error: {listed(found.fixed)}")
-    for combination in found.undetermined:
-        lines.append("the data cannot tell apart: no residual changes along "
-                     f"({combination_text(combination)})")  # fmt: skip
+    lines += [confusion_text(combination) for combination in found.undetermined]
     return "\n".join(lines)
 
 

@@ -210,7 +210,7 @@ def test_what_nothing_determines_is_named():
     m = so.Model()
     x, k = m.variable("x", shape=3), m.parameter("k", 1.0)
     m.minimize((x[0] + 2 * x[1] - k) ** 2 + (x[2] - k) ** 2)
-    with pytest.raises(so.DegenerateSolutionError, match="may move freely") as caught:
+    with pytest.raises(so.DegenerateSolutionError, match="nothing changes") as caught:
         so.sensitivities(m.solve())
     assert set(caught.value.names) == {"x[0]", "x[1]"}
 
