@@ -44,7 +44,7 @@ from sparseopt.elements.tasks import (
     Task,
 )
 
-__all__ = ["NativeProgram", "driver"]
+__all__ = ["NativeProgram", "driver", "fixed_declarations"]
 
 LONG = 2_000_000
 """Operations of an evaluation from which on the optimizer's passes pay."""
@@ -95,7 +95,7 @@ def _address(array: NDArray[Any]) -> int:
     return int(array.__array_interface__["data"][0])
 
 
-def _fixed(functions: list[str]) -> list[str]:
+def fixed_declarations(functions: list[str]) -> list[str]:
     """Return the declarations of the fixed functions that kernels call, and make them known."""
     found = []
     if any(f"@{name}(" in text for text in functions for name in SCATTER_NAMES):
@@ -241,7 +241,7 @@ class NativeProgram:
         functions = [text.replace("@kernel(", f"@{name}(", 1) for text, name in texts.items()]
         declarations = "\n".join(math.declarations[k] for k in sorted(math.declarations))
         title = f"; {self.schedule.name}: {len(texts)} kernels\n"
-        text = "\n".join([title, declarations, *_fixed(functions), *functions])
+        text = "\n".join([title, declarations, *fixed_declarations(functions), *functions])
         return compile_ir(text, optimize=self._effort(instances))
 
     def _effort(self, instances: int) -> int:

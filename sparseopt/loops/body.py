@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from sparseopt.errors import ShapeError, TracingError
-from sparseopt.graph.nodes import Call, Input, Node
+from sparseopt.graph.nodes import Call, Node
 from sparseopt.graph.program import Program
-from sparseopt.graph.substitution import close_over, substitute
+from sparseopt.graph.substitution import close_over
+from sparseopt.loops.invariants import invariants_outside
 from sparseopt.loops.trees import Structure, flatten, unflatten
 from sparseopt.tracing.complex_array import TracedComplexArray
 from sparseopt.tracing.conversion import as_traced
@@ -145,15 +146,8 @@ def trace_body(
     closed, captured = close_over(Program(traced.variables, traced.parameters, nodes))
     shapes = tuple(array.shape for array in recording.outputs)
     outputs = Leaves(recording.output_names, shapes, recording.structure)
-    return Body(name, _of_variables(closed), carry, rows.sizes, outputs, tuple(captured.values()))
-
-
-def _of_variables(program: Program) -> Program:
-    """Return a program whose parameters are variables: derivatives by all of them are wanted."""
-    new: dict[Node, Node] = {p: Input(p.name, p.size, where=p.where) for p in program.parameters}
-    outputs = substitute(program.outputs, new)
-    variables = (*program.variables, *(n for n in new.values() if isinstance(n, Input)))
-    return Program(variables, (), tuple(outputs))
+    program, values = invariants_outside(closed, captured)
+    return Body(name, program, carry, rows.sizes, outputs, tuple(values))
 
 
 @dataclass(frozen=True)

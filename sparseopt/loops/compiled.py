@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.compile import CompiledModule, compile_ir, target
+from sparseopt.codegen.native import fixed_declarations
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.loops.checkpoints import CheckpointPlan
 from sparseopt.loops.derived import StepFunction
@@ -66,10 +67,10 @@ class CompiledLoop:
         self._build()
 
     def _compile(self, math: VectorMath) -> CompiledModule:
-        declared = {k: v for k, v in math.declarations.items() if "memcpy" not in k}
         texts = [source.text for source in self._sources]
+        declared = [*math.declarations.values(), *fixed_declarations(texts)]
         loops = loop_source(self._size, self._memories)
-        return compile_ir("\n".join([*declared.values(), *texts, loops]), optimize=3)
+        return compile_ir("\n".join([*declared, *texts, loops]), optimize=3)
 
     def _build(self) -> None:
         plan = self.plan

@@ -81,6 +81,7 @@ class ScanFunction:
         self._steps = StepFunctions(body, self._active)
         self._lock = threading.RLock()
         self._swept: tuple[FloatArray, ...] = ()
+        self._known: tuple[FloatArray, ...] = ()
         self._swept_tangent: tuple[FloatArray, ...] = ()
 
     # ---- sizes and places
@@ -171,10 +172,14 @@ class ScanFunction:
             return
         n = self.body.carry.size
         with self._lock:
-            self._swept = ()
+            if _same(self._known[:1], (x,)):
+                out[:] = self._known[1]
+                return
+            self._swept = self._known = ()
             memory = {**self._inputs(x), **self._outputs("y", out)}
             out[:n] = self.first_order.sweep(x[:n], memory, emit=True)
             self._swept = (x.copy(),)
+            self._known = (*self._swept, out.copy())
 
     def _evaluate_complex(self, x: NDArray[Any], out: NDArray[Any]) -> None:
         """Take the steps in plain NumPy: for complex steps."""

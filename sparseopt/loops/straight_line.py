@@ -13,7 +13,7 @@ from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Schedule
 
 __all__ = ["MOST_OPERATIONS", "straight_line"]
 
-MOST_OPERATIONS = 2000
+MOST_OPERATIONS = 3000
 """More scalar operations than these are left in kernels: vector code, and short to compile."""
 
 Cells = dict[tuple[Base, int], int]

@@ -1,0 +1,1 @@
+"""Benchmarks of `so.scan`: `python -m benchmarks.scan --small` or `--full`."""
