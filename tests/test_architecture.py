@@ -54,7 +54,9 @@ MAY_IMPORT = {
         "graph",
         "errors",
     },  # compiles its own loops around what everybody compiles; nobody inside imports it
+    "lifting": {"elements", "patterns", "graph", "errors"},  # from programs to programs
     "modeling": {
+        "lifting",
         "evaluation",
         "derivatives",
         "coloring",

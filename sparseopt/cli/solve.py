@@ -105,7 +105,8 @@ def _as_data(target: Target, arguments: dict[str, object], solution: Solution) -
 
 
 def _values(solution: Solution) -> dict[str, Any]:
-    return {array.name: solution[array.name] for array in solution.problem.variables}
+    names = [array.name for array in solution.problem.variables]
+    return {name: solution[name] for name in names if name not in solution.lifted}
 
 
 def _print_report(solution: Solution, known: dict[str, Any], figures: list[Path]) -> None:

@@ -3,3 +3,24 @@
 Albersmeyer and Diehl, The lifted Newton method and its application in optimization, SIAM J. Optim.
 20 (2010), doi:10.1137/080724885.
 """
+
+from sparseopt.lifting.choice import LiftingChoice, choose_lifting, lift_named
+from sparseopt.lifting.counts import Counts, count_nonzeros
+from sparseopt.lifting.transformation import (
+    LiftedProgram,
+    LiftedValue,
+    describe_value,
+    lift_values,
+)
+
+__all__ = [
+    "Counts",
+    "LiftedProgram",
+    "LiftedValue",
+    "LiftingChoice",
+    "choose_lifting",
+    "count_nonzeros",
+    "describe_value",
+    "lift_named",
+    "lift_values",
+]

@@ -69,13 +69,13 @@ class _Reads:
         if isinstance(node, Elementwise):
             flags = flowing_arguments(node.function)
             parts = [r for r, f in zip(known, flags, strict=True) if f and r is not None]
-            return np.sum(parts, axis=0) if parts else None
+            return np.asarray(np.sum(parts, axis=0)) if parts else None
         if isinstance(node, Gather):
             filled = [
                 np.zeros(arg.size) if reads is None else reads
                 for arg, reads in zip(node.args, known, strict=True)
             ]
-            return np.concatenate(filled)[node.index.materialize()]
+            return np.asarray(np.concatenate(filled)[node.index.materialize()])
         (reads,) = known
         assert reads is not None
         if isinstance(node, Call):

@@ -20,7 +20,13 @@ from sparseopt.graph.nodes import Elementwise, Gather, Input, Linear, Node, RowS
 from sparseopt.graph.program import Program
 from sparseopt.graph.transform import with_args
 
-__all__ = ["LiftedProgram", "LiftedValue", "lift_values", "num_defining_entries"]
+__all__ = [
+    "LiftedProgram",
+    "LiftedValue",
+    "describe_value",
+    "lift_values",
+    "num_defining_entries",
+]
 
 
 @dataclass(frozen=True)
@@ -95,9 +101,7 @@ def lift_values(program: Program, names: Mapping[Node, str]) -> LiftedProgram:
     lifted = tuple(LiftedValue(names[node], node, inputs[node]) for node in chosen)
     variables = (*program.variables, *(item.variable for item in lifted))
     rows = _joined([constraints, *residuals]) if residuals else constraints
-    return LiftedProgram(
-        program, Program(variables, program.parameters, (objective, rows)), lifted
-    )
+    return LiftedProgram(program, Program(variables, program.parameters, (objective, rows)), lifted)
 
 
 def _joined(parts: list[Node]) -> Node:
@@ -119,6 +123,27 @@ def _definition(value: Node, variable: Input) -> Node:
             )
             return Elementwise(FUNCTIONS["add"], terms, value.size, value.where)
     return Elementwise(FUNCTIONS["subtract"], (value, variable), value.size, value.where)
+
+
+def describe_value(value: Node) -> str:
+    """Return in a few words what a value is.
+
+    Examples
+    --------
+    >>> describe_value(Linear(RowSum(1, 20), Input("x", 20)))
+    'a sum of 20 terms'
+    """
+    matrix = value.matrix if isinstance(value, Linear) else None
+    if isinstance(matrix, RowSum):
+        count, width = matrix.num_rows, matrix.width
+        return f"a sum of {width:,} terms" if count == 1 else f"{count:,} sums of {width:,} terms"
+    if matrix is not None:
+        rows, columns = matrix.shape
+        if _recurrence(matrix) is None:
+            return f"a product with a constant {rows:,} × {columns:,} matrix"
+        return f"{rows:,} sums, each from the one before"
+    what = value.function.name if isinstance(value, Elementwise) else type(value).__name__.lower()
+    return f"{value.size:,} × {what}" if value.size > 1 else what
 
 
 def num_defining_entries(value: Node) -> int:

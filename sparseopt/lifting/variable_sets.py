@@ -6,7 +6,8 @@ row holds the smallest of the random numbers that the members drew, column by co
 exponentially distributed numbers, the minimum over k members is exponential with rate k, so that
 (columns - 1) / (sum of the minima) is an unbiased estimate of k, whatever k is (Cohen,
 Size-estimation framework with applications to transitive closure and reachability, J. Comput.
-Syst. Sci. 55 (1997), doi:10.1006/jcss.1997.1534).  So a dense matrix is counted without its entries.
+Syst. Sci. 55 (1997), doi:10.1006/jcss.1997.1534).  So a dense matrix is counted without its
+entries.
 """
 
 from __future__ import annotations
@@ -37,11 +38,14 @@ class VariableSets(Protocol):
     union : ufunc
     empty : number
         What the row of the empty set consists of.
+    is_exact : bool
+        Whether sizes are.
     """
 
     num_columns: int
     union: np.ufunc
     empty: Any
+    is_exact: bool
 
     def singletons(self, first: int, last: int) -> Rows:
         """Return one set for each variable, in some of the columns."""
@@ -58,6 +62,7 @@ class BitSets:
 
     union: np.ufunc = np.bitwise_or
     empty = np.uint64(0)
+    is_exact = True
 
     def __init__(self, num_variables: int) -> None:
         self._num_variables = num_variables
@@ -72,7 +77,8 @@ class BitSets:
 
     def measure(self, rows: Rows) -> FloatArray:
         """Return the number of members among some of the columns."""
-        return np.bitwise_count(rows).sum(axis=1, dtype=np.float64)
+        counts: FloatArray = np.bitwise_count(rows).sum(axis=1, dtype=np.float64)
+        return counts
 
     def sizes(self, measures: FloatArray) -> FloatArray:
         """Return the sizes."""
@@ -84,6 +90,7 @@ class SketchedSets:
 
     union: np.ufunc = np.minimum
     empty = np.float32(np.inf)
+    is_exact = False
 
     def __init__(self, num_variables: int, num_columns: int = COLUMNS) -> None:
         self._num_variables = num_variables
@@ -100,7 +107,8 @@ class SketchedSets:
 
     def measure(self, rows: Rows) -> FloatArray:
         """Return the sums of some of the columns."""
-        return rows.sum(axis=1, dtype=np.float64)
+        sums: FloatArray = rows.sum(axis=1, dtype=np.float64)
+        return sums
 
     def sizes(self, measures: FloatArray) -> FloatArray:
         """Return unbiased estimates of the sizes, at most the number of variables."""

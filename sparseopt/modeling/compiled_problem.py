@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sparseopt.evaluation import Evaluator
 from sparseopt.graph.program import Program
 from sparseopt.modeling.lifted_bounds import LiftedBounds
+from sparseopt.modeling.lifted_intermediates import Lifting
 from sparseopt.modeling.named_vector import NamedVector
 
 __all__ = ["CompiledProblem"]
@@ -24,6 +25,7 @@ class CompiledProblem(Protocol):
     is_maximized: bool
     program: Program
     lifted: LiftedBounds
+    lifting: Lifting | None
     evaluator: Evaluator
     trace_seconds: float
     variables: NamedVector

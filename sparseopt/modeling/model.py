@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
 from sparseopt.errors import ProblemError, ShapeError, did_you_mean
-from sparseopt.evaluation import compile_program
 from sparseopt.graph.nodes import Input, Node, Where
-from sparseopt.modeling.assembly import Declarations, assemble
+from sparseopt.modeling.assembly import Declarations
 from sparseopt.modeling.checked_problem import Verify
 from sparseopt.modeling.checkpoint_writer import CheckpointWriter
+from sparseopt.modeling.compilation import compile_problem
 from sparseopt.modeling.declarations import (
     Constraint,
     Parameter,
@@ -32,14 +32,21 @@ from sparseopt.modeling.declarations import (
 )
 from sparseopt.modeling.fit_declarations import fit_objective
 from sparseopt.modeling.fitting_model import FittingModel
-from sparseopt.modeling.gauss_newton import GaussNewtonProblem
+from sparseopt.modeling.lifted_intermediates import (
+    Intermediate,
+    Lift,
+    Lifting,
+    checked_lift,
+    restarted,
+)
+from sparseopt.modeling.lifting_model import LiftingModel
 from sparseopt.modeling.plan_names import checked_plan
 from sparseopt.modeling.problem import Problem
 from sparseopt.modeling.progress import progress_callback
 from sparseopt.modeling.reduced_space import Reduced, States, run_reduction
-from sparseopt.modeling.relations import Relation, expression, relation
+from sparseopt.modeling.relations import expression, relation_within
 from sparseopt.modeling.solution import Solution
-from sparseopt.modeling.solver_registry import run_solver
+from sparseopt.modeling.solver_registry import run_solver, takes_constraints
 from sparseopt.modeling.starting_point import StartingPoint, starting_arrays
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.trace import input_array
@@ -50,7 +57,7 @@ __all__ = ["Model"]
 FloatArray = NDArray[np.float64]
 
 
-class Model(FittingModel):
+class Model(FittingModel, LiftingModel):
     """An optimization model written with NumPy.
 
     Variables and parameters are arrays on which ordinary NumPy code works; objective and
@@ -64,6 +71,10 @@ class Model(FittingModel):
     lift_bounds : bool
         Turn constraint rows with a single variable into bounds.  Multipliers come back under the
         names of the rows.
+    lift : str or sequence of str
+        Which intermediate values become variables with defining constraints: "none", "auto" for
+        those where counts of nonzeros say that it pays, or names given with `intermediate`; see
+        ``docs/lifting.md``.
     backend : {"llvm", "numpy"}, optional
         How values and derivatives are computed; "numpy" needs no compiler and is slow.
     jacobian_plan, hessian_plan : str
@@ -93,18 +104,21 @@ class Model(FittingModel):
         name: str = "model",
         *,
         lift_bounds: bool = True,
+        lift: Lift = "none",
         backend: Literal["llvm", "numpy"] | None = None,
         jacobian_plan: str = "auto",
         hessian_plan: str = "auto",
     ) -> None:
         self.name = name
         self.lift_bounds = lift_bounds
+        self.lift = checked_lift(lift)
         self.backend = backend
         self.jacobian_plan = checked_plan(jacobian_plan, JACOBIAN_PLANS)
         self.hessian_plan = checked_plan(hessian_plan, HESSIAN_PLANS)
         self._variables: dict[str, Variable] = {}
         self._parameters: dict[str, Parameter] = {}
         self._constraints: dict[str, Constraint] = {}
+        self._intermediates: dict[str, Intermediate] = {}
         self._values: dict[str, FloatArray] = {}
         self._objective: tuple[Node, bool, Where] | None = None
         self._fit, self._priors = None, {}
@@ -239,7 +253,7 @@ class Model(FittingModel):
         where = user_frame()
         name = self._next_name() if name is None else name
         self._check_name(name, "constraint", where)
-        found = _taken_apart(constraint, lower, upper, where)
+        found = relation_within(constraint, lower, upper, where)
         low = full_array(found.lower, found.shape, name, "lower bound", where)
         high = full_array(found.upper, found.shape, name, "upper bound", where)
         check_bounds(name, found.shape, low, high, where)
@@ -272,11 +286,18 @@ class Model(FittingModel):
         self._pass_parameters()
 
     # ---- use
-    def problem(self) -> Problem:
-        """Return the compiled problem; it is compiled at the first call and after changes."""
-        key = (self.lift_bounds, self.backend, self.jacobian_plan, self.hessian_plan)
+    def problem(self, lift: Lift | None = None) -> Problem:
+        """Return the compiled problem; it is compiled at the first call and after changes.
+
+        Parameters
+        ----------
+        lift : str or sequence of str, optional
+            As for the model, which it stands in for.
+        """
+        chosen = checked_lift(self.lift if lift is None else lift, self._intermediates)
+        key = (self.lift_bounds, self.backend, self.jacobian_plan, self.hessian_plan, chosen)
         if self._problem is None or self._problem[0] != key:
-            self._problem = (key, self._compile())
+            self._problem = (key, self._compile(chosen))
             self._pass_parameters()
         return self._problem[1]
 
@@ -291,6 +312,7 @@ class Model(FittingModel):
         verify: Verify = "final",
         checkpoint: str | os.PathLike[str] | None = None,
         every: int | timedelta = 10,
+        lift: Lift | None = None,
     ) -> Solution:
         """Solve the model.
 
@@ -317,6 +339,8 @@ class Model(FittingModel):
             A file (``run.npz``) that holds the current iterate; ``start="run.npz"`` goes on there.
         every : int or datetime.timedelta
             Iterations, or time, from one checkpoint to the next; one more is written at the end.
+        lift : str or sequence of str, optional
+            As for `problem`; "auto" lifts nothing for a solver without constraints.
 
         Returns
         -------
@@ -333,7 +357,7 @@ class Model(FittingModel):
         SolverError
             For an unknown solver or option, or a solver that is not installed.
         """
-        problem = self.problem()
+        problem = self._problem_for(solver, lift)
         arrays = starting_arrays(problem, start)
         point = arrays["x"]
         assert point is not None
@@ -390,7 +414,7 @@ class Model(FittingModel):
             If the rows cannot determine the states, by name.
         """
         options = {"state_bounds": state_bounds, "factorization": factorization}
-        return run_reduction(self.problem(), states, by, **options)
+        return run_reduction(self.problem(lift="none"), states, by, **options)
 
     def __repr__(self) -> str:
         variables = sum(v.node.size for v in self._variables.values())
@@ -399,7 +423,8 @@ class Model(FittingModel):
 
     # ---- inside
     def _check_name(self, name: object, kind: str, where: Where) -> None:
-        check_name(name, (self._variables, self._parameters, self._constraints), kind, where)
+        taken = (self._variables, self._parameters, self._constraints, self._intermediates)
+        check_name(name, taken, kind, where)
 
     def _next_name(self) -> str:
         while f"c{self._num_unnamed}" in self._constraints:
@@ -427,12 +452,20 @@ class Model(FittingModel):
         if self._problem is not None and self._values:
             values = np.concatenate(list(self._values.values()))
             self._problem[1].evaluator.parameters[:] = values
+            restarted(self._problem[1])
 
     def _changed(self) -> None:
         self._problem = None
         self._changed_at = time.perf_counter()
 
-    def _compile(self) -> Problem:
+    def _problem_for(self, solver: str, lift: Lift | None) -> Problem:
+        if (self.lift if lift is None else lift) != "auto" or takes_constraints(solver):
+            return self.problem(lift)
+        problem = self.problem(lift="none")
+        problem.lifting = Lifting(None, {}, f"SciPy's {solver} takes no constraints")
+        return problem
+
+    def _compile(self, lift: Lift) -> Problem:
         fit = self._declared_fit()
         objective, is_maximized, where = self._objective or (None, False, None)
         if fit is not None:
@@ -447,25 +480,15 @@ class Model(FittingModel):
             is_maximized,
             fit,
         )
-        program, lifted = assemble(declared, self.lift_bounds)
-        evaluator = compile_program(
-            program,
+        values = list(self._values.values())
+        return compile_problem(
+            declared,
+            lift_bounds=self.lift_bounds,
+            lift=lift,
+            intermediates=self._intermediates,
+            parameters=np.concatenate(values) if values else np.zeros(0),
+            trace_seconds=self._changed_at - self._started,
             backend=self.backend,
             jacobian_plan=self.jacobian_plan,
             hessian_plan=self.hessian_plan,
         )
-        is_full = fit is None or fit.hessian == "exact"
-        kind = Problem if is_full else GaussNewtonProblem
-        return kind(declared, program, lifted, evaluator, self._changed_at - self._started)
-
-
-def _taken_apart(
-    constraint: Any, lower: ArrayLike | None, upper: ArrayLike | None, where: Where
-) -> Relation:
-    if lower is None and upper is None:
-        return relation(constraint, where)
-    traced = expression(constraint, where)
-    # A list is as good as an array; what does not broadcast is refused by name afterwards.
-    low: Any = -np.inf if lower is None else lower
-    high: Any = np.inf if upper is None else upper
-    return Relation(traced.node, traced.shape, low, high)

@@ -29,6 +29,7 @@ from sparseopt.modeling.derivative_check import DerivativeReport, check_derivati
 from sparseopt.modeling.findings import Diagnosis, run_diagnosis
 from sparseopt.modeling.finite_check import require_finite
 from sparseopt.modeling.lifted_bounds import LiftedBounds
+from sparseopt.modeling.lifted_intermediates import Lifting
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.problem_table import problem_table
 from sparseopt.modeling.real_arrays import real_array
@@ -62,6 +63,8 @@ class Problem(Unpicklable):
         Layout of the variables, and of the rows as declared (with those that became bounds).
     lifted : LiftedBounds
         Which declared rows remain constraints.
+    lifting : Lifting or None
+        Which intermediate values are variables too, after the declared ones, and why.
     program : Program
     evaluator : Evaluator
     residuals : Residuals or None
@@ -112,6 +115,7 @@ class Problem(Unpicklable):
         scales = _scales(declared.constraints)
         self.constraint_scale = None if scales is None else scales[kept]
         self.objective_source = describe_where(declared.objective_where)
+        self.lifting: Lifting | None = None
         self.residuals: Residuals | None = None
         if declared.fit is not None:
             arguments = (declared.fit, program, evaluator.parameters, evaluator.backend)

@@ -95,7 +95,13 @@ def problem_rows(problem: CompiledProblem) -> list[Row]:
     if len(problem.parameters):
         names = _listed(_names(problem.parameters))
         rows.insert(1, ("parameters", f"{problem.parameters.size:,}{names}"))
-    return rows + _structure(problem)
+    return rows + _lifted(problem) + _structure(problem)
+
+
+def _lifted(problem: CompiledProblem) -> list[Row]:
+    """Say which intermediate values are variables, and why."""
+    lines = [] if problem.lifting is None else problem.lifting.explain()
+    return [("" if k else "lifted", line) for k, line in enumerate(lines)]
 
 
 def _compression(plan: MatrixPlan) -> str:

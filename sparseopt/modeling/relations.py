@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import ProblemError
 from sparseopt.graph.functions import FUNCTIONS
@@ -21,7 +21,7 @@ from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.source_lines import describe_where
 from sparseopt.tracing.traced_array import TracedArray
 
-__all__ = ["Relation", "expression", "relation"]
+__all__ = ["Relation", "expression", "relation", "relation_within"]
 
 FloatArray = NDArray[np.float64]
 
@@ -109,3 +109,16 @@ def _split(value: TracedArray, where: Where) -> Relation:
     lower: FloatArray | float = -np.inf if name == "less_equal" else bound
     upper: FloatArray | float = np.inf if name == "greater_equal" else bound
     return Relation(left, value.shape, lower, upper)
+
+
+def relation_within(
+    constraint: Any, lower: ArrayLike | None, upper: ArrayLike | None, where: Where
+) -> Relation:
+    """Return a relation, or an expression with bounds as one."""
+    if lower is None and upper is None:
+        return relation(constraint, where)
+    traced = expression(constraint, where)
+    # A list is as good as an array; what does not broadcast is refused by name afterwards.
+    low: Any = -np.inf if lower is None else lower
+    high: Any = np.inf if upper is None else upper
+    return Relation(traced.node, traced.shape, low, high)

@@ -49,7 +49,7 @@ class Solution(Unpicklable):
     outcome : SolverResult
         What the solver's adapter gave back, in the vectors of `problem`.
     x : ndarray
-        The flat point.
+        The flat point of `problem`: the declared variables, then the lifted ones if there are any.
     objective : float
         In the user's sign: the maximized value, for a maximization.
     status : Status
@@ -104,6 +104,13 @@ class Solution(Unpicklable):
         if name in self.problem.parameters:
             return self.problem.parameters.part(self._parameters, name)
         return self.problem.variables.part(self.x, name)
+
+    @property
+    def lifted(self) -> dict[str, Any]:
+        """The values of the intermediates that were lifted, by name; see ``docs/lifting.md``."""
+        lifting = self.problem.lifting
+        names = () if lifting is None else lifting.shapes
+        return {name: self.problem.variables.part(self.x, name) for name in names}
 
     def value(self, expression: Any) -> Any:
         """Return the value of any expression of the model's variables at the solution.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sparseopt.modeling.checked_problem import Verify
 
-__all__ = ["SolverOutcome", "SolverStatus", "run_solver"]
+__all__ = ["SolverOutcome", "SolverStatus", "run_solver", "takes_constraints"]
 
 FloatArray = NDArray[np.float64]
 
@@ -79,6 +79,11 @@ class SolverOutcome(Protocol):
     def solver(self) -> str: ...  # noqa: D102
     @property
     def verification(self) -> Any: ...  # noqa: D102
+
+
+def takes_constraints(solver: str) -> bool:
+    """Return whether a solver takes constraints; what is no solver is refused when it is run."""
+    return bool(importlib.import_module(_SOLVERS).takes_constraints(solver))
 
 
 def run_solver(

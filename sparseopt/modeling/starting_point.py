@@ -40,12 +40,20 @@ def starting_arrays(problem: CompiledProblem, start: StartingPoint | None) -> di
     x = problem.initial_point.copy()
     for name, value in (start or {}).items():
         _write(problem, x, name, value)
-    return {"x": x}
+    return {"x": _completed(problem, x)}
+
+
+def _completed(problem: CompiledProblem, x: FloatArray) -> FloatArray:
+    """Return the point with lifted values that belong to its declared variables."""
+    if problem.lifting is None:
+        return x
+    return problem.lifting.completed(x, problem.evaluator.parameters)
 
 
 def _write(problem: CompiledProblem, x: FloatArray, name: str, value: ArrayLike) -> None:
-    if name not in problem.variables:
-        known = [array.name for array in problem.variables]
+    lifted = () if problem.lifting is None else problem.lifting.shapes
+    if name not in problem.variables or name in lifted:
+        known = [array.name for array in problem.variables if array.name not in lifted]
         raise ProblemError(
             f"the start gives a value for {name!r}, which is no variable of {problem.name!r}",
             instead=did_you_mean(name, known),
@@ -71,7 +79,7 @@ def _warm_start(problem: CompiledProblem, start: Solution) -> dict[str, Any]:
         if array.name in earlier.variables and earlier.variables[array.name].shape == array.shape:
             values = np.reshape(start[array.name], -1)
             x[array.offset : array.offset + array.size] = values
-    return {"x": x}
+    return {"x": _completed(problem, x)}
 
 
 def _same_layout(first: CompiledProblem, second: CompiledProblem) -> bool:

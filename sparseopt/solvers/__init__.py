@@ -11,6 +11,7 @@ from sparseopt.solvers.registry import (
     scipy_arguments,
     solve,
     solver_names,
+    takes_constraints,
 )
 from sparseopt.solvers.result import Iteration, SolverResult, Start
 from sparseopt.solvers.status import Status
@@ -25,4 +26,5 @@ __all__ = [
     "scipy_arguments",
     "solve",
     "solver_names",
+    "takes_constraints",
 ]

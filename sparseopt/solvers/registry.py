@@ -17,6 +17,7 @@ from sparseopt.errors import SolverError, SolverNotInstalledError, UnknownSolver
 from sparseopt.solvers.ipopt_library import load_ipopt
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
+from sparseopt.solvers.scipy_methods import SCIPY_METHODS
 from sparseopt.solvers.verification import Verify, check_choice, check_start, verified
 
 Adapter = Callable[..., SolverResult]
@@ -142,6 +143,19 @@ def _seconds(time_limit: float | None) -> float | None:
     if isinstance(time_limit, SupportsFloat) and not math.isnan(time_limit):
         return float(time_limit)
     raise SolverError(f"the time limit is a number of seconds or None, not {time_limit!r}")
+
+
+def takes_constraints(name: str) -> bool:
+    """Return whether a solver takes constraints; True for an unknown one.
+
+    Examples
+    --------
+    >>> takes_constraints("ipopt"), takes_constraints("l-bfgs-b")
+    (True, False)
+    """
+    methods = {method.lower(): found for method, found in SCIPY_METHODS.items()}
+    method = methods.get(str(name).lower())
+    return method is None or method.constraints
 
 
 def load_solver(name: str) -> Adapter:

@@ -137,7 +137,9 @@ def require_suitable(problem: NonlinearProblem, method: str) -> None:
     """
     described = SCIPY_METHODS[method]
     if problem.num_constraints and not described.constraints:
-        _refuse(method, f"{problem.num_constraints} constraints", "constraints")
+        lifting = getattr(problem, "lifting", None)
+        hint = '; or lift="none"' if lifting is not None and lifting.num_lifted else ""
+        _refuse(method, f"{problem.num_constraints} constraints", "constraints", hint)
     if not described.bounds and has_bounds(problem):
         _refuse(method, "bounds on its variables", "bounds")
 
@@ -148,9 +150,9 @@ def has_bounds(problem: NonlinearProblem) -> bool:
     return bool(lowest > -float("inf") or highest < float("inf"))
 
 
-def _refuse(method: str, what: str, attribute: str) -> None:
+def _refuse(method: str, what: str, attribute: str, hint: str = "") -> None:
     able = [name for name, other in SCIPY_METHODS.items() if getattr(other, attribute)]
     raise SolverError(
         f"the problem has {what}, which SciPy's {method} cannot take",
-        instead="use ipopt, " + ", ".join(able),
+        instead="use ipopt, " + ", ".join(able) + hint,
     )

@@ -1,0 +1,55 @@
+"""From a model's declarations to its compiled problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.evaluation import compile_program
+from sparseopt.modeling.assembly import Declarations, assemble
+from sparseopt.modeling.gauss_newton import GaussNewtonProblem
+from sparseopt.modeling.lifted_intermediates import Intermediate, Lift, lifted_declarations
+from sparseopt.modeling.problem import Problem
+
+__all__ = ["compile_problem"]
+
+
+def compile_problem(
+    declared: Declarations,
+    *,
+    lift_bounds: bool,
+    lift: Lift,
+    intermediates: Mapping[str, Intermediate],
+    parameters: NDArray[np.float64],
+    trace_seconds: float,
+    **options: Any,
+) -> Problem:
+    """Return the compiled problem of a model's declarations.
+
+    Parameters
+    ----------
+    declared : Declarations
+    lift_bounds : bool
+        Whether rows of one variable become bounds.
+    lift : str or sequence of str
+        "auto", "none" or names of intermediates that become variables.
+    intermediates : mapping of str to Intermediate
+    parameters : float array
+        Their present values.
+    trace_seconds : float
+    options
+        Of `compile_program`.
+    """
+    program, bounds = assemble(declared, lift_bounds)
+    declared, program, bounds, lifting = lifted_declarations(
+        declared, program, bounds, lift, intermediates, parameters
+    )
+    evaluator = compile_program(program, **options)
+    is_full = declared.fit is None or declared.fit.hessian == "exact"
+    kind = Problem if is_full else GaussNewtonProblem
+    problem = kind(declared, program, bounds, evaluator, trace_seconds)
+    problem.lifting = lifting
+    return problem
