@@ -33,7 +33,10 @@ _MOST_NORMS = 6
 
 
 class _Solution:
-    """A solution at a point, the factors there, and what was solved for with them."""
+    """A solution at a point, the factors there, and what was solved for with them.
+
+    ``near`` are the factors that are known: those of Newton's last step, or the ones at the point.
+    """
 
     def __init__(
         self,
@@ -41,9 +44,11 @@ class _Solution:
         u: FloatArray,
         p: FloatArray,
         failure: InnerSolveError | None = None,
+        near: Factorization | None = None,
     ) -> None:
         self._functions = functions
         self.failure = failure
+        self.near = near
         self.u, self.p = u, p
         self.tangents = RecentProducts()
         self.adjoints = RecentProducts()
@@ -54,9 +59,10 @@ class _Solution:
         if not np.isfinite(self.u).all():
             return None
         try:
-            return self._functions.factored(self.u, self.p)
+            self.near = self._functions.factored(self.u, self.p)
         except SingularMatrixError:
             return None
+        return self.near
 
 
 class ImplicitFunction(SolvedFunction):
@@ -90,7 +96,7 @@ class ImplicitFunction(SolvedFunction):
         self._guess = guess
         self._options = (tolerance, max_iterations)
         self._warm_start = warm_start
-        self._last: FloatArray | None = None
+        self._last: _Solution | None = None
         self.where = where
         shown = None if guess is None else guess.tobytes()
         self.key = (functions.key, shown, active.tobytes(), self._options, warm_start)
@@ -118,25 +124,28 @@ class ImplicitFunction(SolvedFunction):
         guess, p = self._split(x)
         found = None
         if self._warm_start and self._last is not None:
-            found = self._newton(self._last, p)
+            found = self._newton(self._last.u, p, self._last.near)
         if found is None or found.reason:
             found = self._newton(guess, p)
         if found.reason:
             nowhere = np.full(self.size_out, np.nan)
             return _Solution(self._functions, nowhere, p.copy(), self._failed(found, p))
-        self._last = found.u
-        solution = _Solution(self._functions, found.u, p.copy())
-        if self._functions.is_linear:
+        solution = _Solution(self._functions, found.u, p.copy(), near=found.factors)
+        if found.is_exact and self._functions.is_linear:
             solution.factors = found.factors
+        self._last = solution
         return solution
 
-    def _newton(self, start: FloatArray, p: FloatArray) -> NewtonResult:
+    def _newton(
+        self, start: FloatArray, p: FloatArray, nearby: Factorization | None = None
+    ) -> NewtonResult:
         functions = self._functions
         return newton(
             lambda u: functions.residual(u, p),
             lambda u: functions.factored(u, p),
             start,
             *self._options,
+            nearby,
         )
 
     def _failed(self, found: NewtonResult, p: FloatArray) -> InnerSolveError:

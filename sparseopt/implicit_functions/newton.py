@@ -10,7 +10,7 @@ shrink fast, factors serve for further steps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,9 @@ __all__ = ["NewtonResult", "newton"]
 FloatArray = NDArray[np.float64]
 
 _LEAST_DAMPING = 1e-8
-_FAST = 0.1
-_MOST_USES = 3  # of the same factors: convergence with them is linear only
+_FAST = 0.2
+_MOST_USES = 12  # of the same factors: a solve takes a small part of the time of a factorization
+_TINY = np.finfo(np.float64).tiny
 _ROUNDING = 1e-6  # relative size of steps that may be rounding errors of an ill-conditioned system
 
 
@@ -43,6 +44,8 @@ class NewtonResult:
     reason : str
         Why there is no solution; empty if there is one.
     cause : SparseOptError or None
+    is_exact : bool
+        Whether ``factors`` were made on the way, and not elsewhere before.
     """
 
     u: FloatArray
@@ -50,6 +53,7 @@ class NewtonResult:
     residual_norms: tuple[float, ...]
     reason: str = ""
     cause: SparseOptError | None = None
+    is_exact: bool = True
 
 
 def newton(
@@ -58,6 +62,7 @@ def newton(
     start: FloatArray,
     tolerance: float,
     max_iterations: int,
+    nearby: Factorization | None = None,
 ) -> NewtonResult:
     """Solve ``residual(u) = 0``.
 
@@ -70,12 +75,16 @@ def newton(
     tolerance : float
         Relative to the largest element of u: size of the last correction.
     max_iterations : int
-        Most steps.
+        Most factorizations.
+    nearby : Factorization, optional
+        Factors of the Jacobian somewhere near the start: tried first.
     """
     iteration = _Iteration(residual, factored, start, tolerance)
     if not np.isfinite(iteration.r).all():
         row = int(np.flatnonzero(~np.isfinite(iteration.r))[0])
         return iteration.ended(f"residual {row} is {iteration.r[row]} at the start of Newton")
+    if nearby is not None and iteration.repeat(nearby, -nearby.solve(iteration.r)):
+        return replace(iteration.ended(), is_exact=False)
     try:
         for _ in range(max_iterations):
             if iteration.advance():
@@ -103,27 +112,23 @@ class _Iteration:
         self.u = start.copy()
         self.r = residual(self.u)
         self.factors: Factorization | None = None
-        self._step: FloatArray | None = None  # the next one with the same factors
-        self._uses = 0
         self.norms = [_size(self.r)]
 
     def ended(self, reason: str = "", cause: SparseOptError | None = None) -> NewtonResult:
         return NewtonResult(self.u, self.factors, tuple(self.norms), reason, cause)
 
     def advance(self) -> bool:
-        """Take a step; return whether it was the last."""
-        if self._step is None:
-            self.factors, self._uses = self._factored(self.u), 0
-            self._step = -self.factors.solve(self.r)
-        assert self.factors is not None
-        step, length = self._step, float(np.linalg.norm(self._step))
+        """Take a step with new factors, and those that they are good for; whether it converged."""
+        self.factors = factors = self._factored(self.u)
+        step = -factors.solve(self.r)
+        length = float(np.linalg.norm(step))
         is_small = _size(step) <= _ROUNDING * _size(self.u)
         damping = 1.0
         while True:
             u = self.u + damping * step
             r = self._residual(u)
             if np.isfinite(r).all():
-                correction = self.factors.solve(r)
+                correction = factors.solve(r)
                 left = float(np.linalg.norm(correction))
                 if left <= (1.0 - 0.25 * damping) * length:
                     break
@@ -132,15 +137,49 @@ class _Iteration:
             damping *= 0.5
             if damping < _LEAST_DAMPING:
                 raise _NoDescentError
+        self._move(u, r)
+        if damping < 1.0:
+            return False
+        if self._is_last(correction):
+            return True
+        return self._pays(left / length, correction, _MOST_USES) and self.repeat(
+            factors, -correction
+        )
+
+    def repeat(self, factors: Factorization, step: FloatArray) -> bool:
+        """Take full steps with the same factors while they shrink fast; whether it converged."""
+        self.factors = factors
+        for uses in range(_MOST_USES):
+            u = self.u + step
+            r = self._residual(u)
+            if not np.isfinite(r).all():
+                return False
+            correction = factors.solve(r)
+            rate = float(np.linalg.norm(correction)) / max(float(np.linalg.norm(step)), _TINY)
+            if rate > _FAST:
+                return False
+            self._move(u, r)
+            if self._is_last(correction):
+                return True
+            if not self._pays(rate, correction, _MOST_USES - uses):
+                return False
+            step = -correction
+        return False
+
+    def _move(self, u: FloatArray, r: FloatArray) -> None:
         self.u, self.r = u, r
         self.norms.append(_size(r))
-        if damping == 1.0 and _size(correction) <= self._tolerance * _size(u):
-            self.u = u - correction
-            return True
-        self._uses += 1
-        is_fast = damping == 1.0 and left <= _FAST * length and self._uses <= _MOST_USES
-        self._step = -correction if is_fast else None
-        return False
+
+    def _is_last(self, correction: FloatArray) -> bool:
+        """Whether a correction is within the tolerance; it is applied then."""
+        if _size(correction) > self._tolerance * _size(self.u):
+            return False
+        self.u = self.u - correction
+        return True
+
+    def _pays(self, rate: float, correction: FloatArray, uses: int) -> bool:
+        """Whether so many steps of this rate are expected to reach the tolerance."""
+        return rate <= _FAST and rate**uses * _size(correction) <= self._tolerance * _size(self.u)
 
 
 def _size(vector: FloatArray) -> float:
