@@ -105,7 +105,7 @@ def axis_of_nodes(nodes: Any, name: str, known: tuple[bool, bool], periodic: boo
     periodic : bool
         Whether the last node is the first one again.
     """
-    nodes = _ascending(nodes, name, 2 + (known[0] or periodic) + known[1], "the nodes")
+    nodes = _ascending(nodes, name, 2 + all(known), "the nodes")
     lower, upper = float(nodes[0]), float(nodes[-1])
     gaps = np.diff(nodes)
     middle = (nodes[1:] + nodes[:-1]) / 2
