@@ -41,7 +41,7 @@ def invariants_outside(
         _find(output, varying, found)
     inputs: dict[Node, Node] = {p: Input(p.name, p.size, where=p.where) for p in own}
     outputs = substitute(shared.outputs, {**inputs, **found})
-    values = substitute(list(found), captured)
+    values = substitute(list(found), dict(captured.items()))
     variables = (*program.variables, *(i for i in inputs.values() if isinstance(i, Input)))
     return Program((*variables, *found.values()), (), tuple(outputs)), values
 
