@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.patterns.matching import Decomposition, Part, connected_parts, dulmage_mendelsohn
 from sparseopt.diagnosis.situation import Checked, Result, Situation, admissible
 from sparseopt.modeling.findings import Finding
 from sparseopt.modeling.problem_table import count
 from sparseopt.patterns.activity import Activity
 from sparseopt.patterns.liveness import live_elements
+from sparseopt.patterns.matching import Decomposition, Part, connected_parts, dulmage_mendelsohn
 from sparseopt.tracing.source_lines import describe_where
 
 __all__ = ["constant_rows", "overdetermined_blocks", "unused_variables"]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sparseopt.codegen.numpy_execution import NumpyProgram
 from sparseopt.elements.expressions import ExpressionPool
-from sparseopt.elements.tasks import Base, Fill, Product, Schedule
+from sparseopt.elements.tasks import Base, Fill, Product, Schedule, Task
 from sparseopt.errors import PatternError
 from sparseopt.evaluation.backend import Backend, choose_backend, native_module
 from sparseopt.graph.index import ranges
@@ -82,7 +82,7 @@ class Gram:
         first, second = self._factors
         product = Product(((Base.X, first), (Base.X, second)), Base.OUT, self._places)
         nnz = self.pattern.nnz
-        phases = [[Fill(Base.OUT, 0, nnz)], [product]]
+        phases: list[list[Task]] = [[Fill(Base.OUT, 0, nnz)], [product]]
         schedule = Schedule("gram", ExpressionPool(), phases, nnz, 0)
         execution = native_module().NativeProgram if self._backend == "llvm" else NumpyProgram
         program: NumpyProgram = execution(schedule, np.zeros(0))
