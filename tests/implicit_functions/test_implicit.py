@@ -267,3 +267,14 @@ def test_plain_minimize_takes_them():
             method="trust-constr",
         )
     np.testing.assert_allclose(found.x, [2.0, 10.0], rtol=1e-3)
+
+
+def test_parameters_of_a_model_change_without_a_new_trace():
+    m = so.Model()
+    q = m.parameter("q", np.ones(2))
+    p = m.variable("p", 2, start=1.0)
+    u = so.implicit(lambda u, p, q: q * u**3 + u - p, np.ones(2), p, q)
+    m.minimize(np.sum((u - 2.0) ** 2))
+    for value in (1.0, 3.0):
+        m.set(q=np.full(2, value))
+        np.testing.assert_allclose(m.solve()["p"], 8.0 * value + 2.0, rtol=1e-6)
