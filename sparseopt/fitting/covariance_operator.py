@@ -16,6 +16,7 @@ MacKinnon and White 1985, doi:10.1016/0304-4076(85)90158-7).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Literal
 
@@ -35,6 +36,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 HessianKind = Literal["auto", "exact", "gauss_newton"]
 
+_LARGE = 2000
+_FEW_PRODUCTS = 4
 _MOST_FACTOR_ENTRIES = 20_000_000
 _DETERMINED = 1e-6
 """Part of a unit vector in the undetermined directions from which on its variance is infinite."""
@@ -197,7 +200,15 @@ class CovarianceOperator:
 
     # ---- inside
     def _factored(self, curvatures: FloatArray) -> KKTSystem:
-        system = self._system(curvatures, None)
+        """Return the factored system; where it is singular, closed by what is undetermined."""
+        rows = sp.csr_array(sp.diags_array(np.sqrt(curvatures)) @ self.jacobian)
+        if self.hessian == "gauss_newton" and _is_cheap_to_square(rows):
+            product = sp.csr_array(rows.T @ rows)
+            squared = KKTSystem(product, self.point.jacobian, self.point.active)
+            with contextlib.suppress(SingularMatrixError):  # J itself may be less so
+                squared.factorize()
+                return squared
+        system = self._system(rows, None)
         if not system.num_free + system.num_active:
             return system
         try:
@@ -207,15 +218,14 @@ class CovarianceOperator:
             if not self.undetermined:
                 raise found from error
             self._null = np.linalg.qr(system.unscaled(scaled))[0]
-            system = self._system(curvatures, system.rows_across(scaled))
+            system = self._system(rows, system.rows_across(scaled))
             system.factorize()
         return system
 
-    def _system(self, curvatures: FloatArray, extra: sp.csr_array | None) -> KKTSystem:
+    def _system(self, rows: sp.csr_array, extra: sp.csr_array | None) -> KKTSystem:
         point = self.point
         if self.hessian == "exact":
             return KKTSystem(point.hessian, point.jacobian, point.active, extra=extra)
-        rows = sp.csr_array(sp.diags_array(np.sqrt(curvatures)) @ self.jacobian)
         return KKTSystem(None, point.jacobian, point.active, rows, extra=extra)
 
     def _checked(self, block: FloatArray, places: IntArray) -> FloatArray:
@@ -238,6 +248,15 @@ class CovarianceOperator:
                 instead='solve with smaller tolerances, or take hessian="gauss_newton"',
             )
         return np.maximum(variances, 0.0)
+
+
+def _is_cheap_to_square(rows: sp.csr_array) -> bool:
+    """Whether JᵀJ is as sparse as J, in a fit so large that half of the unknowns matter.
+
+    Small fits keep J: the condition of JᵀJ is the square of J's.
+    """
+    products = int(np.sum(np.diff(rows.indptr).astype(np.int64) ** 2))
+    return rows.shape[1] > _LARGE and products <= _FEW_PRODUCTS * max(rows.nnz, 1)
 
 
 def _hessian_kind(hessian: str, is_robust: bool) -> str:

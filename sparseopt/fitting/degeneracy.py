@@ -70,8 +70,8 @@ def confusion_text(combination: Combination) -> str:
 
 def named_combination(point: SolvedPoint, scaled: FloatArray, vector: FloatArray) -> Combination:
     """Return the parts of a direction that matter, the largest in scaled variables first."""
-    size = np.abs(scaled)
-    shown = np.flatnonzero(size > _SHOWN * size.max())
+    size = np.round(np.abs(scaled) / np.abs(scaled).max(), 6)  # equal parts in declared order
+    shown = np.flatnonzero(size > _SHOWN)
     order = shown[np.argsort(-size[shown], kind="stable")]
     pivot = vector[order[0]]
     return {point.problem.variable_name(int(k)): float(vector[k] / pivot) for k in order}

@@ -196,7 +196,7 @@ class Uncertainty(Unpicklable):
         One solve for each element, or for each degree of freedom if these are fewer.
         """
         places, shape = self._places(name)
-        if self._factor is not None and places.size > self._factor.shape[1]:
+        if places.size > self.operator.dimension and self._factor is not None:
             return np.asarray(np.linalg.norm(self._factor[places], axis=1)).reshape(shape)
         return np.asarray(np.sqrt(self.operator.variances(places))).reshape(shape)
 
@@ -247,7 +247,7 @@ class Uncertainty(Unpicklable):
         traced = as_traced(expression)
         value = np.asarray(self.solution.value(expression), np.float64)
         matrix = self._point.expression_jacobian(traced.node)
-        if self._factor is not None and matrix.shape[0] > self._factor.shape[1]:
+        if matrix.shape[0] > self.operator.dimension and self._factor is not None:
             errors = np.linalg.norm(np.asarray(matrix @ self._factor), axis=1)
         else:
             errors = np.sqrt(self.operator.variances_of(matrix))
@@ -332,6 +332,8 @@ class Uncertainty(Unpicklable):
     def _default_parameters(self) -> tuple[str, ...]:
         """Return all variables, or the smallest arrays that add up to the degrees of freedom."""
         variables = list(self._point.problem.variables)
+        if not self._point.active.rows.size or self.undetermined:
+            return tuple(v.name for v in variables)
         is_free = np.zeros(self._point.problem.num_variables, bool)
         is_free[self._point.active.free] = True
         total, chosen = 0, []

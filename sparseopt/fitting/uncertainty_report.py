@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.fitting.degeneracy import confusion_text
+from sparseopt.fitting.covariance_operator import CovarianceOperator
+from sparseopt.fitting.degeneracy import Combination, confusion_text
 from sparseopt.fitting.solved_point import SolvedPoint, listed
 from sparseopt.modeling.problem_table import aligned, count
-
-if TYPE_CHECKING:
-    from sparseopt.fitting.uncertainty import Uncertainty
 
 __all__ = ["uncertainty_report"]
 
@@ -25,7 +23,49 @@ _MOST_PAIRS = 5
 _LEVEL = 0.95
 
 
-def uncertainty_report(found: Uncertainty, point: SolvedPoint) -> str:
+class ReportedFit(Protocol):
+    """What a report tells of a fit; the class is `sparseopt.fitting.uncertainty.Uncertainty`."""
+
+    operator: CovarianceOperator
+    parameters: tuple[str, ...]
+
+    @property
+    def degrees_of_freedom(self) -> int: ...
+    @property
+    def residual_variance(self) -> float: ...
+    @property
+    def fixed(self) -> list[str]: ...
+    @property
+    def undetermined(self) -> list[Combination]: ...
+    def standard_error(self, name: str) -> FloatArray: ...
+    def interval(self, name: str, level: float) -> tuple[FloatArray, FloatArray]: ...
+    def correlation(self) -> FloatArray: ...
+    def names(self, *names: str) -> list[str]: ...
+    def places(self, name: str) -> NDArray[np.intp]: ...
+
+
+class Errors(Protocol):
+    """What a report needs of `sparseopt.fitting.uncertainty.Uncertainty`."""
+
+    operator: CovarianceOperator
+    parameters: tuple[str, ...]
+
+    @property
+    def degrees_of_freedom(self) -> int: ...
+    @property
+    def residual_variance(self) -> float: ...
+    @property
+    def fixed(self) -> list[str]: ...
+    @property
+    def undetermined(self) -> list[Combination]: ...
+    def standard_error(self, name: str) -> FloatArray: ...
+    def interval(self, name: str, level: float) -> tuple[FloatArray, FloatArray]: ...
+    def correlation(self, *names: str) -> FloatArray: ...
+    def names(self, *names: str) -> list[str]: ...
+    def places(self, *names: str) -> NDArray[Any]: ...
+
+
+def uncertainty_report(found: ReportedFit, point: SolvedPoint) -> str:
     """Return the report as plain text."""
     operator = found.operator
     data = operator.values.size - operator.num_prior
@@ -49,7 +89,7 @@ def uncertainty_report(found: Uncertainty, point: SolvedPoint) -> str:
     return "\n".join(lines)
 
 
-def _table(found: Uncertainty, point: SolvedPoint) -> list[str]:
+def _table(found: ReportedFit, point: SolvedPoint) -> list[str]:
     cells = [("", "value", "standard error", "relative", f"{_LEVEL:.0%} interval")]
     hidden = []
     for name in found.parameters:
@@ -83,7 +123,7 @@ def _percent(error: float, value: float) -> str:
     return f"{abs(error / value):.2%}" if value and np.isfinite(error) else "-"
 
 
-def _correlated(found: Uncertainty) -> list[str]:
+def _correlated(found: ReportedFit) -> list[str]:
     """Return the strongest correlations."""
     names = found.names()
     if found.undetermined or not 1 < len(names) <= _MOST_CORRELATED:

@@ -7,6 +7,7 @@ import importlib
 import numpy as np
 import pytest
 import scipy.optimize
+import scipy.sparse.linalg
 import scipy.stats
 
 import sparseopt as so
@@ -186,6 +187,32 @@ def test_errors_of_all_states_cost_a_solve_for_each_parameter():
     found.band(u * 2.0)
     assert found.operator.system.num_solves == before + 2
     assert found.operator.system.num_factorizations == 1
+
+
+def test_a_large_field_has_the_errors_of_its_normal_matrix():
+    """A smoothed field of 3000 values: J is squared where that costs nothing."""
+    m = so.Model("smooth")
+    x = m.variable("x", shape=3000)
+    m.fit(x[::10] - np.sin(np.arange(300.0)))
+    m.prior(x[1:] - x[:-1], 0.0, 0.5)
+    u = m.solve().uncertainty(absolute_sigma=True)
+    design = u.operator.jacobian
+    columns = scipy.sparse.eye_array(3000, format="csc")[:, 1400:1420]
+    inverse = scipy.sparse.linalg.spsolve(scipy.sparse.csc_array(design.T @ design), columns)
+    expected = np.sqrt(inverse.toarray()[1400:1420].diagonal())
+    found = [u.standard_error(f"x[{k}]") for k in range(1400, 1420)]
+    assert found == pytest.approx(expected)
+    assert u.operator.system.matrix.shape == (3000, 3000)
+
+
+def test_a_large_field_that_nothing_determines_is_still_found():
+    m = so.Model("differences")
+    x = m.variable("x", shape=2500)
+    m.fit(np.concatenate([x[1:] - x[:-1] - 1.0, x[:5] - x[1:6] + 1.5]))
+    u = m.solve().uncertainty()
+    assert len(u.undetermined) == 1
+    assert len(u.undetermined[0]) == 2500
+    assert u.band(x[7] - x[3]).standard_error > 0.0
 
 
 # ---- intervals and bands
