@@ -1,8 +1,8 @@
 """SuperLU, which comes with SciPy (Demmel et al. 1999, doi:10.1137/S0895479895291765).
 
 A matrix with a symmetric pattern is ordered by the minimum degree of A + Aᵀ and keeps its diagonal
-pivots where they are not tiny, which fills in far less; where that costs digits, it is factored again
-with partial pivoting.
+pivots where they are not tiny, which fills in far less; where that costs digits, it is factored
+again with partial pivoting.
 """
 
 from __future__ import annotations
