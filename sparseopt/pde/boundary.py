@@ -19,7 +19,7 @@ from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = ["Boundary", "checked_values", "conditions_at_ends", "conditions_of"]
 
-Boundary: TypeAlias = Condition | Mapping[str | tuple[str, ...], Condition]
+Boundary: TypeAlias = Condition | Mapping[Any, Condition]
 _CONDITIONS = (Dirichlet, Neumann, Robin, Periodic)
 
 
