@@ -20,6 +20,7 @@ NAMES = (
     "fitting",
     "interpolation",
     "patterns",
+    "pde",
     "sparse-differentiation",
     "verification",
 )
