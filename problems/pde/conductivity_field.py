@@ -109,6 +109,7 @@ RECORD = ProblemRecord(
     known=(
         _known(16, 313.1793150605, "SciPy's least_squares, in the field alone"),
         _known(60, 2119.8492653057, "this project, with IPOPT, tolerance 1e-9"),
+        _known(400, 80121.760780345, "this project, with IPOPT, tolerance 1e-9"),
     ),
     reference="Vogel (2002), doi:10.1137/1.9780898717570 (form); data synthetic",
 )

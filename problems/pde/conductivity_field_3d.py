@@ -116,4 +116,5 @@ RECORD = ProblemRecord(
         _known(12, 158.51246728092, "this project, with IPOPT, tolerance 1e-9"),
     ),
     reference="Vogel (2002), doi:10.1137/1.9780898717570 (form); data synthetic",
+    solved_sizes=("small", "medium"),
 )
