@@ -39,6 +39,7 @@ class _Reads:
 
     def __init__(self, program: Program) -> None:
         self._outputs = set(program.outputs)
+        self._most = float(program.num_variables)
         self._reads: dict[Node, FloatArray] = {}
         self.candidates: list[Node] = []
         for node in program.nodes():
@@ -48,7 +49,8 @@ class _Reads:
             if self._is_candidate(node, found):
                 self.candidates.append(node)
                 found = np.ones(node.size)
-            self._reads[node] = found
+            # What is read twice counts twice: in a long chain without end.
+            self._reads[node] = np.minimum(found, self._most)
 
     def _is_candidate(self, node: Node, reads: FloatArray) -> bool:
         if node in self._outputs or not node.size or reads.mean() < MANY_READS:
@@ -71,18 +73,18 @@ class _Reads:
             parts = [r for r, f in zip(known, flags, strict=True) if f and r is not None]
             return np.asarray(np.sum(parts, axis=0)) if parts else None
         if isinstance(node, Gather):
-            filled = [
+            filled: list[FloatArray] = [
                 np.zeros(arg.size) if reads is None else reads
                 for arg, reads in zip(node.args, known, strict=True)
             ]
-            return np.asarray(np.concatenate(filled)[node.index.materialize()])
+            return np.asarray(np.concatenate(filled).take(node.index.materialize()))
         (reads,) = known
         assert reads is not None
         if isinstance(node, Call):
             return np.full(node.size, reads.sum())
         assert isinstance(node, Linear)
         if isinstance(node.matrix, RowSum):
-            return reads.reshape(node.matrix.num_rows, node.matrix.width).sum(axis=1)
+            return np.asarray(reads.reshape(node.matrix.num_rows, node.matrix.width).sum(axis=1))
         return np.asarray(abs(node.matrix).sign() @ reads)
 
 

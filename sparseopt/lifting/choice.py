@@ -16,6 +16,7 @@ from sparseopt.graph.program import Program
 from sparseopt.graph.value_numbering import share_equal_values
 from sparseopt.lifting.candidates import Group, candidate_groups, cut_groups
 from sparseopt.lifting.counts import Counts, count_nonzeros
+from sparseopt.lifting.matrix_forms import MatrixForms
 from sparseopt.lifting.transformation import LiftedProgram, lift_values, num_defining_entries
 
 __all__ = ["LiftingChoice", "choose_lifting", "lift_named"]
@@ -108,6 +109,7 @@ class _Search:
         most_entries: float,
     ) -> None:
         self.most_entries = most_entries
+        self.forms = MatrixForms()
         self.program = program
         self.named = named
         self.taken = set(taken) | set(named.values())
@@ -128,7 +130,7 @@ class _Search:
         return self._without_needless(min(variants, key=lambda v: self._count(v).total))
 
     def _may_pay(self, node: Node) -> bool:
-        return num_defining_entries(node) <= self.most_entries
+        return num_defining_entries(node, self.forms) <= self.most_entries
 
     def _lift(self, groups: Sequence[Group]) -> LiftedProgram:
         chosen = {node for group in groups for node in group}
@@ -136,7 +138,7 @@ class _Search:
         for node in self.program.nodes():
             if node in chosen:
                 names[node] = self.named.get(node) or self._new_name(len(names))
-        return lift_values(self.program, names)
+        return lift_values(self.program, names, self.forms)
 
     def _new_name(self, number: int) -> str:
         name = f"lifted_{number}"
@@ -145,7 +147,7 @@ class _Search:
         return name
 
     def _count(self, groups: Sequence[Group]) -> Counts:
-        return count_nonzeros(self._lift(groups).program)
+        return count_nonzeros(self._lift(groups).program, self.forms)
 
     def _without_needless(self, groups: list[Group]) -> tuple[LiftedProgram, Counts]:
         counts = self._count(groups)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sparseopt.graph.nodes import Call, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
+from sparseopt.lifting.matrix_forms import MatrixForms
 from sparseopt.lifting.variable_sets import Rows, VariableSets, variable_sets
 from sparseopt.patterns.activity import curved_pairs, flowing_arguments
 
@@ -58,13 +59,15 @@ class Counts:
         return self.jacobian + self.hessian + self.variables
 
 
-def count_nonzeros(program: Program) -> Counts:
+def count_nonzeros(program: Program, forms: MatrixForms | None = None) -> Counts:
     """Count the structural nonzeros of a program's derivatives, or estimate them.
 
     Parameters
     ----------
     program : Program
         ``outputs[0]`` is the objective, ``outputs[1]`` the constraints.
+    forms : MatrixForms, optional
+        Shared by several counts.
 
     Returns
     -------
@@ -81,11 +84,12 @@ def count_nonzeros(program: Program) -> Counts:
     >>> count_nonzeros(m.problem().program).hessian
     5050
     """
+    forms = forms or MatrixForms()
     sets = variable_sets(program.num_variables)
     rows, columns = np.zeros(program.outputs[1].size), np.zeros(program.num_variables)
     width = _width(program.nodes(), sets.num_columns)
     for first in range(0, sets.num_columns, width):
-        sweep = _Sweep(program, sets, first, min(first + width, sets.num_columns))
+        sweep = _Sweep(program, sets, forms, (first, min(first + width, sets.num_columns)))
         rows += sweep.measure(sweep.depends.get(program.outputs[1]), rows.size)
         columns += sweep.measure_neighbors()
     lengths = sets.sizes(columns)
@@ -113,9 +117,13 @@ class _Sweep:
     ``depends`` and ``neighbors`` lack the nodes whose sets are all empty.
     """
 
-    def __init__(self, program: Program, sets: VariableSets, first: int, last: int) -> None:
+    def __init__(
+        self, program: Program, sets: VariableSets, forms: MatrixForms, columns: tuple[int, int]
+    ) -> None:
+        first, last = columns
         self.program = program
         self.sets = sets
+        self.forms = forms
         self.width = last - first
         self.singletons = sets.singletons(first, last)
         self.depends: dict[Node, Rows] = {}
@@ -153,7 +161,7 @@ class _Sweep:
         if isinstance(node, Elementwise):
             return self._union([self.depends[arg] for arg in self._flowing(node)])
         if isinstance(node, Gather):
-            return self._joined(node)[node.index.materialize()]
+            return self._joined(node).take(node.index.materialize(), axis=0)
         argument = self.depends[node.args[0]]
         if isinstance(node, Linear) and isinstance(node.matrix, RowSum):
             return self._rows_of_sum(argument, node.matrix)
@@ -190,7 +198,7 @@ class _Sweep:
 
     def _rows(self, structure: sp.csr_array, argument: Rows) -> Rows:
         """Return the unions of the sets that each row of a matrix reads."""
-        return self._segments(argument[structure.indices], structure.indptr)
+        return self._segments(argument.take(structure.indices, axis=0), structure.indptr)
 
     def _segments(self, rows: Rows, starts: NDArray[np.integer]) -> Rows:
         unions = self._empty(len(starts) - 1)
@@ -241,7 +249,7 @@ class _Sweep:
             whole[places] = own
         else:
             starts = np.concatenate([[0], np.cumsum(readers)])
-            whole = self._segments(own[np.argsort(places, kind="stable")], starts)
+            whole = self._segments(own.take(np.argsort(places, kind="stable"), axis=0), starts)
         start = 0
         for arg in node.args:
             self._meet(arg, whole[start : start + arg.size])
@@ -253,7 +261,7 @@ class _Sweep:
         structure = _structure(node)
         if structure is None:
             return np.repeat(self.sets.union.reduce(own, axis=0)[None], node.args[0].size, axis=0)
-        return self._rows(structure.T.tocsr(), own)
+        return self._rows(self.forms.transposed(structure), own)
 
     def _backward_call(self, node: Call, own: Rows | None) -> None:
         argument = self.depends[node.args[0]]
@@ -265,7 +273,7 @@ class _Sweep:
             self._meet(node.args[0], np.repeat(everything[None], argument.shape[0], axis=0))
             return
         if own is not None:
-            self._meet(node.args[0], self._rows(structure.T.tocsr(), own))
+            self._meet(node.args[0], self._rows(self.forms.transposed(structure), own))
         rows, cols = node.function.hessian_rows, node.function.hessian_cols
         size = node.function.size_in
         lower = sp.csr_array((np.ones(rows.size), (rows, cols)), shape=(size, size))

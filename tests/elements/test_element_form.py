@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from sparseopt.elements.build import element_form
 from sparseopt.evaluation import Evaluator
 from sparseopt.graph.index import StridedIndex
+from sparseopt.graph.nodes import Constant
 from tests.elements.forms import counts, covered_rows, form_of, form_of_objective, formulas
 from tests.evaluation.hand_made_cases import luksan_constraints, luksan_objective, padded_stencil
 from tests.references import check_everything, dense_hessian, make_evaluator, make_program, nothing
@@ -110,6 +111,29 @@ def test_zeros_in_a_mask_split_the_rows_they_switch_off():
     assert counts(evaluator.form.constraints) == [2, 3]
     assert evaluator.is_linear_row.tolist() == [False, True, False, False, True]
     assert sorted(evaluator.hessian_pattern.rows.tolist()) == [0, 2, 3]
+
+
+def test_plain_zeros_of_a_mask_are_values_like_others():
+    program = make_program(nothing_of, lambda x: np.array([1.0, 0.0, 1.0]) * np.exp(x) + x, 3)
+    for node in program.nodes():
+        if isinstance(node, Constant):
+            node.has_plain_zeros = True
+    evaluator = check_everything(program, np.array([0.1, 0.2, 0.3]))
+    assert counts(evaluator.form.constraints) == [3]
+
+
+def test_sums_that_are_scattered_in_different_orders_are_one_block():
+    """Two ends of every edge of a graph: the rows of each end come in an order of their own."""
+    n = 300
+    first, second = np.random.default_rng(0).integers(0, n, (2, 2 * n))
+    to_ends = sp.csr_array((np.ones(4 * n), (np.concatenate([first, second]), np.arange(4 * n))))
+
+    def forces(x):
+        tension = np.sin(x[first]) * (2.0 + x[second])
+        return to_ends @ np.concatenate([tension, -(tension**2)])
+
+    form = form_of(forces, n)
+    assert sorted(len(b.outputs) for b in form.constraints.blocks if b.count > 5) == [2]
 
 
 def nothing_of(x):

@@ -8,17 +8,17 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from sparseopt.errors import TracingError
 from sparseopt.tracing.array_functions.reductions import sum_over
 from sparseopt.tracing.array_functions.sparse_matrices import times_constant
 from sparseopt.tracing.conversion import as_traced
 from sparseopt.tracing.dispatch import implements
-from sparseopt.tracing.source_lines import describe_where, user_frame
 
 __all__: list[str] = []
 
 LONGEST_RUNNING_SUM = 4000
-"""Elements in one cumsum; every partial sum depends on all before it, N² / 2 entries."""
+"""Elements in one matrix of running sums; every one depends on all before it, N² / 2 entries."""
+BLOCK = 16
+"""Elements that are summed first where there are more."""
 
 
 def _along(array: Any, axis: int, part: slice) -> Any:
@@ -131,16 +131,23 @@ def _last_axis(array: Any, axis: int | None) -> tuple[Any, int]:
 def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     del dtype
     rows, axis = _last_axis(a, axis)
+    return np.moveaxis(_running_sums(rows), -1, axis)
+
+
+def _running_sums(rows: Any) -> Any:
+    """Return the running sums along the last axis; long ones of blocks, and of the blocks' sums."""
     length = rows.shape[-1]
-    if length > LONGEST_RUNNING_SUM:
-        raise TracingError(
-            f"np.cumsum of {length} elements",
-            where=describe_where(user_frame()),
-            why=f"each sum depends on all elements before it: {length**2 // 2} derivatives",
-            instead="make the sums variables s with the constraints s[1:] - s[:-1] == x[1:]",
-        )
-    sums: Any = times_constant(rows, sp.csr_array(np.tri(length).T))
-    return np.moveaxis(sums, -1, axis)
+    if length <= LONGEST_RUNNING_SUM:
+        return times_constant(rows, sp.csr_array(np.tri(length).T))
+    starts = np.arange(length) // BLOCK * BLOCK
+    lengths = np.arange(length) - starts + 1
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    columns = np.arange(ends[-1]) - np.repeat(ends[:-1] - starts, lengths)
+    within = sp.csr_array((np.ones(ends[-1]), columns, ends), shape=(length, length))
+    sums: Any = times_constant(rows, within.T.tocsr())
+    before = _running_sums(sums[..., BLOCK - 1 : length - 1 : BLOCK])
+    later = sums[..., BLOCK:] + before[..., np.arange(BLOCK, length) // BLOCK - 1]
+    return np.concatenate([sums[..., :BLOCK], later], axis=-1)
 
 
 @implements(np.cumprod)

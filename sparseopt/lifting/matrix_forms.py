@@ -1,0 +1,61 @@
+"""What is made of the constant matrices of a program, once for all counts: they are large."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+__all__ = ["MatrixForms", "recurrence"]
+
+Recurrence = tuple[sp.csr_array, sp.csr_array]
+
+
+class MatrixForms:
+    """Transposed matrices and recurrences, by matrix."""
+
+    def __init__(self) -> None:
+        self._transposed: dict[int, tuple[sp.csr_array, sp.csr_array]] = {}
+        self._recurrences: dict[int, tuple[sp.csr_array, Recurrence | None]] = {}
+
+    def transposed(self, matrix: sp.csr_array) -> sp.csr_array:
+        """Return the transposed matrix by rows."""
+        if id(matrix) not in self._transposed:  # the matrix is kept, so that its id is
+            self._transposed[id(matrix)] = (matrix, matrix.T.tocsr())
+        return self._transposed[id(matrix)][1]
+
+    def recurrence(self, matrix: sp.csr_array) -> Recurrence | None:
+        """Return what `recurrence` does."""
+        if id(matrix) not in self._recurrences:
+            self._recurrences[id(matrix)] = (matrix, recurrence(matrix))
+        return self._recurrences[id(matrix)][1]
+
+
+def recurrence(matrix: sp.csr_array) -> Recurrence | None:
+    """Return (B, S) with B u + S z = A u - z for z = A u, where that has fewer entries.
+
+    Rows that differ little from the one before are the one before plus the difference, as in a
+    running sum: z[i] = z[i - 1] + (A[i] - A[i - 1]) u.
+
+    Examples
+    --------
+    >>> read, own = recurrence(sp.csr_array(np.tri(4)))
+    >>> read.nnz, own.nnz
+    (5, 6)
+    """
+    rows = matrix.shape[0]
+    if rows < 2 or matrix.nnz <= 2 * rows:
+        return None
+    before = sp.eye_array(rows, k=-1, format="csr")
+    difference = (matrix - before @ matrix).tocsr()
+    difference.eliminate_zeros()
+    is_shorter = np.diff(difference.indptr) + 1 < np.diff(matrix.indptr)
+    if not is_shorter.any():
+        return None
+    follows = sp.diags_array(is_shorter.astype(np.float64))
+    starts = sp.diags_array((~is_shorter).astype(np.float64))
+    read = (follows @ difference + starts @ matrix).tocsr()
+    own = (follows @ before - sp.eye_array(rows)).tocsr()
+    for found in (read, own):
+        found.eliminate_zeros()
+        found.sort_indices()
+    return read, own
