@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,18 @@ class BoundFunction:
         self._active = np.repeat(~np.array(fixed, bool), self._flat.sizes)
         self._memory = Memory()
         self._checks = Checks(self._flat, self._value, self._active)
+
+    @property
+    def active(self) -> NDArray[np.bool_]:
+        """Elements of the argument that it has derivatives by."""
+        return self._active
+
+    def differentiated_by(self, elements: NDArray[np.bool_]) -> BoundFunction:
+        """Return the function with derivatives by every argument with one of the elements."""
+        ends = np.cumsum([0, *self._flat.sizes])
+        wanted = elements | self._active
+        fixed = [not wanted[a:b].any() for a, b in pairwise(ends)]
+        return BoundFunction(self.given, self._flat.shapes, fixed)
 
     # ---- structure, and ways to derivatives
     @cached_property

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.evaluation import Evaluator, compile_program
+from sparseopt.fitting.moved_calls import differentiate_calls
 from sparseopt.fitting.solved_point import SolvedPoint
 from sparseopt.graph.nodes import Constant, Input, Node
 from sparseopt.graph.program import Program
@@ -56,7 +57,8 @@ class ParameterDerivatives:
         moved: dict[Node, Node] = dict(self._moved.items())
         fixed = tuple(node for node in self._program.parameters if node not in self._moved)
         variables = (*self._program.variables, *self._moved.values())
-        program = Program(variables, fixed, tuple(substitute(outputs, moved)))
+        varied = differentiate_calls(substitute(outputs, moved), set(moved.values()))
+        program = Program(variables, fixed, tuple(varied))
         evaluator = compile_program(program, self._point.problem.evaluator.backend)
         evaluator.parameters[:] = self._kept_values
         return evaluator

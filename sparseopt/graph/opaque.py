@@ -28,7 +28,9 @@ class OpaqueFunction(Protocol):
     A function may have, besides: ``key``, equal for functions that do the same; ``is_dense`` with
     ``active``, a mask of the elements that all outputs depend on; ``failure``, the error that made
     the last output NaN; ``pull_tangent(x, weights, rates, tangent, out)``, which adds what `curve`
-    with the weights and `pull` with the rates would add, where together they cost less.
+    with the weights and `pull` with the rates would add, where together they cost less;
+    ``differentiated_by(elements)``, the same function with derivatives by these of its elements,
+    where it left some out that were parameters and are to vary.
     """
 
     @property

@@ -13,6 +13,7 @@ The Hessian of λᵀ r enters by its products, which sparseopt compiles from the
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from sparseopt.errors import InnerSolveError, SingularMatrixError, SparseOptErro
 from sparseopt.factorizations import Factorization
 from sparseopt.implicit_functions.newton import NewtonResult, newton
 from sparseopt.implicit_functions.recent_points import RecentPoints, RecentProducts
-from sparseopt.implicit_functions.residual_functions import ResidualFunctions
+from sparseopt.implicit_functions.residual_functions import ResidualFunctions, residual_functions
 from sparseopt.implicit_functions.solved_function import SolvedFunction
 
 __all__ = ["ImplicitFunction"]
@@ -101,6 +102,21 @@ class ImplicitFunction(SolvedFunction):
         shown = None if guess is None else guess.tobytes()
         self.key = (functions.key, shown, active.tobytes(), self._options, warm_start)
         self._points: RecentPoints[_Solution] = RecentPoints()
+
+    def differentiated_by(self, elements: NDArray[np.bool_]) -> ImplicitFunction:
+        """Return the function with derivatives by every parameter with one of the elements."""
+        known = self._functions
+        sizes = [p.size for p in known.program.parameters]
+        first = elements.size - sum(sizes)  # after the guess
+        ends = np.cumsum([first, *sizes])
+        active = tuple(bool(elements[a:b].any()) for a, b in pairwise(ends))
+        functions = residual_functions(
+            known.program, active, known.shape, known.name, known.backend
+        )
+        mask = np.concatenate([np.zeros(first, bool), np.repeat(np.array(active, bool), sizes)])
+        return ImplicitFunction(
+            functions, self._guess, mask, *self._options, self._warm_start, self.where
+        )
 
     def describe(self) -> str:
         """Return one line that says how derivatives are found."""

@@ -61,8 +61,8 @@ class ResidualFunctions:
         self.name = name
         self.key: tuple[object, ...] = ()
         self._active = active
-        self._shape = shape
-        self._backend = backend
+        self.shape = shape
+        self.backend = backend
         self._lock = threading.RLock()
         self.num_factorizations = 0
 
@@ -109,13 +109,13 @@ class ResidualFunctions:
             self._state.parameters[:] = p
             values = self._state.jacobian_values(u)
         self.num_factorizations += 1
-        return factorization(self._entries.matrix(values), self._backend)
+        return factorization(self._entries.matrix(values), self.backend)
 
     def rows_named(self, rows: Iterable[int]) -> str:
         """Return the names and source lines of some equations."""
         output, numbers = self.program.outputs[0], list(rows)
         named = [
-            f"{element_name(self.name, self._shape, row)}{_at(output, row)}"
+            f"{element_name(self.name, self.shape, row)}{_at(output, row)}"
             for row in map(int, numbers[:_MOST_NAMED])
         ]
         more = f" and {len(numbers) - _MOST_NAMED} more" if len(numbers) > _MOST_NAMED else ""

@@ -168,11 +168,18 @@ class SparseSystem(SolvedFunction):
             f"linear_solve of {n:,} unknowns", sum(sizes), n * k, np.repeat(active, sizes)
         )
         self._factors = factors
+        self._active = active
         self._entries = factors.entries if active[0] else None
         self.is_linear = self._entries is None
         self.where = where
         self.key = (factors.key, k, active)
         self._points: RecentPoints[_Point] = RecentPoints()
+
+    def differentiated_by(self, elements: NDArray[np.bool_]) -> SparseSystem:
+        """Return the function with derivatives by A, by b or both, where their elements are."""
+        by_values, by_sides = (bool(part.any()) for part in np.split(elements, [self._num_values]))
+        active = (by_values or self._active[0], by_sides or self._active[1])
+        return SparseSystem(self._factors, self._shape[1], active, self.where)
 
     def describe(self) -> str:
         """Return one line that says how derivatives are found."""

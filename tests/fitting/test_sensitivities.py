@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import sparseopt as so
+from sparseopt.fitting.moved_calls import differentiate_calls
+from sparseopt.graph.index import StridedIndex
+from sparseopt.graph.nodes import Call, Gather, Input
 
 TIGHT = {"tol": 1e-12}
 STEP = 1e-4
@@ -222,6 +225,89 @@ def test_a_weakly_active_bound_is_warned_of_by_name():
     solution = m.solve(options=TIGHT)
     with pytest.warns(so.DegenerateSolutionWarning, match="x of 'model' touch"):
         so.sensitivities(solution)
+
+
+def cubic(u, x, p):
+    return u**3 + u - x * p
+
+
+def through_implicit(x, p):
+    return so.implicit(cubic, np.ones(1), x, p)[0]
+
+
+def through_linear_solve(x, p):
+    values = np.stack([2.0 + p, x, p**2, 3.0])
+    return so.linear_solve((values, ([0, 0, 1, 1], [0, 1, 0, 1])), np.stack([p, x]))[0]
+
+
+def through_linear_solve_of_parameters(x, p):
+    values = np.stack([2.0 + p, p, p**2, 3.0])
+    return so.linear_solve((values, ([0, 0, 1, 1], [0, 1, 0, 1])), np.stack([p, 0.5 * p]))[0] * x
+
+
+def through_external(x, p):
+    def response(x, p):
+        return np.array([np.sin(x) * p + p**2 / 5.0])
+
+    return so.external(response, 1)(x, p)[0]
+
+
+def through_scan(x, p):
+    def step(c, r):
+        return c + 0.1 * (p * x * r - c**2), None
+
+    return so.scan(step, np.ones(1), np.ones(20))[0][0]
+
+
+CALLS = (
+    through_implicit,
+    through_linear_solve,
+    through_linear_solve_of_parameters,
+    through_external,
+    through_scan,
+)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_functions_that_are_not_numpy_have_derivatives_by_parameters(call):
+    m = so.Model()
+    x, p = m.variable("x", start=1.0), m.parameter("p", 0.8)
+    m.minimize((call(x, p) - 1.3) ** 2 + 0.3 * (x - 2 * p) ** 2)
+    S = m.solve(options=TIGHT).sensitivities()
+    assert S["x", "p"] == pytest.approx(nearby(m, "p", "x", 0), rel=1e-5)
+    assert S.of(call(x, p), "p") == pytest.approx(
+        S["x", "p"] * slope(call, m, 0) + slope(call, m, 1), rel=1e-5
+    )
+
+
+def slope(call, model, argument):
+    """Return the difference quotient of a call by x or p at the model's solution."""
+    solution = model.solve(options=TIGHT)
+    at = np.array([solution["x"], solution["p"]])
+    step = np.zeros(2)
+    step[argument] = 1e-6
+    values = [np.asarray(call(*(at + sign * step)), np.float64) for sign in (1, -1)]
+    return (values[0] - values[1]) / 2e-6
+
+
+def test_a_call_without_derivatives_by_a_parameter_is_an_error():
+    node = Call(OnlyFirst(), input_pair(), None)
+    with pytest.raises(so.DerivativeError, match="only first has no derivatives"):
+        differentiate_calls([node], {node.args[0].args[1]})
+    (same,) = differentiate_calls([node], {node.args[0].args[0]})
+    assert same.function is node.function
+
+
+class OnlyFirst:
+    """A function of two numbers that leaves the second one out."""
+
+    name, size_in, size_out = "only first", 2, 1
+    active = np.array([True, False])
+
+
+def input_pair():
+    pair = Input("a", 1), Input("b", 1)
+    return Gather(pair, StridedIndex.of(0, (2,), (1,)))
 
 
 def test_unknown_names_get_advice():
