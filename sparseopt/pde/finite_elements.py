@@ -91,7 +91,14 @@ class FiniteElements:
         entries = (np.ones(size), (basis.element_dofs.reshape(-1), np.arange(size)))
         self._assembly = sp.csr_array(entries, shape=(basis.N, size))
 
-    def residual(self, form: Callable[..., Any], u: Any = None, **coefficients: Any) -> Any:
+    def residual(
+        self,
+        form: Callable[..., Any],
+        u: Any = None,
+        *,
+        I: Any = None,  # noqa: E741
+        **coefficients: Any,
+    ) -> Any:
         """Return the residual vector: the form tested with every basis function.
 
         Parameters
@@ -101,6 +108,9 @@ class FiniteElements:
             decorated forms.  A bilinear form is applied to ``u``.
         u : array, shape (basis.N,), optional
             Degrees of freedom, traced or plain.  Without it, the form is ``form(v, w)``.
+        I : array of int, optional
+            Return these rows only, those of the free degrees of freedom (`expand`).  It costs less
+            than choosing rows afterwards, which leaves elements with different rows together.
         **coefficients
             What the form reads as ``w.name``: a field, `interpolate`; a number or a traced scalar;
             an array at the quadrature points, shape (..., number of elements, number of points),
@@ -108,8 +118,9 @@ class FiniteElements:
 
         Returns
         -------
-        array, shape (basis.N,)
-            Traced if something of the above is; its Jacobian is exact and sparse.
+        array, shape (basis.N,) or the number of different I
+            In ascending order of the degrees of freedom.  Traced if something of the above is; its
+            Jacobian is exact and sparse.
 
         Raises
         ------
@@ -123,8 +134,21 @@ class FiniteElements:
         elements = evaluation.integral(evaluation.tested)
         shape = (self.basis.nelems, 1)
         # The transposed order, elements last, is that of scikit-fem's element_dofs.
-        stacked = np.stack([np.broadcast_to(value, shape) for value in elements])
-        return evaluation.finished(self._assembly @ stacked.reshape(-1))
+        stacked = np.stack([np.broadcast_to(value, shape) for value in elements])[..., 0]
+        if I is None:
+            return evaluation.finished(self._assembly @ stacked.reshape(-1))
+        return evaluation.finished(self._chosen_rows(stacked, np.unique(_numbers(I))))
+
+    def _chosen_rows(self, elements: Any, rows: Any) -> Any:
+        """Return rows of a residual: elements with all their rows are assembled by themselves."""
+        is_whole = np.isin(self.basis.element_dofs, rows).all(axis=0)
+        places = np.arange(self.basis.element_dofs.size).reshape(self.basis.element_dofs.shape)
+        total = 0.0
+        for chosen in (is_whole, ~is_whole):
+            if chosen.any():
+                columns = places[:, chosen].reshape(-1)
+                total = total + self._assembly[rows][:, columns] @ elements[:, chosen].reshape(-1)
+        return total
 
     def energy(self, density: Callable[..., Any], u: Any = None, **coefficients: Any) -> Any:
         """Return the integral of a density; its gradient and Hessian are exact.
@@ -208,6 +232,11 @@ class FiniteElements:
         full = as_traced(start).copy() if traced else np.array(start, np.float64)
         full[np.unique(free)] = values
         return full
+
+    @property
+    def is_unrolled(self) -> bool:
+        """Whether all quadrature points of an element are one formula."""
+        return len(self._space.groups) == int(self.basis.dx.shape[1])
 
     def _evaluation(
         self, form: Callable[..., Any], u: Any, coefficients: dict[str, Any]
