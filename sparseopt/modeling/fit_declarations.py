@@ -208,7 +208,7 @@ def fit_objective(fit: Fit) -> Node:
         residuals = traced_from_node(data.node, (data.node.size,))
         is_square = data.is_prior or fit.loss.name == "squared"
         weights = data.weights if is_square else data.weights / fit.scale
-        if (weights == weights[0]).all():
+        if weights.size and (weights == weights[0]).all():
             total = total + _sum(residuals, float(weights[0]), is_square, fit)
         else:
             total = total + _sum(residuals, weights, is_square, fit)
