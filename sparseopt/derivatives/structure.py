@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.derivatives.calls import first_entries, second_entries
+from sparseopt.derivatives.pattern_sizes import require_hessian_fits, require_jacobian_fits
 from sparseopt.derivatives.plans import Targets
 from sparseopt.derivatives.schedules import Scheduler
 from sparseopt.derivatives.slots import Slot, hessian_slots, jacobian_slots
@@ -68,11 +69,14 @@ class Structure:
             total = total + sp.csr_array(columns[:, start : start + inner.size]) @ known[id(inner)]
         return _ones(sp.csr_array(total))
 
-    def _known(self, stages: list[Stage]) -> dict[int, sp.csr_array]:
+    def _locals(self, stages: list[Stage]) -> list[tuple[Stage, sp.csr_array]]:
+        """Return where stages read variables and intermediates."""
+        return [(s, self._local(s, jacobian_slots(self._scheduler, s))) for s in stages]
+
+    def _known(self, stages: list[tuple[Stage, sp.csr_array]]) -> dict[int, sp.csr_array]:
         """Return the patterns of the derivatives of stages by the variables, by ``id``."""
         known: dict[int, sp.csr_array] = {}
-        for stage in stages:
-            local = self._local(stage, jacobian_slots(self._scheduler, stage))
+        for stage, local in stages:
             known[id(stage)] = self._total(local, stage, known)
         return known
 
@@ -81,7 +85,9 @@ class Structure:
         stages = self._scheduler.needed([stage])
         slots = [(s, jacobian_slots(self._scheduler, s)) for s in (*stages, stage)]
         local = self._local(stage, slots[-1][1])
-        total = self._total(local, stage, self._known(stages))
+        inner = self._locals(stages)
+        require_jacobian_fits(inner, local, self._n)
+        total = self._total(local, stage, self._known(inner))
         rows, cols = sp.coo_array(total).coords
         return SparsityPattern(rows, cols, (stage.size, self._n), check=False), slots
 
@@ -97,14 +103,16 @@ class Structure:
         curved = _boolean(
             np.concatenate([rows, cols]), np.concatenate([cols, rows]), (total, total)
         )
-        inner = self._inner(stages)
+        locals_ = self._locals(stages)
+        require_hessian_fits(locals_, curved, self._n)
+        inner = self._inner(locals_)
         rows, cols = sp.coo_array(sp.tril(inner.T @ (curved @ inner))).coords
         square = (self._n, self._n)
         return SparsityPattern(rows, cols, square, symmetric=True, check=False), slots
 
-    def _inner(self, stages: list[Stage]) -> sp.csr_array:
+    def _inner(self, local: list[tuple[Stage, sp.csr_array]]) -> sp.csr_array:
         """Return the derivative of (variables, stage values) by the variables."""
-        known = self._known(stages)
+        known = self._known(local)
         parts = [sp.eye_array(self._n, dtype=np.float32, format="csr")]
         for stage in self._scheduler.form.intermediates:
             if id(stage) in known:

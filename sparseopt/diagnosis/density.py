@@ -16,7 +16,10 @@ from sparseopt.modeling.problem_table import count, dense_hessian_lines
 
 __all__ = ["dense_hessian"]
 
-_LIFTING = 's = m.variable("s"); m.subject_to(s == <the sum>); then use s in its place'
+_LIFTING = (
+    'm.solve(lift="auto"), or s = m.variable("s"); m.subject_to(s == <the sum>); then use s in '
+    "its place"
+)
 
 
 def dense_hessian(situation: Situation) -> Iterator[Result]:

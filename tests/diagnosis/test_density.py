@@ -23,7 +23,8 @@ warning: a function of one sum fills a Hessian of 1,830 nonzeros for 60 variable
   where:   model.py:2
   why:     it couples all of the sum's terms with each other, and factorizations cost the cube of \
 their number
-  instead: s = m.variable("s"); m.subject_to(s == <the sum>); then use s in its place"""
+  instead: m.solve(lift="auto"), or s = m.variable("s"); m.subject_to(s == <the sum>); then use s \
+in its place"""
     )
 
 
