@@ -59,7 +59,8 @@ def solve_with_scipy(
 
     Multipliers in `start` are not used: no method of SciPy can start from them.
     """
-    require_suitable(problem, method)
+    check_problem(problem, reads_hessian=False)
+    require_suitable(problem, method)  # before a Hessian that is too large is formed
     check_problem(problem, reads_hessian=SCIPY_METHODS[method].derivatives == "hessian")
     _warn_of_weakness(problem, method)
     x, rows, _, _ = starting_arrays(problem, start)
@@ -102,7 +103,8 @@ def scipy_arguments(problem: NonlinearProblem, method: str) -> dict[str, Any]:
 
     The functions are guarded: they check their own arrays, and raise what the problem raises.
     """
-    require_suitable(problem, method)
+    check_problem(problem, reads_hessian=False)
+    require_suitable(problem, method)  # before a Hessian that is too large is formed
     check_problem(problem, reads_hessian=SCIPY_METHODS[method].derivatives == "hessian")
     guard = GuardedOracle(problem)
     return ScipyFunctions(guard, method, raise_original=True).arguments(problem.initial_point)
