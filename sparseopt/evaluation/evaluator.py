@@ -157,8 +157,8 @@ class Evaluator:
                 f"a Hessian has at least {entries:,} structural entries, more than 2^31 - 1",
                 where=where,
                 why="a nonlinear function of a sum couples all of the sum's terms with each other",
-                instead='Model(..., lift="auto"), or make the sum a variable of its own, s, with the '
-                "constraint s == sum",
+                instead='Model(..., lift="auto"), or make the sum a variable of its own, s, with '
+                "the constraint s == sum",
             )
         start = time.perf_counter()
         plan = self.hessian_candidates.plan(self._plan_names[1])
