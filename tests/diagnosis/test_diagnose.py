@@ -17,6 +17,7 @@ KNOWN = {
     "bundle_adjustment": ["dense Hessian", "dense Hessian"],
     "lq_interior_point": ["overdetermined equalities"],
     "marine": ["scaling"],
+    "nested_sums": ["dense Hessian", "dense Hessian"],
     "pinene": ["scaling"],
     "hs025": ["scaling", "scaling"],
     "hs108": ["vanishing rows"],
@@ -25,7 +26,7 @@ KNOWN = {
 """The flat start of power networks, with equal voltages, has flow limits without slope, and so
 has a hexagon whose corners coincide; the counts of animals and the times of reactions are
 published in units far from 1; five cameras all see each other's points; the interior point of a
-linear-quadratic problem joins two fixed times; sums of powers start with gradients of 1e5, hs025
+linear-quadratic problem joins two fixed times; nested sums are there to be lifted; sums of powers start with gradients of 1e5, hs025
 with 1e-8."""
 
 UNITS = ("bundle_adjustment", "lq_interior_point", "shuttle_reentry", "shuttle_reentry_heating")
