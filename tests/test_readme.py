@@ -19,6 +19,7 @@ NAMES = (
     "external",
     "fitting",
     "interpolation",
+    "lifting",
     "patterns",
     "pde",
     "sparse-differentiation",
