@@ -64,6 +64,43 @@ class KnownObjective:
 
 
 @dataclass(frozen=True)
+class Reduction:
+    """Which variables are states of equations, so that the others can be found alone.
+
+    What `Model.reduce` takes, and what a test may hold against the solution in all variables.
+
+    Attributes
+    ----------
+    states : tuple of str
+        Names of variables, or of parts of them such as ``"x[1:]"``.
+    by : tuple of str
+        Names of the constraints that determine them.
+    method : str
+        Solver of the reduced problem.
+    options : mapping
+        Options it needs.
+    state_bounds : "check" or "impose"
+        Whether bounds of states are active, and have to be rows.
+    size : mapping or None
+        Arguments of `build` for the comparison; the small size by default.
+    same : "parameters", "objective" or "derivatives"
+        What agrees: optimum and parameters, the optimum alone, or nothing is compared and only
+        derivatives are tested.
+    reason : str
+        Why not the parameters.
+    """
+
+    states: tuple[str, ...]
+    by: tuple[str, ...]
+    method: str = "auto"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    state_bounds: Literal["check", "impose"] = "check"
+    size: Size | None = None
+    same: Literal["parameters", "objective", "derivatives"] = "parameters"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class ProblemRecord:
     """A problem and the claims about it.
 
@@ -89,6 +126,8 @@ class ProblemRecord:
         Another small size for the tests; by default every number of the small one, plus 3.
     options : mapping
         Options of IPOPT that the problem needs to be solved from its start.
+    reduction : Reduction or None
+        Which variables are states, where equations determine some.
     """
 
     name: str
@@ -103,6 +142,7 @@ class ProblemRecord:
     solved_sizes: tuple[str, ...] = ("small", "medium", "large")
     second_size: Size | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    reduction: Reduction | None = None
 
     def known_objective(self, size: Size) -> KnownObjective | None:
         """Return the first known objective of exactly this size, if there is one."""

@@ -25,7 +25,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 SPACING = 0.1
@@ -108,6 +108,17 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(0.01185860144621, 5),),
     reference="Tjoa and Biegler (1991), doi:10.1021/ie00050a015",
+    reduction=Reduction(
+        states=("stretches__a", "stretches__b"),
+        by=(
+            "stretches__a__rate",
+            "stretches__b__rate",
+            "stretches__a_start__boundary",
+            "stretches__b_start__boundary",
+            "stretches__a__boundary",
+            "stretches__b__boundary",
+        ),
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -27,7 +27,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, model
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 from sparseopt import control
 
 DAY, LOSS = 10.0, 0.005
@@ -103,6 +103,17 @@ RECORD = ProblemRecord(
     ),
     reference="Bayen, Mairet, Martinon, Sebbah (2015), doi:10.1002/oca.2127",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(
+        states=("day__algae", "day__substrate", "day__bacteria"),
+        by=(
+            "day__algae__rate",
+            "day__substrate__rate",
+            "day__bacteria__rate",
+            "day__algae__boundary",
+            "day__substrate__boundary",
+            "day__bacteria__boundary",
+        ),
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -24,7 +24,7 @@ from typing import Any
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 REVERSE, LENGTH = 10.0, 1.0
@@ -93,6 +93,9 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(0.0481359, 20, 1e-5),),
     reference="Gunn and Thomas (1965), doi:10.1016/0009-2509(65)85002-2",
+    reduction=Reduction(
+        states=("reactor__a", "reactor__b"), by=("reactor__a__rate", "reactor__b__rate")
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -24,7 +24,7 @@ from typing import Any
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 REVERSE, DURATION, MOST = 10.0, 4.0, 1.1
@@ -94,6 +94,10 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(0.191913, 20, 1e-5),),
     reference="Jackson (1968), doi:10.1007/BF00937371",
+    reduction=Reduction(
+        states=("react__a", "react__b", "react__c"),
+        by=("react__a__rate", "react__b__rate", "react__c__rate"),
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 
@@ -68,6 +68,7 @@ RECORD = ProblemRecord(
     known=(own(1.3434043, 20),),
     reference="Sager (2012), doi:10.1007/978-1-4614-1927-3_22",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(states=("fish__x", "fish__y"), by=("fish__x__rate", "fish__y__rate")),
 )
 
 CONTINUOUS = ControlRecord(

@@ -17,7 +17,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 
@@ -59,6 +59,7 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(-0.2573277315836, 20), own(-0.2569969709041, 1000)),
     reference="Neuenhofen and Kerrigan (2018), doi:10.48550/arXiv.1810.04059",
+    reduction=Reduction(states=("steer__y",), by=("steer__y__rate",)),
 )
 
 CONTINUOUS = ControlRecord(

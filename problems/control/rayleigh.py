@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 
@@ -61,6 +61,9 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(44.72643645, 20),),
     reference="Maurer and Augustin (2001), doi:10.1007/978-3-662-04331-8_2",
+    reduction=Reduction(
+        states=("oscillate__x", "oscillate__y"), by=("oscillate__x__rate", "oscillate__y__rate")
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 
@@ -56,6 +56,7 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(1.0478078447348, 20), own(1.0478069045655, 1000)),
     reference="Bonnans, Martinon, Grélard (2012), INRIA RR-8053",
+    reduction=Reduction(states=("damp__x", "damp__y"), by=("damp__x__rate", "damp__y__rate")),
 )
 
 CONTINUOUS = ControlRecord(

@@ -25,7 +25,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.cops import collocation
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 NUM_POINTS = 1
 NUM_STAGES = 8
@@ -93,4 +93,8 @@ RECORD = ProblemRecord(
         ),
     ),
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
+    reduction=Reduction(
+        states=("left[1:]", "coefficients", "value", "rate"),
+        by=("value_at_points", "rate_at_points", "continuity", "dynamics"),
+    ),
 )

@@ -26,7 +26,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.cops import collocation
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 NUM_POINTS = 3
 INITIAL_STATE = np.array([1.0, 0.0, 0.0])
@@ -101,4 +101,8 @@ RECORD = ProblemRecord(
     ),
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(
+        states=("left", "coefficients", "value", "rate"),
+        by=("value_at_points", "rate_at_points", "continuity", "kinetics"),
+    ),
 )

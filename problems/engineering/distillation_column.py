@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 NUM_STAGES, FEED_STAGE = 32, 17
 FEED = 24 / 60
@@ -152,4 +152,5 @@ RECORD = ProblemRecord(
         _known(20, 28.52740797978518),
     ),
     reference="Hahn and Edgar (2002), doi:10.1016/S0098-1354(02)00120-5; JModelica.org",
+    reduction=Reduction(states=("x",), by=("collocation",)),
 )

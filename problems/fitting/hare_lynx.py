@@ -21,7 +21,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.fitting import lotka_volterra
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 START = [0.52, 0.026, 0.84, 0.026]
 
@@ -70,4 +70,8 @@ RECORD = ProblemRecord(
     ),
     reference="Hewitt (1921), The Conservation of the Wild Life of Canada",
     second_size={"num_intervals": 13, "residuals": "log"},
+    reduction=Reduction(
+        states=("left[1:]", "coefficients", "value", "rate"),
+        by=("value_at_points", "rate_at_points", "continuity", "growth"),
+    ),
 )

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import sparseopt as so
 from problems.fitting import lotka_volterra
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 START = [1.5, 1.5, 0.8, 0.8]
 INITIAL = [1.0, 0.4]
@@ -75,4 +75,8 @@ RECORD = ProblemRecord(
     ),
     reference="Schittkowski (2002), doi:10.1007/978-1-4419-5762-7",
     second_size={"num_intervals": 13, "initial": "free"},
+    reduction=Reduction(
+        states=("left[1:]", "coefficients", "value", "rate"),
+        by=("value_at_points", "rate_at_points", "continuity", "growth"),
+    ),
 )

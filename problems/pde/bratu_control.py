@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 REACTION = 2.0
 TARGET = 1.0
@@ -81,4 +81,5 @@ RECORD = ProblemRecord(
         _known(400, 0.21241674066011),
     ),
     reference="Bratu (1914), doi:10.24033/bsmf.943; Tröltzsch (2010), doi:10.1090/gsm/112",
+    reduction=Reduction(states=("u",), by=("bratu",)),
 )

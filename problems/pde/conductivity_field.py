@@ -31,7 +31,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.pde.temperature_data import Field, differences, measured
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 SOURCE = 10.0
 TRANSFER = 2.0
@@ -112,4 +112,5 @@ RECORD = ProblemRecord(
         _known(400, 80121.760780345, "this project, with IPOPT, tolerance 1e-9"),
     ),
     reference="Vogel (2002), doi:10.1137/1.9780898717570 (form); data synthetic",
+    reduction=Reduction(states=("u",), by=("heat_balance",)),
 )

@@ -32,7 +32,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.pde.temperature_data import Field, differences, measured, temperature
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 SOURCE = 10.0
 TRANSFER = 2.0
@@ -117,4 +117,5 @@ RECORD = ProblemRecord(
     ),
     reference="Vogel (2002), doi:10.1137/1.9780898717570 (form); data synthetic",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(states=("u",), by=("heat_balance",)),
 )

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import spsolve
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 from sparseopt import pde
 
 DISK_MODULUS = 3.0
@@ -190,4 +190,5 @@ RECORD = ProblemRecord(
         _known(64, 0.5362079879317192),
     ),
     reference="Oberai, Gokhale, Feijóo (2003), doi:10.1088/0266-5611/19/2/304 (form); own data",
+    reduction=Reduction(states=("u",), by=("balance",)),
 )

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import spsolve
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 SOURCE = 100.0
 PLATE = 1.0
@@ -153,4 +153,5 @@ RECORD = ProblemRecord(
         _known(200, 0.0081376619166059),
     ),
     reference="Vogel (2002), doi:10.1137/1.9780898717570 (form); data synthetic",
+    reduction=Reduction(states=("u",), by=("heat_balance",)),
 )

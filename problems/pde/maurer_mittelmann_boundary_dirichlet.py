@@ -27,7 +27,7 @@ import numpy as np
 import sparseopt as so
 from problems.pde.elliptic_grid import bounded, coordinates, faces, interior, num_faces_at
 from problems.pde.elliptic_grid import scaled_laplacian as laplacian
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 HEAT = 20.0
 
@@ -112,4 +112,5 @@ RECORD = ProblemRecord(
     reference="Maurer and Mittelmann (2000), Computational Optimization and Applications 16",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     second_size={"example": 4, "num_points": 22},
+    reduction=Reduction(states=("y[1:-1, 1:-1]",), by=("heat",)),
 )

@@ -33,7 +33,7 @@ import numpy as np
 import sparseopt as so
 from problems.pde.elliptic_grid import bounded, coordinates, faces, interior, num_faces_at
 from problems.pde.elliptic_grid import scaled_laplacian as laplacian
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 HEAT = 20.0
 CONTROL_PRICE = 0.01
@@ -112,4 +112,5 @@ RECORD = ProblemRecord(
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     solved_sizes=("small", "medium"),
     second_size={"example": 2, "num_points": 7},
+    reduction=Reduction(states=("y[1:-1, 1:-1, 1:-1]",), by=("heat",)),
 )

@@ -35,7 +35,7 @@ import numpy as np
 import sparseopt as so
 from problems.pde.elliptic_grid import bounded, coordinates, faces, interior, num_faces_at
 from problems.pde.elliptic_grid import scaled_laplacian as laplacian
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 
 class Example(NamedTuple):
@@ -135,4 +135,5 @@ RECORD = ProblemRecord(
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     solved_sizes=("small", "medium"),
     second_size={"example": 8, "num_points": 22},
+    reduction=Reduction(states=("y",), by=("diffusion", "boundary")),
 )

@@ -33,7 +33,7 @@ import numpy as np
 import sparseopt as so
 from problems.pde.elliptic_grid import bounded, coordinates, interior, num_faces_at
 from problems.pde.elliptic_grid import scaled_laplacian as laplacian
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 
 class Example(NamedTuple):
@@ -130,4 +130,5 @@ RECORD = ProblemRecord(
     reference="Maurer and Mittelmann (2001), Computational Optimization and Applications 18",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     second_size={"example": 3, "num_points": 22},
+    reduction=Reduction(states=("y",), by=("diffusion",)),
 )

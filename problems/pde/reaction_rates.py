@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 TRUE_RATES = np.array([1.0, 1.7, 1.0, 1.0])
 FIRST_RATES = np.full(4, 0.5)
@@ -145,4 +145,5 @@ RECORD = ProblemRecord(
         _known(100, 40, 0.9953901032550),
     ),
     reference="Prigogine and Lefever (1968), doi:10.1063/1.1668896 (reactions); data synthetic",
+    reduction=Reduction(states=("x[1:]", "y[1:]"), by=("x_balance", "y_balance")),
 )

@@ -390,7 +390,7 @@ class Model(FittingModel, LiftingModel):
         Parameters
         ----------
         states : str, traced array, or a sequence of these
-            Names of variables, or variables or parts of them, such as ``[x[1:], "y"]``.
+            Variables or parts of them, or their names, such as ``[x[1:], "y"]`` and ``"x[1:]"``.
         by : str or sequence of str, optional
             The equality constraints that determine them, as many rows as states; by default all.
         state_bounds : {"check", "impose"}

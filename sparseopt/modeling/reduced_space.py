@@ -23,7 +23,7 @@ __all__ = ["Reduced", "States", "run_reduction"]
 FloatArray = NDArray[np.float64]
 
 States = str | TracedArray | Sequence[str | TracedArray]
-"""Names of variables, and traced variables or parts of them."""
+"""Traced variables or parts of them, and names of either."""
 
 _REDUCTION = "sparseopt.reduction"
 

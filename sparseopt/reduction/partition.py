@@ -19,6 +19,7 @@ from sparseopt.graph.interpret import interpret
 from sparseopt.graph.nodes import Gather
 from sparseopt.modeling.problem import Problem
 from sparseopt.modeling.reduced_space import States
+from sparseopt.reduction.named_parts import positions_of_part
 from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = ["Partition", "in_words", "partition", "singular_states"]
@@ -102,13 +103,7 @@ def _chosen_variables(problem: Problem, states: States) -> NDArray[np.bool_]:
 def _positions(problem: Problem, entry: str | TracedArray) -> IntArray:
     """Return the places of a named variable, or of a part of variables such as ``x[1:]``."""
     if not isinstance(entry, TracedArray):
-        known = [array.name for array in problem.variables]
-        if entry not in known:
-            raise ProblemError(
-                f"there is no variable {entry!r} to be a state", instead=did_you_mean(entry, known)
-            )
-        array = problem.variables[entry]
-        return np.arange(array.offset, array.offset + array.size)
+        return positions_of_part(problem.variables, entry)
     program = problem.program.with_outputs((entry.node,))
     inputs = {id(node) for node in program.variables}
     if any(id(node) not in inputs and not isinstance(node, Gather) for node in program.nodes()):

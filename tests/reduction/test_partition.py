@@ -36,6 +36,23 @@ def test_another_number_of_rows_than_of_states_is_refused_with_both_numbers():
     assert model.reduce(x[1:], by="steps").num_variables == 2
 
 
+def test_a_part_is_named_by_an_index_as_it_is_declared_by_one():
+    model = so.Model("parts")
+    x = model.variable("x", shape=(3, 4), start=1.0)
+    model.minimize(np.sum(x**2))
+    model.subject_to(x[1:, :-1] == 0.5 * x[:-1, :-1] + 1.0, name="steps")
+    by_name, by_part = model.reduce("x[1:, :-1]", by="steps"), model.reduce(x[1:, :-1], by="steps")
+    assert by_name.partition.states.tolist() == by_part.partition.states.tolist()
+    assert by_name.partition.states.tolist() == [4, 5, 6, 8, 9, 10]
+
+
+@pytest.mark.parametrize("index", ["[4]", "[1:, 2]", "[1", "[x]", "[1.5]", "[::0]", "[None]"])
+def test_an_index_that_does_not_fit_is_refused(index):
+    model, _, _ = chain()
+    with pytest.raises(ProblemError, match=r"is no part of 'x', of shape \(4,\)"):
+        model.reduce(f"x{index}", by="steps")
+
+
 def test_an_inequality_does_not_determine_states():
     model, x, _ = chain()
     with pytest.raises(ProblemError, match=r"total is no equality(.|\n)*test_partition.py"):
