@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.reduction.other_rows import MOST_SOLVES
 from sparseopt.reduction.reduced_functions import ReducedFunctions
+from sparseopt.solvers import automatic_solver
 
 __all__ = ["Usage", "usage"]
 
@@ -36,10 +38,11 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "newton-cg": {"xtol": 1e-10},
     "nelder-mead": {"xatol": 1e-8, "fatol": 1e-12},
     "powell": {"xtol": 1e-8, "ftol": 1e-12},
-    "ipopt": {"hessian_approximation": "limited-memory"},
-    "cyipopt": {"hessian_approximation": "limited-memory"},
+    "ipopt": {"tol": 1e-10},
+    "cyipopt": {"tol": 1e-10},
 }
 _STEP_BACK = ("ipopt", "cyipopt", "trust-constr", "nelder-mead")
+_IPOPTS = ("ipopt", "cyipopt")
 _LEAST_GRADIENT = 1e-7
 """Below the square root of its machine precision, trlib (trust-krylov) divides zero by zero."""
 
@@ -58,6 +61,8 @@ class Usage:
         What the objective is multiplied by.
     has_free_barrier : bool
         Whether it is trust-constr, with a barrier and a tolerance that are not the caller's.
+    takes_matrix : bool
+        Whether it is given the dense matrix of second derivatives.
     """
 
     solver: str
@@ -65,6 +70,7 @@ class Usage:
     steps_back: bool
     factor: float = 1.0
     has_free_barrier: bool = False
+    takes_matrix: bool = False
 
 
 def usage(
@@ -80,12 +86,21 @@ def usage(
     if name == "trust-krylov" and isinstance(merged["gtol"], (int, float)) and merged["gtol"] > 0:
         factor = max(1.0, _LEAST_GRADIENT / merged["gtol"])
         merged["gtol"] *= factor
+    is_exact = name in _IPOPTS and merged.setdefault(*_hessian(reduced)) == "exact"
     is_free = name == "trust-constr" and not {"gtol", "initial_barrier_parameter"} & set(options)
-    return Usage(chosen, merged, name in _STEP_BACK, factor, is_free)
+    return Usage(chosen, merged, name in _STEP_BACK, factor, is_free, is_exact)
+
+
+def _hessian(reduced: ReducedFunctions) -> tuple[str, str]:
+    """Return Ipopt's option: a matrix as long as parameters are few."""
+    is_small = reduced.num_variables <= MOST_SOLVES
+    return "hessian_approximation", "exact" if is_small else "limited-memory"
 
 
 def _automatic(reduced: ReducedFunctions) -> str:
-    if reduced.num_constraints:
-        return "trust-constr"
     bounds = (reduced.variable_lower, reduced.variable_upper)
-    return "L-BFGS-B" if np.isfinite(bounds).any() else "trust-ncg"
+    if not reduced.num_constraints and not np.isfinite(bounds).any():
+        return "trust-ncg"
+    if reduced.num_variables <= MOST_SOLVES and automatic_solver() in _IPOPTS:
+        return automatic_solver()
+    return "trust-constr" if reduced.num_constraints else "L-BFGS-B"

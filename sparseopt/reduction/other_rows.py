@@ -16,12 +16,12 @@ from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.reduction.partition import Partition, in_words
 from sparseopt.reduction.reduced_point import ReducedPoint
 
-__all__ = ["OtherRows", "bounded_states"]
+__all__ = ["MOST_SOLVES", "OtherRows", "bounded_states"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-MOST_SOLVES = 100
+MOST_SOLVES = 400
 """Of linear solves for one Jacobian: with more, full space is the better way."""
 _AT_ONCE = 16
 
@@ -145,21 +145,18 @@ class OtherRows:
         """Return the rows that see states, of shape (their number, parameters)."""
         part, pattern = self._part, self._problem.jacobian_pattern
         whole = pattern.to_csr(point.jacobian_values)
-        by_parameters = sp.csr_array(whole[part.state_rows][:, part.parameters])
         rows = whole[part.other_rows[self._coupled]]
         chosen = sp.eye_array(part.states.size, format="csr")
         imposed = chosen[np.searchsorted(part.states, self.imposed)]
         by_states = sp.csr_array(sp.vstack([rows[:, part.states], imposed]))
         dense = np.zeros((self._num_dense, part.parameters.size))
         dense[: rows.shape[0]] = rows[:, part.parameters].toarray()
-        if self._num_dense <= part.parameters.size:
-            for some in _groups(self._num_dense):
-                adjoints = point.solve_transposed(by_states[some].toarray().T)
-                dense[some] -= (by_parameters.T @ adjoints).T
-        else:
-            for some in _groups(part.parameters.size):
-                moved = point.solve(by_parameters[:, some].toarray())
-                dense[:, some] -= by_states @ moved
+        if self._num_dense > part.parameters.size:
+            return np.asarray(dense + by_states @ point.sensitivity)
+        by_parameters = sp.csr_array(whole[part.state_rows][:, part.parameters])
+        for some in _groups(self._num_dense):
+            adjoints = point.solve_transposed(by_states[some].toarray().T)
+            dense[some] -= (by_parameters.T @ adjoints).T
         return dense
 
 

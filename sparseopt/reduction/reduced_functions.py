@@ -173,6 +173,16 @@ class ReducedFunctions(Unpicklable):
         found = self._adjoint(point, multipliers, float(objective_weight))
         return point.product(found, self.vector(vector), float(objective_weight))
 
+    def dense_hessian(
+        self, p: ArrayLike, multipliers: ArrayLike | None = None, objective_weight: float = 1.0
+    ) -> FloatArray:
+        """Return the Hessian of σ F + νᵀ g: a linear solve for each parameter."""
+        point = self._tried(p)
+        if point is None:
+            return np.full((self.num_variables, self.num_variables), np.nan)
+        found = self._adjoint(point, multipliers, float(objective_weight))
+        return point.hessian(found, float(objective_weight))
+
     def constraints(self, p: ArrayLike) -> FloatArray:
         """Return the values of the rows that are no state equations."""
         point = self._tried(p)
@@ -202,12 +212,12 @@ class ReducedFunctions(Unpicklable):
         return SparsityPattern(none, none, shape, symmetric=True)
 
     def hessian_values(self, *_: object) -> NoReturn:
-        """Raise `SolverError`: there is no matrix."""
+        """Raise `SolverError`: there is no sparse matrix."""
         raise SolverError(
-            "a reduced problem has no matrix of second derivatives",
-            why="it would be dense, and cost a linear solve for each parameter",
-            instead="a solver that takes products with vectors, such as trust-krylov, Newton-CG or "
-            'trust-constr, or ipopt with {"hessian_approximation": "limited-memory"}',
+            "a reduced problem has no sparse matrix of second derivatives",
+            why="it is dense, and costs a linear solve for each parameter",
+            instead="dense_hessian, or a solver that takes products with vectors, such as "
+            "trust-krylov, Newton-CG or trust-constr",
         )
 
     hessian = hessian_values

@@ -8,7 +8,7 @@ With the Lagrangian L = σ f + νᵀ g of objective and other rows, and the stat
 
 which is one linear solve for a gradient, and two for a product (Hinze, Pinnau, Ulbrich and Ulbrich
 2009, *Optimization with PDE Constraints*, section 1.6, doi:10.1007/978-1-4020-8839-1).  ∂c/∂p is
-never formed, nor anything dense but vectors.
+formed only where a matrix is asked for: `ReducedPoint.sensitivity`, ∂u/∂p, which is dense.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.reduction.block_triangular import Factors
@@ -24,6 +25,9 @@ from sparseopt.reduction.state_equations import StateEquations
 __all__ = ["ReducedPoint"]
 
 FloatArray = NDArray[np.float64]
+
+_AT_ONCE = 16
+"""Right-hand sides that are dense at a time."""
 
 
 class ReducedPoint:
@@ -66,6 +70,26 @@ class ReducedPoint:
     @cached_property
     def _objective_slopes(self) -> FloatArray:
         return self._evaluator.gradient(self.x)
+
+    @cached_property
+    def sensitivity(self) -> FloatArray:
+        """The matrix ∂u/∂p, dense: a linear solve for each parameter."""
+        part, problem = self._part, self._equations.problem
+        whole = problem.jacobian_pattern.to_csr(self.jacobian_values)
+        moved = sp.csc_array(whole[part.state_rows][:, part.parameters])
+        found = np.empty((part.states.size, part.parameters.size))
+        for begin in range(0, part.parameters.size, _AT_ONCE):
+            some = slice(begin, begin + _AT_ONCE)
+            found[:, some] = -self.solve(moved[:, some].toarray())
+        return found
+
+    def hessian(self, multipliers: FloatArray, weight: float = 1.0) -> FloatArray:
+        """Return the dense Hessian by the parameters, from what `multipliers` returned."""
+        u, p, moved = self._part.states, self._part.parameters, self.sensitivity
+        whole = self._equations.problem.hessian(self.x, multipliers, weight)
+        by_states, by_both = whole[u][:, u], whole[p][:, u] @ moved
+        curved = whole[p][:, p].toarray() + by_both + by_both.T
+        return np.asarray(curved + moved.T @ (by_states @ moved))
 
     def solve(self, b: FloatArray) -> FloatArray:
         """Return the solution of ∂c/∂u y = b."""

@@ -16,6 +16,7 @@ from sparseopt.modeling.checked_problem import Verify, check_choice
 from sparseopt.modeling.progress import progress_callback
 from sparseopt.modeling.solution import Solution
 from sparseopt.modeling.starting_point import StartingPoint, starting_arrays
+from sparseopt.reduction.dense_hessian import DenseHessian
 from sparseopt.reduction.methods import Usage, usage
 from sparseopt.reduction.recovery import recovered
 from sparseopt.reduction.reduced_functions import ReducedFunctions
@@ -101,7 +102,7 @@ def _once(
     time_limit: float | None,
     progress: Progress | None,
 ) -> tuple[SolverResult, NonFiniteError | None]:
-    problem = reduced if used.steps_back else SteppingBack(reduced, p, used.factor)
+    problem = _as_asked_for(reduced, p, used)
     report = None if progress is None else _in_all_variables(reduced, progress, used.factor)
     try:
         found = solve(
@@ -117,6 +118,12 @@ def _once(
         objectives = found.history["objective"] / used.factor
         found = replace(found, history={**found.history, "objective": objectives})
     return found, None
+
+
+def _as_asked_for(reduced: ReducedFunctions, p: FloatArray, used: Usage) -> Any:
+    if used.takes_matrix:
+        return DenseHessian(reduced)
+    return reduced if used.steps_back else SteppingBack(reduced, p, used.factor)
 
 
 def _in_all_variables(

@@ -6,6 +6,7 @@ and always the best point.
 """
 
 from sparseopt.solvers.registry import (
+    automatic_solver,
     ipopt_problem,
     load_solver,
     scipy_arguments,
@@ -21,6 +22,7 @@ __all__ = [
     "SolverResult",
     "Start",
     "Status",
+    "automatic_solver",
     "ipopt_problem",
     "load_solver",
     "scipy_arguments",

@@ -117,7 +117,7 @@ def solve(
         ``result``.
     """
     check_choice(verify)
-    name = _automatic() if solver == "auto" else _canonical(solver)
+    name = automatic_solver() if solver == "auto" else _canonical(solver)
     method = SOLVERS[name].method
     arguments = {"method": method} if method else {}
     adapter = _load(name)
@@ -193,7 +193,8 @@ def _canonical(name: str) -> str:
     return spellings[name.lower()]
 
 
-def _automatic() -> str:
+def automatic_solver() -> str:
+    """Return what "auto" is: the first of `AUTOMATIC` that is installed."""
     for name in AUTOMATIC:
         try:
             _load(name)
