@@ -32,6 +32,7 @@ __all__ = [
     "checked_array",
     "checked_name",
     "checked_range",
+    "checked_scale",
     "condition_bound",
     "require_order",
 ]
@@ -72,7 +73,7 @@ class Signal:
     initial: Range
     final: Range
     guess: Any
-    scale: Any
+    scale: FloatArray | None
     where: Where
 
 
@@ -84,7 +85,7 @@ class Static:
     shape: tuple[int, ...]
     bounds: Range
     guess: FloatArray
-    scale: Any
+    scale: FloatArray | None
     where: Where
 
 
@@ -99,12 +100,13 @@ class Given:
 
 @dataclass(frozen=True)
 class TimeSpan:
-    """Bounds of the first and the last time and of the duration, and a guess of both times."""
+    """Bounds of the first and the last time and of the duration; a guess and size of the times."""
 
     initial: Range
     final: Range
     duration: Range
     guess: tuple[float, float]
+    scale: FloatArray | None
     where: Where
 
 
@@ -197,6 +199,21 @@ def checked_range(value: Any, shape: tuple[int, ...], what: str, where: Where) -
     found = Range(lower, upper)
     require_order(found, what, where)
     return found
+
+
+def checked_scale(scale: Any, shape: tuple[int, ...], what: str, where: Where) -> FloatArray | None:
+    """Return typical sizes, which are positive and finite, or None."""
+    if scale is None:
+        return None
+    sizes = checked_array(scale, shape, f"the scale of {what}", where)
+    if not np.all(sizes > 0.0):
+        raise ProblemError(
+            f"the scale of {what} is {scale!r}",
+            where=describe_where(where),
+            why="a scale is the typical size of a value: positive and finite",
+            instead="give the size that values have, or None",
+        )
+    return sizes
 
 
 def condition_bound(bound: Any, name: str) -> Any:

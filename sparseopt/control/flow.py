@@ -84,7 +84,7 @@ class Flow:
         arguments = self._arguments(points.states, points.controls, points.fractions)
         return {
             name: values_at_points(
-                integral.function(*arguments),
+                integral.function(*_own(arguments)),
                 points.fractions.size,
                 (),
                 f"integral {name!r} of phase {self.phase.name!r}",
@@ -107,7 +107,7 @@ class Flow:
         what = f"the path constraints of phase {self.phase.name!r}"
         found = []
         for condition in self.phase.path_conditions:
-            values = called_for_dict(condition.function, what, *arguments)
+            values = called_for_dict(condition.function, what, *_own(arguments))
             found.append(
                 {
                     name: values_at_points(
@@ -129,6 +129,12 @@ class Flow:
             self.parameters,
             self.times(fractions),
         )
+
+
+def _own(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return arguments with times that a function may change without changing the next one's."""
+    *others, times = arguments
+    return (*others, times.copy() if isinstance(times, np.ndarray) else times)
 
 
 def _joined(parts: list[Any]) -> Any:

@@ -99,6 +99,7 @@ def link(
 def require_linked(links: Iterable[Link], phases: Mapping[str, Phase]) -> None:
     """Insist on linkages between phases of the problem, of names that both sides have."""
     for made in links:
+        _require_link(made)
         for name in (made.before, made.after):
             if name not in phases:
                 raise ProblemError(
@@ -141,5 +142,23 @@ def _require_both(
             )
 
 
+def _require_link(made: Any) -> None:
+    if not isinstance(made, Link):
+        raise ProblemError(f"{made!r} is no linkage", instead="control.link(boost, coast)")
+    if made.before == made.after and made.is_continuous_in_time:
+        raise ProblemError(
+            f"phase {made.before!r} is linked to itself, and cannot begin when it ends",
+            where=describe_where(made.where),
+            instead="link(phase, phase, time=False) makes states periodic",
+        )
+
+
 def _name(phase: Phase | str) -> str:
-    return phase.name if isinstance(phase, Phase) else phase
+    name = phase.name if isinstance(phase, Phase) else phase
+    if not isinstance(name, str):
+        raise ProblemError(
+            f"{phase!r} is no phase",
+            where=describe_where(user_frame()),
+            instead="give a Phase, or its name",
+        )
+    return name

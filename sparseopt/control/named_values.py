@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sparseopt.errors import UnknownNameError, did_you_mean
+from sparseopt.errors import ProblemError, UnknownNameError, did_you_mean
+from sparseopt.tracing.source_lines import describe_where, user_frame
 
 __all__ = ["NamedValues"]
 
@@ -32,6 +33,7 @@ class NamedValues:
         if name not in self._values:
             raise UnknownNameError(
                 f"there is no {self._kind} {name!r}",
+                where=describe_where(user_frame()),
                 why="only what the phase declares can be used in its functions",
                 instead=did_you_mean(name, self._values),
             )
@@ -39,6 +41,26 @@ class NamedValues:
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in NamedValues.__slots__:
+            object.__setattr__(self, name, value)
+            return
+        raise ProblemError(
+            f"{name!r} is assigned to; what a function receives cannot be changed",
+            where=describe_where(user_frame()),
+            why=f"a {self._kind} is found by the solver, and a function only reads it",
+            instead=f"use a name of your own, such as {name} = ..., and return what is computed",
+        )
+
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        setattr(self, name, value)
+
+    def __delitem__(self, name: str) -> None:
+        setattr(self, name, None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

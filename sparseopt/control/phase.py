@@ -25,6 +25,7 @@ from sparseopt.control.declarations import (
     checked_array,
     checked_name,
     checked_range,
+    checked_scale,
     require_order,
 )
 from sparseopt.control.time_spans import time_span
@@ -92,6 +93,7 @@ class Phase:
         final: Any = None,
         guess: tuple[float, float] | None = None,
         duration: tuple[float | None, float | None] | None = None,
+        scale: float | None = None,
     ) -> None:
         """Declare when the phase begins and ends.
 
@@ -103,8 +105,10 @@ class Phase:
             Of both times.
         duration : pair of bounds, optional
             Of the time in between, which is never negative.
+        scale : float, optional
+            Typical size of the times, for the solver.
         """
-        self.span = time_span(self.name, initial, final, duration, guess, user_frame())
+        self.span = time_span(self.name, initial, final, duration, guess, scale, user_frame())
 
     def state(
         self,
@@ -185,7 +189,8 @@ class Phase:
                 where=describe_where(where),
                 instead="give a guess between the bounds",
             )
-        self.statics[name] = Static(name, shape, bounds, values, scale, where)
+        size = checked_scale(scale, shape, what, where)
+        self.statics[name] = Static(name, shape, bounds, values, size, where)
 
     # ---- what must hold
     def dynamics(self, function: Function) -> None:
@@ -300,7 +305,8 @@ class Phase:
             at_end = checked_range(value, shape, label, where).intersect(everywhere)
             require_order(at_end, label, where)
             found.append(at_end)
-        return Signal(name, shape, everywhere, found[0], found[1], guess, scale, where)
+        size = checked_scale(scale, shape, what, where)
+        return Signal(name, shape, everywhere, found[0], found[1], guess, size, where)
 
 
 def _takes(function: Function, count: int) -> bool:

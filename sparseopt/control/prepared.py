@@ -79,13 +79,17 @@ class PreparedProblem:
 
     def set(self, parameters: Mapping[str, ArrayLike] | None = None, **given: ArrayLike) -> None:
         """Change given parameters, in every phase that has them; nothing is traced again."""
+        if not isinstance(parameters, Mapping | None):
+            raise ProblemError(
+                f"parameters are {parameters!r}", instead='parameters={"mass": 3.0}, or mass=3.0'
+            )
         for name, value in {**(parameters or {}), **given}.items():
             homes = [p for p in self.phases.values() if name in p.phase.given]
             if not homes:
                 known = {k for p in self.phases.values() for k in p.phase.given}
                 raise ProblemError(
                     f"no phase of {self.name!r} has a given parameter {name!r}",
-                    instead=did_you_mean(name, known),
+                    instead=did_you_mean(name, known) or f"phase.parameter({name!r}, value)",
                 )
             for home in homes:
                 self.model.set(**{home.named(name): value})
@@ -179,6 +183,11 @@ class PreparedProblem:
                 raise ProblemError(
                     f"the guess names {name!r}, which is no phase of {self.name!r}",
                     instead=did_you_mean(name, self.phases),
+                )
+            if not isinstance(values, Mapping):
+                raise ProblemError(
+                    f"the guess for phase {name!r} is {values!r}",
+                    instead=f'guess={{{name!r}: {{"state": values}}}}',
                 )
             phase = self.phases[name].phase
             known = [*phase.states, *phase.controls, *phase.statics, "time"]

@@ -11,7 +11,13 @@ from sparseopt.control.linkages import Link, require_linked
 from sparseopt.control.mesh import Mesh
 from sparseopt.control.phase import Phase
 from sparseopt.control.prepared import Guess, PreparedProblem
-from sparseopt.control.refinement import RefinementPlan, checked_kind, checked_tolerance, refined
+from sparseopt.control.refinement import (
+    RefinementPlan,
+    checked_kind,
+    checked_most_meshes,
+    checked_tolerance,
+    refined,
+)
 from sparseopt.control.solution import ControlSolution
 from sparseopt.control.transcriptions.registry import Transcription, transcription_named
 from sparseopt.errors import ProblemError, did_you_mean
@@ -139,7 +145,7 @@ class Problem:
         prepared = self.prepare(transcription, intervals, degree)
         kind = checked_kind(refine, prepared.transcription)
         accurate = checked_tolerance(tolerance)
-        plan = RefinementPlan(kind, accurate, most_meshes, confirm)
+        plan = RefinementPlan(kind, accurate, checked_most_meshes(most_meshes), confirm)
         settings = {
             "solver": solver,
             "options": _accurate(options, solver, accurate),
@@ -160,6 +166,13 @@ class Problem:
             raise ProblemError(
                 f"the problem {self.name!r} has no phases", where=describe_where(self.where)
             )
+        for phase in self.phases:
+            if not isinstance(phase, Phase):
+                raise ProblemError(
+                    f"{phase!r} is no phase",
+                    where=describe_where(self.where),
+                    instead='p = control.Phase("flight"); control.Problem("name", [p])',
+                )
         names = [phase.name for phase in self.phases]
         for name in names:
             if names.count(name) > 1:
@@ -211,6 +224,8 @@ def _accurate(
     options: Mapping[str, Any] | None, solver: str, tolerance: float
 ) -> dict[str, Any] | None:
     """Return options with which IPOPT solves more accurately than the mesh is."""
+    if not isinstance(options, Mapping | None):
+        raise ProblemError(f"options are {options!r}", instead='options={"max_iter": 100}')
     if solver not in ("ipopt", "cyipopt"):
         return None if options is None else dict(options)
     return {"tol": min(1e-8, tolerance / 100), **(options or {})}

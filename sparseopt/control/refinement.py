@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ __all__ = [
     "MeshRecord",
     "RefinementPlan",
     "checked_kind",
+    "checked_most_meshes",
     "checked_tolerance",
     "next_mesh",
     "refined",
@@ -36,6 +37,8 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 Kind = Literal["h", "p", "hp"]
+
+_KINDS = ("h", "p", "hp")
 
 _MOST_PARTS = 5
 _DEGREES = {"p": tuple(range(2, 41, 2)), "hp": (3, 4, 6, 8, 12)}
@@ -141,24 +144,39 @@ def checked_kind(refine: Any, method: Transcription) -> Kind | None:
         return None
     if refine is True:
         return "hp" if method.degree_is == "collocation points" else "h"
-    if refine not in ("h", "p", "hp"):
-        raise ProblemError(
-            f"refine is {refine!r}", instead=did_you_mean(str(refine), ["h", "p", "hp"])
-        )
+    if not isinstance(refine, str) or refine not in _KINDS:
+        raise ProblemError(f"refine is {refine!r}", instead=did_you_mean(str(refine), _KINDS))
     if refine != "h" and method.degree_is != "collocation points":
         raise ProblemError(
             f"the transcription {method.name!r} has no degree to raise",
             instead='refine="h", or transcription="radau"',
         )
-    kind: Kind = refine
-    return kind
+    return cast("Kind", refine)
 
 
 def checked_tolerance(tolerance: Any) -> float:
     """Return the tolerance, a positive number."""
-    if not isinstance(tolerance, (int, float)) or not tolerance > 0.0:
+    if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)):
         raise ProblemError(f"the tolerance is {tolerance!r}", instead="tolerance=1e-6")
+    if not 0.0 < tolerance < np.inf:
+        raise ProblemError(
+            f"the tolerance is {tolerance!r}",
+            why="it bounds relative errors: positive and finite",
+            instead="tolerance=1e-6",
+        )
     return float(tolerance)
+
+
+def checked_most_meshes(most_meshes: Any) -> int:
+    """Return how many meshes are tried, at least one."""
+    is_integer = isinstance(most_meshes, (int, np.integer)) and not isinstance(most_meshes, bool)
+    if not is_integer or most_meshes < 1:
+        raise ProblemError(
+            f"most_meshes is {most_meshes!r}",
+            why="the first mesh is one of them",
+            instead="most_meshes=12; refine=False solves on the first mesh only",
+        )
+    return int(most_meshes)
 
 
 def next_mesh(phase: PhaseSolution, method: Transcription, kind: Kind, tolerance: float) -> Mesh:

@@ -20,12 +20,15 @@ from sparseopt.control.linearization import flat_states, split_states
 from sparseopt.control.named_values import NamedValues
 from sparseopt.control.phase_solution import PhaseSolution
 from sparseopt.control.transcribed_phase import TranscribedPhase
-from sparseopt.errors import SolverError
+from sparseopt.errors import ProblemError, SolverError, did_you_mean
 
 __all__ = ["PhaseSimulation", "Simulation", "simulated", "simulated_states"]
 
 FloatArray = NDArray[np.float64]
 Restart = Literal["phase", "interval"]
+
+_RESTARTS = ("phase", "interval")
+_METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def simulated(
     tolerance: float,
 ) -> PhaseSimulation:
     """Integrate the dynamics of a solved phase from its initial state."""
+    _require_choices(restart, method, tolerance)
     breaks = phase.breaks
     curves = phase.curves
     shapes = {name: state.shape for name, state in phase.flow.phase.states.items()}
@@ -111,6 +115,18 @@ def _compared(
         for name, x in expected.items()
     }
     return PhaseSimulation(np.asarray(phase.flow.times(at)), states, deviations)
+
+
+def _require_choices(restart: Any, method: Any, tolerance: Any) -> None:
+    for value, what, known in ((restart, "restart", _RESTARTS), (method, "method", _METHODS)):
+        if value not in known:
+            raise ProblemError(
+                f"{what} of a simulation is {value!r}", instead=did_you_mean(str(value), known)
+            )
+    if not isinstance(tolerance, (int, float)) or not 0.0 < tolerance < 1.0:
+        raise ProblemError(
+            f"the tolerance of a simulation is {tolerance!r}", instead="simulate(tolerance=1e-10)"
+        )
 
 
 def _integrated(

@@ -6,7 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from sparseopt.control.declarations import Range, TimeSpan, checked_array, checked_range
+from sparseopt.control.declarations import (
+    Range,
+    TimeSpan,
+    checked_array,
+    checked_range,
+    checked_scale,
+)
 from sparseopt.errors import ProblemError
 from sparseopt.graph.nodes import Where
 from sparseopt.tracing.source_lines import describe_where
@@ -15,14 +21,20 @@ __all__ = ["time_span"]
 
 
 def time_span(
-    phase: str, initial: Any, final: Any, duration: Any, guess: Any, where: Where
+    phase: str,
+    initial: Any,
+    final: Any,
+    duration: Any,
+    guess: Any,
+    scale: Any,
+    where: Where,
 ) -> TimeSpan:
-    """Return the bounds of both times and of the duration, and a guess.
+    """Return the bounds of both times and of the duration, a guess and the times' size.
 
     Raises
     ------
     ProblemError
-        If no times within the bounds ascend, or the guess does not.
+        If no times within the bounds ascend, or the guess does not; for a scale that is no size.
     """
     first = checked_range(initial, (), f"the initial time of phase {phase!r}", where)
     last = checked_range(final, (), f"the final time of phase {phase!r}", where)
@@ -33,7 +45,8 @@ def time_span(
         times = _likely_times(first, last, length)
     else:
         times = _guessed_times(phase, first, last, guess, where)
-    return TimeSpan(first, last, length, times, where)
+    size = checked_scale(scale, (), f"the times of phase {phase!r}", where)
+    return TimeSpan(first, last, length, times, size, where)
 
 
 def _require_time(phase: str, first: Range, last: Range, length: Range, where: Where) -> None:

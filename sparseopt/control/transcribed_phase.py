@@ -133,8 +133,14 @@ class TranscribedPhase:
     def _time(self, name: str, bounds: Range, guess: float) -> Any:
         if bounds.is_fixed:
             return float(bounds.lower)
+        span = self.phase.span
+        assert span is not None
         return self._model.variable(
-            self.named(name), lower=bounds.lower, upper=bounds.upper, start=guess
+            self.named(name),
+            lower=bounds.lower,
+            upper=bounds.upper,
+            start=guess,
+            scale=span.scale,
         )
 
     def _declare(self, signals: Mapping[str, Signal], fractions: FloatArray) -> dict[str, Any]:
