@@ -54,9 +54,13 @@ class Node:
 
 
 class Input(Node):
-    """Decision variables, or parameters: values that change without a new trace."""
+    """Decision variables, or parameters: values that change without a new trace.
 
-    __slots__ = ("name", "role")
+    ``may_vary`` says that code around the function may put something in the place of a parameter
+    that has derivatives.
+    """
+
+    __slots__ = ("may_vary", "name", "role")
 
     def __init__(
         self,
@@ -64,10 +68,13 @@ class Input(Node):
         size: int,
         role: Literal["variable", "parameter"] = "variable",
         where: Where = None,
+        *,
+        may_vary: bool = False,
     ) -> None:
         super().__init__(size, (), where)
         self.name = name
         self.role = role
+        self.may_vary = may_vary
 
 
 class Constant(Node):

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sparseopt.errors import SingularMatrixError
 from sparseopt.evaluation import Evaluator, compile_program
 from sparseopt.factorizations import Factorization, factorization, require_structural_rank
-from sparseopt.graph.content_hash import content_hash
-from sparseopt.graph.nodes import Call, Constant, Gather, Input, Node
+from sparseopt.graph.content_hash import content_key
+from sparseopt.graph.nodes import Constant, Gather, Input, Node
 from sparseopt.graph.program import Program
 from sparseopt.graph.substitution import substitute
 from sparseopt.implicit_functions.sparse_system import Entries
@@ -194,12 +194,7 @@ def residual_functions(
     program: Program, active: tuple[bool, ...], shape: tuple[int, ...], name: str, backend: str
 ) -> ResidualFunctions:
     """Return the compiled residual of a program; equal ones are compiled once."""
-    inside = tuple(
-        getattr(node.function, "key", id(node.function))
-        for node in program.nodes()
-        if isinstance(node, Call)
-    )
-    key = (content_hash(program), inside, active, shape, name, backend)
+    key = (content_key(program), active, shape, name, backend)
     found = _shared.get(key)
     if found is None:
         found = ResidualFunctions(program, active, shape, name, backend)

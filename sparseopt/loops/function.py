@@ -8,6 +8,7 @@ matrices are only found when somebody asks for them.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import threading
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.evaluation.backend import choose_backend
+from sparseopt.graph.content_hash import content_key
 from sparseopt.graph.interpret import interpret
 from sparseopt.loops.body import Body
 from sparseopt.loops.checkpoints import CheckpointPlan
@@ -83,6 +85,15 @@ class ScanFunction:
         self._swept: tuple[FloatArray, ...] = ()
         self._known: tuple[FloatArray, ...] = ()
         self._swept_tangent: tuple[FloatArray, ...] = ()
+
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """What loops that do the same have in common; found when somebody compares them."""
+        data = tuple(
+            (name, hashlib.blake2b(np.ascontiguousarray(rows), digest_size=16).hexdigest())
+            for name, rows in self._data.items()
+        )
+        return ("scan", content_key(self.body.program), self.length, self.plan.stored, data)
 
     # ---- sizes and places
     @cached_property

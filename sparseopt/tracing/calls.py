@@ -49,8 +49,13 @@ def record_call(
 
 
 def is_fixed(argument: Any) -> bool:
-    """Whether an argument is data or a parameter, so that nobody asks for derivatives by it."""
+    """Whether an argument is data or a model's parameter: nobody asks for derivatives by it.
+
+    What a function that is traced inside other code is called with may depend on variables there.
+    """
     node: Node = as_traced(argument).node
     while isinstance(node, Gather) and len(node.args) == 1:
         node = node.args[0]
-    return isinstance(node, Constant) or (isinstance(node, Input) and node.role == "parameter")
+    if isinstance(node, Input):
+        return node.role == "parameter" and not node.may_vary
+    return isinstance(node, Constant)

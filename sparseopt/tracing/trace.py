@@ -82,7 +82,7 @@ def trace(
     (3,)
     """
     variable = Input(name, int(np.prod(shape)), "variable")
-    given = [Input(n, int(np.prod(s)), "parameter") for n, s in parameters]
+    given = [Input(n, int(np.prod(s)), "parameter", may_vary=True) for n, s in parameters]
     arrays = [input_array(g, s) for g, (_, s) in zip(given, parameters, strict=True)]
     with paused_garbage_collection():
         result = _run(function, [input_array(variable, shape), *arrays])

@@ -124,6 +124,16 @@ def test_equations_inside_equations():
     np.testing.assert_allclose(H, (slope(p + h) - slope(p - h)) / (2 * h), rtol=1e-8)
 
 
+def test_equations_inside_equations_with_the_same_argument():
+    def outer(u, p):
+        return 2.0 * u + so.implicit(cubic, np.ones(2), p) - p
+
+    w = np.array([1.0, 2.0])  # of w³ + w = p; u = (p - w) / 2
+    p = w**3 + w
+    J = so.jacobian(lambda p: so.implicit(outer, np.zeros(2), p), p)(p)
+    np.testing.assert_allclose(J.diagonal(), 0.5 - 0.5 / (3.0 * w**2 + 1.0), rtol=1e-12)
+
+
 # ---- cost
 def test_a_gradient_costs_one_transposed_solve_and_a_product_two_more():
     f = Counted(misfit, N + 3)
