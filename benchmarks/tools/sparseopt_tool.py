@@ -54,6 +54,9 @@ class SparseoptTool:
             "jacobian": self.problem.jacobian_pattern.nnz,
             "hessian": self.problem.hessian_pattern.nnz,
         }
+        self.problem.evaluator.start_compiling(
+            *(kind for kind in reversed(KINDS) if self.sizes[kind])
+        )
         self.schedules = {kind: native.schedule(kind) for kind in KINDS if self.sizes[kind]}
         self.run = RUN(native.run_address)
         done = time.perf_counter()

@@ -1,32 +1,37 @@
 """LLVM IR text to loaded machine code, with a cache on disk.
 
 Objects are cached by content: the text, the effort, the processor and the versions of LLVM and of
-this module.  ``SPARSEOPT_CACHE`` names the cache folder; empty, it switches the cache off.  LLVM
-releases the GIL, so several modules compile in parallel threads.
+this module.  ``SPARSEOPT_CACHE`` names the cache folder; empty, it switches the cache off.  Each
+module is compiled in a thread and a context of its own: several at once, while Python goes on.
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import tempfile
 import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, cast
+from weakref import WeakSet
 
 import llvmlite
 import llvmlite.binding as llvm
 
 from sparseopt.errors import CodegenError
 
-__all__ = ["CompiledModule", "compile_ir", "counts", "target"]
+__all__ = ["CompiledModule", "Import", "compile_ir", "counts", "start_compiling", "target"]
 
 counts = {"compiled": 0, "cached": 0}
 """How many modules this process compiled, and took from the cache; for tests and reports."""
 
 _lock = threading.Lock()
+_compilers: WeakSet[threading.Thread] = WeakSet()
 _CHECKSUM = 16
 _CACHE_FORMAT = 2
 
@@ -82,22 +87,50 @@ def target() -> Target:
 
 
 class CompiledModule:
-    """Loaded code; keep it alive as long as its functions may be called."""
+    """Code that is compiled in the background, and loaded when its first function is asked for.
 
-    def __init__(self, engine: Any, text: str) -> None:
-        self._engine = engine
+    Keep it alive as long as its functions may be called.
+    """
+
+    def __init__(self, text: str, optimize: int = 2, imports: Sequence[Import] = ()) -> None:
         self.text = text
+        self._effort = optimize
+        self._imports = imports
+        self._code = _cached_or_started(text, optimize)
 
     def address(self, name: str) -> int:
-        """Return the address of a function."""
+        """Return the address of a function, after waiting for the compiler."""
         found = int(self._engine.get_function_address(name))
         if not found:
             raise CodegenError(f"the compiled module has no function {name!r}")
         return found
 
+    def wait(self) -> CompiledModule:
+        """Return this module, compiled; what the compiler had against it is raised here."""
+        self._code.result()
+        return self
 
-def compile_ir(text: str, optimize: int = 2) -> CompiledModule:
-    """Compile LLVM IR text and load it.
+    @cached_property
+    def _engine(self) -> Any:
+        code, host = self._code.result(), target()
+        for module, names in self._imports:
+            for name in names:
+                llvm.add_symbol(name, module.address(name))
+        with _lock:
+            empty = llvm.parse_assembly("")
+            empty.triple = host.triple
+            engine = llvm.create_mcjit_compiler(empty, host.machine(self._effort))
+            engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+            engine.finalize_object()
+        return engine
+
+
+Import: TypeAlias = tuple[CompiledModule, Sequence[str]]
+"""Another module and the functions of it that are called; their names are unique in the process."""
+
+
+def compile_ir(text: str, optimize: int = 2, imports: Sequence[Import] = ()) -> CompiledModule:
+    """Compile LLVM IR text.
 
     Parameters
     ----------
@@ -106,6 +139,8 @@ def compile_ir(text: str, optimize: int = 2) -> CompiledModule:
     optimize : 0 to 3
         Effort of the code generator; 0 for code that runs over few instances.  At 3 the optimizer's
         passes run first: for loops written in scalar code.
+    imports : sequence of (CompiledModule, names)
+        Functions of other modules that this one calls.
 
     Returns
     -------
@@ -116,35 +151,69 @@ def compile_ir(text: str, optimize: int = 2) -> CompiledModule:
     CodegenError
         With LLVM's message and the path of the kept source.
     """
-    host = target()
-    code = _cached_object(text, optimize, host)
-    with _lock:
-        empty = llvm.parse_assembly("")
-        empty.triple = host.triple
-        engine = llvm.create_mcjit_compiler(empty, host.machine(optimize))
-        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-        engine.finalize_object()
-    return CompiledModule(engine, text)
+    return start_compiling(text, optimize, imports).wait()
 
 
-def _cached_object(text: str, optimize: int, host: Target) -> bytes:
-    digest = hashlib.blake2b(f"{host.identity}\n{optimize}\n{text}".encode(), digest_size=20)
-    folder = _cache_folder()
-    path = folder / f"{digest.hexdigest()}.o" if folder else None
-    cached = _read(path) if path is not None else None
+def start_compiling(text: str, optimize: int = 2, imports: Sequence[Import] = ()) -> CompiledModule:
+    """Return a module at once that is compiled in a thread; parameters as of `compile_ir`."""
+    return CompiledModule(text, optimize, imports)
+
+
+def _cached_or_started(text: str, optimize: int) -> Future[bytes]:
+    found: Future[bytes] = Future()
+    cached = _cached(text, optimize)
     if cached is not None:
         counts["cached"] += 1
-        return cached
-    code = _compile(text, optimize, host)
+        found.set_result(cached)
+        return found
     counts["compiled"] += 1
-    if path is not None:
-        _write(path, code)
+    work = threading.Thread(target=_finish, args=(found, lambda: _compiled(text, optimize)))
+    _compilers.add(work)
+    work.start()
+    return found
+
+
+def _wait_for_compilers() -> None:
+    for work in list(_compilers):
+        work.join()
+
+
+# A forked process would have LLVM's locks as they are, and nobody who releases them.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_wait_for_compilers)
+
+
+def _finish(future: Future[bytes], work: Callable[[], bytes]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:
+        future.set_exception(error)
+
+
+def _entry(text: str, optimize: int) -> Path | None:
+    """Return where the cache keeps the code of a module, or None without a cache."""
+    folder = _cache_folder()
+    key = f"{target().identity}\n{optimize}\n{text}"
+    digest = hashlib.blake2b(key.encode(), digest_size=20)
+    return folder / f"{digest.hexdigest()}.o" if folder else None
+
+
+def _cached(text: str, optimize: int) -> bytes | None:
+    entry = _entry(text, optimize)
+    return _read(entry) if entry is not None else None
+
+
+def _compiled(text: str, optimize: int) -> bytes:
+    code = _compile(text, optimize, target())
+    entry = _entry(text, optimize)
+    if entry is not None:
+        _write(entry, code)
     return code
 
 
 def _compile(text: str, optimize: int, host: Target) -> bytes:
     try:
-        module = llvm.parse_assembly(text)
+        module = llvm.parse_assembly(text, context=llvm.create_context())
         module.verify()
     except RuntimeError as error:
         kept = Path(tempfile.mkdtemp(prefix="sparseopt-")) / "module.ll"
@@ -160,7 +229,33 @@ def _compile(text: str, optimize: int, host: Target) -> bytes:
     module.data_layout = str(machine.target_data)
     if optimize >= 3:
         _run_passes(module, machine)
-    return bytes(machine.emit_object(module))
+    return _emitted(module, machine)
+
+
+@cache
+def _emit_function() -> Callable[..., Any]:
+    """Return LLVM's function that emits code, without llvmlite's lock around every call.
+
+    LLVM itself asks only that threads work in different contexts (LLVM Programmer's Manual,
+    "Achieving Isolation with LLVMContext").
+    """
+    locked = llvm.ffi.lib.LLVMPY_TargetMachineEmitToMemory
+    found: Any = ctypes.CDLL(llvm.ffi.lib._name).LLVMPY_TargetMachineEmitToMemory
+    found.argtypes, found.restype = locked.argtypes, locked.restype
+    return cast("Callable[..., Any]", found)
+
+
+def _emitted(module: Any, machine: Any) -> bytes:
+    with llvm.ffi.OutputString() as message:
+        buffer = _emit_function()(machine, module, 1, message)
+        if not buffer:
+            raise CodegenError("LLVM emits no code", why=str(message))
+    library = llvm.ffi.lib
+    start, size = library.LLVMPY_GetBufferStart(buffer), library.LLVMPY_GetBufferSize(buffer)
+    try:
+        return ctypes.string_at(start, size)
+    finally:
+        library.LLVMPY_DisposeMemoryBuffer(buffer)
 
 
 def _run_passes(module: Any, machine: Any) -> None:

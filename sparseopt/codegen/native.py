@@ -1,13 +1,14 @@
 """Schedules of compiled kernels: what runs at every evaluation.
 
-No Python runs inside, unless a schedule holds callbacks.
+No Python runs inside, unless a schedule holds callbacks.  A program starts to be compiled when it
+is made, in the background; asking for its address waits.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -15,7 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.callbacks import Failure, PythonTask
-from sparseopt.codegen.compile import CompiledModule, compile_ir, target
+from sparseopt.codegen.compile import (
+    CompiledModule,
+    Import,
+    compile_ir,
+    start_compiling,
+    target,
+)
 from sparseopt.codegen.kernel_source import KernelWriter
 from sparseopt.codegen.lost_exceptions import kept_exceptions
 from sparseopt.codegen.partition import Partition, partitions
@@ -44,9 +51,9 @@ from sparseopt.elements.tasks import (
     Task,
 )
 
-__all__ = ["NativeProgram", "driver", "fixed_declarations"]
+__all__ = ["NativeProgram", "driver", "fixed_functions"]
 
-LONG = 2_000_000
+LONG = 50_000_000
 """Operations of an evaluation from which on the optimizer's passes pay."""
 MAX_COMBINED = 2000
 """Operations up to which formulas of one instance each become one function."""
@@ -70,41 +77,34 @@ def driver() -> CompiledModule:
 
 @cache
 def _gathers() -> CompiledModule:
-    return compile_ir(gather_source(), optimize=2)
+    return start_compiling(gather_source())
 
 
 @cache
-def _define_scatter_loops() -> CompiledModule:
-    return _defining(SCATTER_NAMES, scatter_source(target().lanes))
+def _scatter_loops() -> CompiledModule:
+    return start_compiling(scatter_source(target().lanes))
 
 
 @cache
-def _define_searches() -> CompiledModule:
-    return _defining(SEARCH_NAMES, search_source())
-
-
-def _defining(names: Sequence[str], source: str) -> CompiledModule:
-    """Return a compiled module whose functions kernels may call from now on."""
-    module = compile_ir(source, optimize=2)
-    for name in names:
-        llvm.add_symbol(name, module.address(name))
-    return module
+def _searches() -> CompiledModule:
+    return start_compiling(search_source())
 
 
 def _address(array: NDArray[Any]) -> int:
     return int(array.__array_interface__["data"][0])
 
 
-def fixed_declarations(functions: list[str]) -> list[str]:
-    """Return the declarations of the fixed functions that kernels call, and make them known."""
-    found = []
+def fixed_functions(functions: list[str]) -> tuple[list[str], list[Import]]:
+    """Return the declarations of the fixed functions that kernels call, and where they are."""
+    declarations: list[str] = []
+    imports: list[Import] = []
     if any(f"@{name}(" in text for text in functions for name in SCATTER_NAMES):
-        _define_scatter_loops()
-        found.append(SCATTER_DECLARATIONS)
+        declarations.append(SCATTER_DECLARATIONS)
+        imports.append((_scatter_loops(), SCATTER_NAMES))
     if any("@search_" in text for text in functions):
-        _define_searches()
-        found.append(SEARCH_DECLARATIONS)
-    return found
+        declarations.append(SEARCH_DECLARATIONS)
+        imports.append((_searches(), SEARCH_NAMES))
+    return declarations, imports
 
 
 class _Tables:
@@ -190,10 +190,20 @@ class NativeProgram:
         self.phases = partitions(schedule.pool, phases, target().lanes)
         """What runs, in order, each phase split into parts or not."""
         self.module = self._compile(list({id(p): p.tasks for p in self.phases}.values()))
-        self._words = self._link(self.phases)
-        self.address = _address(self._words)
-        """Address of the schedule, for ``run``."""
         self._run = _RUN_TYPE(driver().address("run"))
+
+    @cached_property
+    def _words(self) -> NDArray[np.int64]:
+        return self._link(self.phases)
+
+    @cached_property
+    def address(self) -> int:
+        """Address of the schedule, for ``run``; asking for it waits for the compiler."""
+        return _address(self._words)
+
+    def link(self) -> None:
+        """Wait for the compiler, and link the schedule to its code."""
+        _ = self.address
 
     @property
     def source(self) -> str:
@@ -215,11 +225,12 @@ class NativeProgram:
         if vector is not None:
             self._bases[Base.VECTOR] = _address(vector)
         lam = 0 if multipliers is None else _address(multipliers)
+        arguments = (self.address, _address(x), lam, weight, _address(out))
         if not self._tables.callbacks:
-            self._run(self.address, _address(x), lam, weight, _address(out))
+            self._run(*arguments)
             return
         with kept_exceptions(self._failure.keep):
-            self._run(self.address, _address(x), lam, weight, _address(out))
+            self._run(*arguments)
         self._failure.raise_again()
 
     # ---- building
@@ -241,8 +252,9 @@ class NativeProgram:
         functions = [text.replace("@kernel(", f"@{name}(", 1) for text, name in texts.items()]
         declarations = "\n".join(math.declarations[k] for k in sorted(math.declarations))
         title = f"; {self.schedule.name}: {len(texts)} kernels\n"
-        text = "\n".join([title, declarations, *fixed_declarations(functions), *functions])
-        return compile_ir(text, optimize=self._effort(instances))
+        fixed, imports = fixed_functions(functions)
+        text = "\n".join([title, declarations, *fixed, *functions])
+        return start_compiling(text, self._effort(instances), imports)
 
     def _effort(self, instances: int) -> int:
         """Effort follows work: the optimizer's passes pay where an evaluation takes long."""

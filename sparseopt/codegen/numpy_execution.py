@@ -128,6 +128,9 @@ class NumpyProgram:
             bases[Base.VECTOR] = vector
         run_schedule(self.schedule, bases)
 
+    def link(self) -> None:
+        """Do nothing: there is no compiler to wait for."""
+
     @property
     def source(self) -> str:
         """A note instead of generated code: there is none."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sparseopt.codegen.compile import CompiledModule
 
-__all__ = ["Backend", "choose_backend", "compile_ir", "native_module"]
+__all__ = ["Backend", "choose_backend", "native_module", "start_compiling"]
 
 Backend = Literal["llvm", "numpy"]
 
@@ -30,10 +30,10 @@ def native_module() -> ModuleType:
     return importlib.import_module("sparseopt.codegen.native")
 
 
-def compile_ir(text: str, optimize: int = 2) -> CompiledModule:
-    """Compile LLVM IR text and load it; see `sparseopt.codegen.compile.compile_ir`."""
+def start_compiling(text: str) -> CompiledModule:
+    """Start to compile LLVM IR text; see `sparseopt.codegen.compile.start_compiling`."""
     compiler = importlib.import_module("sparseopt.codegen.compile")
-    module: CompiledModule = compiler.compile_ir(text, optimize)
+    module: CompiledModule = compiler.start_compiling(text)
     return module
 
 

@@ -2,7 +2,8 @@
 
 Everything to the left of it happened once: tracing, element form, patterns, plans.  Evaluations
 write into preallocated arrays and run compiled code (or NumPy, where asked or where no compiler
-works, which it says).  Kernels of a kind are compiled when that kind is first asked for.
+works, which it says).  Kernels of a kind are compiled when that kind is first asked for, or side by
+side when several are announced.
 """
 
 from __future__ import annotations
@@ -116,6 +117,7 @@ class Evaluator:
         self.parameters: Vector = np.zeros(program.num_parameters)
         self._scheduler = Scheduler(self.form)
         self._programs: dict[str, NumpyProgram | NativeProgram] = {}
+        self._started: dict[str, NumpyProgram | NativeProgram] = {}
 
     # ---- plans
     @property
@@ -213,18 +215,32 @@ class Evaluator:
             return product_schedule(scheduler, kind, [objective, constraints])
         return (self.jacobian_plan if kind == "jacobian" else self.hessian_plan).schedule
 
+    def start_compiling(self, *kinds: Kind) -> None:
+        """Start to compile several kinds of evaluation, side by side, and do not wait."""
+        for kind in kinds:
+            if kind not in self._programs and kind not in self._started:
+                self._started[kind] = self._start(kind)
+
     def _program(self, kind: Kind) -> NumpyProgram | NativeProgram:
         program = self._programs.get(kind)
         if program is None:
-            schedule = self.schedule(kind)
+            self.start_compiling(kind)
+            program = self._started.pop(kind)
             start = time.perf_counter()
-            program = self._execution(schedule)
-            if kind == "hessian" and self._is_hessian_known(schedule):
-                values = np.empty(schedule.out_size)
-                program.run(np.zeros(self.num_variables), values, np.zeros(self.num_constraints))
-                program = self._execution(weighted_constants(schedule.name, values))
+            program.link()
             self.timings["compile"] += time.perf_counter() - start
             self._programs[kind] = program
+        return program
+
+    def _start(self, kind: Kind) -> NumpyProgram | NativeProgram:
+        schedule = self.schedule(kind)
+        start = time.perf_counter()
+        program = self._execution(schedule)
+        if kind == "hessian" and self._is_hessian_known(schedule):
+            values = np.empty(schedule.out_size)
+            program.run(np.zeros(self.num_variables), values, np.zeros(self.num_constraints))
+            program = self._execution(weighted_constants(schedule.name, values))
+        self.timings["compile"] += time.perf_counter() - start
         return program
 
     def _execution(self, schedule: Schedule) -> NumpyProgram | NativeProgram:
@@ -314,6 +330,8 @@ class Evaluator:
         values, constraints, gradient = np.empty(1), np.empty(rows), np.empty(self.num_variables)
         jacobian = np.empty(self.jacobian_pattern.nnz if rows else 0)
         with self.turns:
+            first = ("jacobian", "constraints") if rows else ()
+            self.start_compiling(*first, "gradient", "objective")
             self._program("objective").run(point, values)
             if rows:
                 self._program("constraints").run(point, constraints)

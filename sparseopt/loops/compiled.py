@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.compile import CompiledModule, compile_ir, target
-from sparseopt.codegen.native import fixed_declarations
+from sparseopt.codegen.native import fixed_functions
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.loops.checkpoints import CheckpointPlan
 from sparseopt.loops.derived import StepFunction
@@ -68,9 +68,10 @@ class CompiledLoop:
 
     def _compile(self, math: VectorMath) -> CompiledModule:
         texts = [source.text for source in self._sources]
-        declared = [*math.declarations.values(), *fixed_declarations(texts)]
+        fixed, imports = fixed_functions(texts)
         loops = loop_source(self._size, self._memories)
-        return compile_ir("\n".join([*declared, *texts, loops]), optimize=3)
+        parts = [*math.declarations.values(), *fixed, *texts, loops]
+        return compile_ir("\n".join(parts), 3, imports)
 
     def _build(self) -> None:
         plan = self.plan

@@ -46,7 +46,7 @@ from sparseopt.modeling.progress import progress_callback
 from sparseopt.modeling.reduced_space import Reduced, States, run_reduction
 from sparseopt.modeling.relations import expression, relation_within
 from sparseopt.modeling.solution import Solution
-from sparseopt.modeling.solver_registry import run_solver, takes_constraints
+from sparseopt.modeling.solver_registry import run_solver, start_compiling, takes_constraints
 from sparseopt.modeling.starting_point import StartingPoint, starting_arrays
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.trace import input_array
@@ -362,6 +362,7 @@ class Model(FittingModel, LiftingModel):
         point = arrays["x"]
         assert point is not None
         with problem.evaluator.turns.solve():
+            start_compiling(problem, solver, options)
             problem.require_finite(point)
             progress = progress_callback(callback, verbose, problem.is_maximized)
             writer = None if checkpoint is None else CheckpointWriter(problem, checkpoint, every)

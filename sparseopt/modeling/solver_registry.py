@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 
 from sparseopt.modeling.checked_problem import Verify
 
-__all__ = ["SolverOutcome", "SolverStatus", "run_solver", "takes_constraints"]
+__all__ = [
+    "SolverOutcome",
+    "SolverStatus",
+    "run_solver",
+    "start_compiling",
+    "takes_constraints",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -84,6 +90,11 @@ class SolverOutcome(Protocol):
 def takes_constraints(solver: str) -> bool:
     """Return whether a solver takes constraints; what is no solver is refused when it is run."""
     return bool(importlib.import_module(_SOLVERS).takes_constraints(solver))
+
+
+def start_compiling(problem: object, solver: str, options: Mapping[str, Any] | None) -> None:
+    """Start to compile what a solve will evaluate, and do not wait."""
+    importlib.import_module(_SOLVERS).start_compiling(problem, solver, options)
 
 
 def run_solver(

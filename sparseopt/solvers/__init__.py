@@ -12,6 +12,7 @@ from sparseopt.solvers.registry import (
     scipy_arguments,
     solve,
     solver_names,
+    start_compiling,
     takes_constraints,
 )
 from sparseopt.solvers.result import Iteration, SolverResult, Start
@@ -28,5 +29,6 @@ __all__ = [
     "scipy_arguments",
     "solve",
     "solver_names",
+    "start_compiling",
     "takes_constraints",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 from sparseopt.evaluation import kept_exceptions
 from sparseopt.modeling.problem import Problem
 from sparseopt.solvers.guard import GuardedOracle, has_compiled_functions, raise_non_finite
-from sparseopt.solvers.ipopt_callbacks import CompiledCallbacks
+from sparseopt.solvers.ipopt_callbacks import CompiledCallbacks, start_compiling_for_ipopt
 from sparseopt.solvers.ipopt_handles import IpoptHandle, ipopt_handle
 from sparseopt.solvers.ipopt_iterations import BufferedMonitor, IterationMonitor
 from sparseopt.solvers.ipopt_library import IpoptLibrary, load_ipopt
@@ -103,6 +103,13 @@ def _monitor(
     if isinstance(callbacks, CompiledCallbacks) and latest and progress is None and most > 1:
         return BufferedMonitor(guard, library, handle.address, callbacks, most)
     return IterationMonitor(guard, library, handle.address, callbacks.halt, progress, latest)
+
+
+def start_compiling(problem: NonlinearProblem, options: Mapping[str, Any]) -> None:
+    """Start to compile what a solve with these options will evaluate."""
+    is_exact = options.get("hessian_approximation", "exact") == "exact"
+    if is_exact and isinstance(problem, Problem) and has_compiled_functions(problem):
+        start_compiling_for_ipopt(problem.evaluator)
 
 
 def _callbacks(problem: NonlinearProblem, guard: GuardedOracle) -> Callbacks:

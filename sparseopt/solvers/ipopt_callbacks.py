@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
-from sparseopt.evaluation import compile_ir
+from sparseopt.evaluation import Evaluator, start_compiling
 from sparseopt.solvers import ipopt_callback_source as words
 from sparseopt.solvers.guard import KINDS, GuardedOracle, non_finite_error
 from sparseopt.solvers.protocol import NativeFunctions, NonlinearProblem
@@ -26,10 +26,21 @@ PATIENCE = 5_000_000
 
 
 @cache
-def _compiled_callbacks() -> tuple[Any, tuple[int, ...]]:
-    # The module is kept beside the addresses: without it the code would be freed.
-    module = compile_ir(words.callback_ir(), 2)
-    return module, tuple(module.address(name) for name in words.CALLBACK_NAMES)
+def _callback_module() -> Any:
+    return start_compiling(words.callback_ir())
+
+
+@cache
+def _compiled_callbacks() -> tuple[int, ...]:
+    return tuple(_callback_module().address(name) for name in words.CALLBACK_NAMES)
+
+
+def start_compiling_for_ipopt(evaluator: Evaluator) -> None:
+    """Start to compile Ipopt's callbacks and all that they evaluate, side by side."""
+    rows = evaluator.num_constraints > 0
+    _callback_module()
+    evaluator.start_compiling("hessian", *(("jacobian", "constraints") if rows else ()))
+    evaluator.start_compiling("gradient", "objective")
 
 
 def _address(array: NDArray[Any]) -> int:
@@ -76,7 +87,7 @@ class CompiledCallbacks:
 
     def __init__(self, problem: NonlinearProblem, native: NativeFunctions) -> None:
         self.problem = problem
-        *evaluations, self.intermediate = _compiled_callbacks()[1]
+        *evaluations, self.intermediate = _compiled_callbacks()
         self.addresses = tuple(evaluations)
         if native not in _tables:
             _tables[native] = _Table(problem, native)

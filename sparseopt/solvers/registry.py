@@ -31,6 +31,8 @@ class SolverEntry:
     function: str
     method: str = ""
     install: str = ""
+    start_compiling: str = ""
+    """The function that starts to compile what a solve will evaluate, if there is one."""
 
 
 _SCIPY_METHODS = (
@@ -39,7 +41,9 @@ _SCIPY_METHODS = (
 )
 
 SOLVERS: dict[str, SolverEntry] = {
-    "ipopt": SolverEntry("ipopt", "solve_with_ipopt", install="pip install casadi"),
+    "ipopt": SolverEntry(
+        "ipopt", "solve_with_ipopt", install="pip install casadi", start_compiling="start_compiling"
+    ),
     "cyipopt": SolverEntry(
         "cyipopt_adapter", "solve_with_cyipopt", install="pip install cyipopt-wheels==1.7.0.dev0"
     ),
@@ -143,6 +147,15 @@ def _seconds(time_limit: float | None) -> float | None:
     if isinstance(time_limit, SupportsFloat) and not math.isnan(time_limit):
         return float(time_limit)
     raise SolverError(f"the time limit is a number of seconds or None, not {time_limit!r}")
+
+
+def start_compiling(
+    problem: NonlinearProblem, solver: str, options: Mapping[str, Any] | None = None
+) -> None:
+    """Start to compile what a solve will evaluate, and do not wait."""
+    name = automatic_solver() if solver == "auto" else _canonical(solver)
+    if SOLVERS[name].start_compiling:
+        _function(name, SOLVERS[name].start_compiling)(problem, options or {})
 
 
 def takes_constraints(name: str) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sparseopt.codegen import compile as compilation
-from sparseopt.codegen.compile import compile_ir
+from sparseopt.codegen.compile import compile_ir, start_compiling
 from sparseopt.errors import CodegenError
 from tests.references import make_evaluator
 
@@ -158,3 +158,58 @@ def test_unaligned_and_offset_arrays_are_read_where_they_lie():
     for start in (0, 1, 3, 5):
         x, out = whole[start : start + 33], np.empty(40)[start : start + 33]
         np.testing.assert_allclose(evaluator.constraints(x, out=out), x * x, rtol=1e-15)
+
+
+def test_code_that_is_started_waits_when_it_is_asked_for(cache):
+    assert call_add(start_compiling(ADD)) == 5.5
+    assert compilation.counts == {"compiled": 1, "cached": 0}
+
+
+def test_bad_code_that_is_started_raises_when_it_is_asked_for(cache):
+    module = start_compiling("define double @f() {\n  ret i32 0\n}\n")
+    with pytest.raises(CodegenError, match="does not compile"):
+        module.address("f")
+
+
+def test_functions_of_another_module_are_called(cache):
+    twice = (
+        "declare double @add(double, double)\n"
+        "define double @twice(double %a) {\n"
+        "  %c = call double @add(double %a, double %a)\n  ret double %c\n}\n"
+    )
+    module = compile_ir(twice, 2, [(start_compiling(ADD), ["add"])])
+    assert ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(module.address("twice"))(4.0) == 8.0
+
+
+def test_kinds_that_are_started_are_compiled_once(cache):
+    evaluator = make_evaluator(lambda x: np.sum(np.sin(x)), lambda x: x * x[0], 50, "llvm")
+    kinds = ("hessian", "jacobian", "gradient", "constraints", "objective")
+    evaluator.start_compiling(*kinds)
+    evaluator.start_compiling(*kinds)
+    started = compilation.counts["compiled"]
+    x = np.linspace(0.0, 1.0, 50)
+    evaluator.hessian_values(x, x)
+    evaluator.first_order(x)
+    assert compilation.counts["compiled"] == started
+
+
+FORKED = """
+import os, sys
+import numpy as np
+from tests.references import make_evaluator
+evaluator = make_evaluator(lambda x: np.sum(np.sin(x) ** 2), lambda x: x * x[0], 50, "llvm")
+evaluator.start_compiling("hessian", "jacobian")
+child = os.fork()
+x = np.linspace(0, 1, 50)
+total = evaluator.hessian_values(x, x).sum() + evaluator.jacobian_values(x).sum()
+if child:
+    _, status = os.waitpid(child, 0)
+    sys.exit(os.waitstatus_to_exitcode(status))
+sys.exit(0 if np.isfinite(total) else 1)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_process_may_be_forked_while_code_is_compiled(cache):
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKED]
+    assert subprocess.run(command, timeout=120, env={**os.environ}).returncode == 0
