@@ -12,7 +12,7 @@ from sparseopt.errors import SolverNotInstalledError, UnknownSolverError, did_yo
 from sparseopt.factorizations import backends
 from sparseopt.factorizations.protocol import Backend
 
-__all__ = ["RELIABLE", "backend_names", "chosen_backend"]
+__all__ = ["RELIABLE", "backend_names", "chosen_backend", "require_backend"]
 
 RELIABLE = "superlu"
 """The backend that is always there and factors every regular matrix."""
@@ -57,13 +57,20 @@ def chosen_backend(name: str, matrix: sp.csc_array) -> Backend:
     SolverNotInstalledError
         If its package is missing; the message says how to install it.
     """
+    require_backend(name)
+    if name != "auto":
+        return _table()[name]
+    return next(b for b in _table().values() if b.fits(matrix) and _is_installed(b.package))
+
+
+def require_backend(name: str) -> None:
+    """Raise the errors of `chosen_backend` for a name, before there is a matrix."""
     if name == "auto":
-        usable = (b for b in _table().values() if b.fits(matrix) and _is_installed(b.package))
-        return next(usable)
+        return
     if name not in _table():
         raise UnknownSolverError(
             f"there is no factorization {name!r}",
-            instead=did_you_mean(name, ("auto", *_table())),
+            instead=did_you_mean(str(name), ("auto", *_table())),
         )
     backend = _table()[name]
     if not _is_installed(backend.package):
@@ -71,4 +78,3 @@ def chosen_backend(name: str, matrix: sp.csc_array) -> Backend:
             f"the factorization {name!r} needs {backend.package}, which is not installed",
             instead=backend.install,
         )
-    return backend

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sparseopt.errors import ProblemError, ShapeError
-from sparseopt.graph.nodes import Gather, Input, Node
+from sparseopt.errors import NonFiniteError, ProblemError, ShapeError
+from sparseopt.factorizations import require_backend
+from sparseopt.graph.nodes import Constant, Gather, Input, Node
 from sparseopt.graph.program import Program
 from sparseopt.graph.substitution import close_over, substitute
 from sparseopt.implicit_functions.implicit_function import ImplicitFunction
 from sparseopt.implicit_functions.residual_functions import residual_functions
-from sparseopt.tracing.calls import is_fixed, record_call
+from sparseopt.modeling.real_arrays import real_array
+from sparseopt.tracing.calls import is_fixed, record_call, require_function
 from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.repetition import repeated
 from sparseopt.tracing.source_lines import describe_where, user_frame
@@ -90,22 +95,19 @@ def implicit(
     >>> slope([2.0, 10.0]) * [4.0, 13.0]
     array([1., 1.])
     """
-    _check_options(tolerance, max_iterations)
     where = describe_where(user_frame())
-    start: Any = as_traced(guess) if is_traced(guess) else np.array(guess, np.float64)
+    require_function(residual, 1 + len(args), "the residual of implicit")
+    _check_options(tolerance, max_iterations, where)
+    require_backend(backend)
+    start: Any = as_traced(guess) if is_traced(guess) else _start(guess, where)
     own = name or getattr(residual, "__name__", type(residual).__name__)
-    traced = [as_traced(argument) for argument in args if is_traced(argument)]
-    called = _with_constants(residual, args, own)
-    given = [(f"{own} argument {k}", a.shape) for k, a in enumerate(traced)]
-    program, shape = trace(called, start.shape, given, name="u")
+    program, shape, inputs = _recorded(residual, start.shape, args, own)
     if program.outputs[0].size != start.size:
         raise ShapeError(
             f"{own} returns an array of shape {shape} for u of shape {start.shape}",
             where=where,
             instead="as many equations as unknowns",
         )
-    program, captured = _with_whole_inputs(*close_over(program))
-    inputs = [*traced, *(traced_from_node(node, (node.size,)) for node in captured.values())]
     active = tuple(not is_fixed(array) for array in inputs)
     functions = residual_functions(program, active, shape, own, backend)
     functions.require_structure(where)
@@ -117,26 +119,81 @@ def implicit(
     function = ImplicitFunction(
         functions, fixed_guess, mask, tolerance, max_iterations, warm_start, where
     )
-    if not inputs:
-        return _value(function).reshape(start.shape)
+    if all(isinstance(array.node, Constant) for array in inputs):
+        return _value(function, inputs).reshape(start.shape)[()]
     return record_call(function, inputs, start.shape)
 
 
-def _check_options(tolerance: float, max_iterations: int) -> None:
-    if not 0.0 < tolerance < 1.0:
-        raise ProblemError(f"tolerance={tolerance} is not between 0 and 1")
-    if max_iterations < 1:
-        raise ProblemError(f"max_iterations={max_iterations} leaves no iteration")
+def _start(guess: Any, where: str) -> NDArray[np.float64]:
+    """Return a copy of the guess, whose elements the caller may overwrite later."""
+    start = np.array(real_array(guess, "the guess of implicit", where))
+    if not np.isfinite(start).all():
+        raise NonFiniteError(
+            f"the guess of implicit is {start[~np.isfinite(start)][0]} in "
+            f"{np.count_nonzero(~np.isfinite(start))} of {start.size} elements",
+            where=where,
+            instead="a guess of finite numbers, such as np.zeros(n)",
+        )
+    return start
+
+
+def _check_options(tolerance: Any, max_iterations: Any, where: str) -> None:
+    if not isinstance(tolerance, Real) or not 0.0 < float(tolerance) < 1.0:
+        raise ProblemError(f"tolerance={tolerance!r} is not between 0 and 1", where=where)
+    is_count = isinstance(max_iterations, Integral) and not isinstance(max_iterations, bool)
+    if not is_count or max_iterations < 1:
+        raise ProblemError(
+            f"max_iterations={max_iterations!r} is no number of iterations",
+            where=where,
+            instead="1 or more",
+        )
+
+
+def _recorded(
+    residual: Callable[..., Any], shape: tuple[int, ...], args: tuple[Any, ...], name: str
+) -> tuple[Program, tuple[int, ...], list[TracedArray]]:
+    """Return the residual's program, the shape of its result, and the values of its parameters."""
+    given = [is_traced(argument) for argument in args]
+    if any(map(_is_number, args)) and not any(given):
+        # As parameters, other numbers need no new compilation.
+        with suppress(Exception):  # it needs their values while it is recorded
+            return _as_program(residual, shape, args, [_is_number(a) for a in args], name)
+    return _as_program(residual, shape, args, given, name)
+
+
+def _is_number(argument: Any) -> bool:
+    """Whether an argument is real numbers other than zero, which is structure in formulas."""
+    if isinstance(argument, float):
+        return argument != 0.0
+    is_array = isinstance(argument, np.ndarray) and argument.dtype == np.float64
+    return is_array and argument.size > 0 and bool(np.all(argument))
+
+
+def _as_program(
+    residual: Callable[..., Any],
+    shape: tuple[int, ...],
+    args: tuple[Any, ...],
+    given: list[bool],
+    name: str,
+) -> tuple[Program, tuple[int, ...], list[TracedArray]]:
+    """Record the residual as a program of the arguments that are given as parameters."""
+    inputs = [as_traced(argument) for argument, chosen in zip(args, given, strict=True) if chosen]
+    called = _with_constants(residual, args, given, name)
+    named = [(f"{name} argument {k}", array.shape) for k, array in enumerate(inputs)]
+    program, found = trace(called, shape, named, name="u")
+    program, captured = _with_whole_inputs(*close_over(program))
+    inputs += [traced_from_node(node, (node.size,)) for node in captured.values()]
+    return program, found, inputs
 
 
 def _with_constants(
-    residual: Callable[..., Any], args: tuple[Any, ...], name: str
+    residual: Callable[..., Any], args: tuple[Any, ...], given: list[bool], name: str
 ) -> Callable[..., Any]:
-    """Return the residual as a function of u and the traced arguments alone."""
+    """Return the residual as a function of u and the given arguments alone."""
 
     def called(u: TracedArray, *traced: TracedArray) -> Any:
         values = iter(traced)
-        full = [next(values) if is_traced(argument) else argument for argument in args]
+        full = [next(values) if k else a for k, a in zip(given, args, strict=True)]
         return repeated(lambda: residual(u, *full), name)
 
     called.__name__ = name
@@ -174,9 +231,10 @@ def _is_slice_of_input(node: Node) -> bool:
     return isinstance(node, Gather) and len(node.args) == 1 and isinstance(node.args[0], Input)
 
 
-def _value(function: ImplicitFunction) -> Any:
+def _value(function: ImplicitFunction, inputs: list[TracedArray]) -> Any:
+    point = [array.node.values for array in inputs if isinstance(array.node, Constant)]
     out = np.empty(function.size_out)
-    function.evaluate(np.empty(0), out)
+    function.evaluate(np.concatenate([np.zeros(0), *point]), out)
     if function.failure is not None:
         raise function.failure
     return out

@@ -168,14 +168,13 @@ class ImplicitFunction(SolvedFunction):
         norms = [f"{norm:.1e}" for norm in found.residual_norms]
         listed = norms if len(norms) <= _MOST_NORMS else [*norms[:3], "…", *norms[-2:]]
         cause = found.cause
-        rows = list(getattr(cause, "rows", ()))
-        named = f"; {self._functions.rows_named(rows)}" if rows else ""
-        why = f"{cause.why}{named}; " if isinstance(cause, SparseOptError) else ""
+        named = [cause.why] if cause is not None and cause.why else []
+        named += [self._functions.rows_named(found.rows)] if found.rows else []
+        at = f", at parameters {_shortened(p)}" if p.size else ""
         error = InnerSolveError(
             f"{self.name} has no solution here: {found.reason}",
             where=self.where,
-            why=f"{why}the largest residuals were {', '.join(listed)}, at parameters "
-            f"{_shortened(p)}",
+            why="; ".join([*named, f"the largest residuals were {', '.join(listed)}{at}"]),
             instead="a guess nearer to the solution, bounds that keep the parameters where there "
             "is one, or more iterations (max_iterations=)",
             parameters=p.copy(),

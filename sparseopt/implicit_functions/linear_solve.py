@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from sparseopt.errors import ShapeError, SingularMatrixError, TracingError
-from sparseopt.factorizations import factorization, require_structural_rank
+from sparseopt.errors import NonFiniteError, ShapeError, SingularMatrixError, TracingError
+from sparseopt.factorizations import require_backend, require_structural_rank
 from sparseopt.implicit_functions.sparse_system import Entries, SparseSystem, system_factors
+from sparseopt.modeling.real_arrays import real_array
 from sparseopt.modeling.traced_sparse_matrix import TracedSparseMatrix
 from sparseopt.tracing.calls import is_fixed, record_call
 from sparseopt.tracing.conversion import as_traced, is_traced
@@ -46,8 +49,11 @@ def linear_solve(A: Any, b: Any, *, backend: str = "auto") -> Any:
     ------
     SingularMatrixError
         If the pattern alone makes A singular: ``rows`` have too few columns between them.
+        Also for numbers that make it singular, if A is constant.
     ShapeError
         If the shapes do not fit.
+    NonFiniteError
+        For numbers that are NaN or infinite.
 
     Examples
     --------
@@ -64,6 +70,8 @@ def linear_solve(A: Any, b: Any, *, backend: str = "auto") -> Any:
     array([-0.75, -0.25, -0.25, -0.75])
     """
     where = describe_where(user_frame())
+    require_backend(backend)
+    b = b if is_traced(b) else _finite(b, "b", where)
     entries, values = _entries(A, np.shape(b), where)
     n = entries.n if isinstance(entries, Entries) else entries.shape[0]
     shape = np.shape(b)
@@ -71,17 +79,20 @@ def linear_solve(A: Any, b: Any, *, backend: str = "auto") -> Any:
         raise ShapeError(
             f"a right-hand side of shape {shape} for a matrix of shape ({n}, {n})", where=where
         )
-    if not is_traced(b) and not is_traced(values):
-        matrix = entries.matrix(np.asarray(values)) if isinstance(entries, Entries) else entries
-        return factorization(matrix, backend).solve(b)
-    _require_structure(entries, where)
+    if isinstance(entries, Entries) and not is_traced(values):
+        entries, values = entries.matrix(values), None
+    with _at(where):
+        if isinstance(entries, Entries):
+            require_structural_rank(entries.matrix(np.ones(entries.num_values)))
+        factors = system_factors(entries, backend)
+        if values is None:
+            factors.regular()
+            if not is_traced(b):
+                return factors.regular().solve(b)
     k = shape[1] if len(shape) == 2 else 1
-    fixed = values is None or is_fixed(values)
-    function = SparseSystem(
-        system_factors(entries, backend), k, (not fixed, not is_fixed(b)), where
-    )
-    arguments = [b] if values is None else [values, b]
-    return record_call(function, arguments, shape)
+    active = values is not None and not is_fixed(values), not is_fixed(b)
+    function = SparseSystem(factors, k, active, where)
+    return record_call(function, [b] if values is None else [values, b], shape)
 
 
 def _entries(A: Any, shape: tuple[int, ...], where: str) -> tuple[Entries | sp.csc_array, Any]:
@@ -100,6 +111,7 @@ def _entries(A: Any, shape: tuple[int, ...], where: str) -> tuple[Entries | sp.c
         )
     matrix: Any = A
     _require_square(matrix.shape, where)
+    _finite(matrix.tocoo().data, "A's values", where)
     constant = sp.csc_array(matrix, dtype=np.float64)
     constant.sum_duplicates()
     return constant, None
@@ -115,7 +127,7 @@ def _triplets(A: tuple[Any, ...], shape: tuple[int, ...], where: str) -> tuple[E
             where=where,
             why=str(error),
         ) from error
-    values = as_traced(values) if is_traced(values) else np.asarray(values, np.float64)
+    values = as_traced(values) if is_traced(values) else _finite(values, "A's values", where)
     n = shape[0] if shape else 0
     if not values.shape == rows.shape == cols.shape:
         raise ShapeError(
@@ -142,13 +154,23 @@ def _require_square(shape: tuple[int, int], where: str) -> None:
         raise ShapeError(f"a system with a matrix of shape {shape} is not square", where=where)
 
 
-def _require_structure(entries: Entries | sp.csc_array, where: str) -> None:
-    pattern: Any = entries
-    if isinstance(entries, Entries):
-        places = (np.ones(entries.rows.size), (entries.rows, entries.cols))
-        pattern = sp.coo_array(places, shape=(entries.n, entries.n))
+def _finite(values: Any, what: str, where: str) -> NDArray[np.float64]:
+    array = real_array(values, what, where)
+    if not np.isfinite(array).all():
+        place = np.argwhere(~np.isfinite(array))[0].tolist()
+        raise NonFiniteError(
+            f"{what}{place or ''} of linear_solve is {array[tuple(place)]}",
+            where=where,
+            instead="look for missing data, or a division by zero",
+        )
+    return array
+
+
+@contextmanager
+def _at(where: str) -> Iterator[None]:
+    """Say which line has a matrix that is singular."""
     try:
-        require_structural_rank(pattern)
+        yield
     except SingularMatrixError as error:
         raise SingularMatrixError(
             error.what,

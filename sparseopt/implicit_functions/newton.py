@@ -27,6 +27,8 @@ _FAST = 0.2
 _MOST_USES = 12  # of the same factors: a solve takes a small part of the time of a factorization
 _TINY = np.finfo(np.float64).tiny
 _ROUNDING = 1e-6  # relative size of steps that may be rounding errors of an ill-conditioned system
+_AT_ZERO = 4 * np.finfo(np.float64).eps  # the same, where nothing but zero was seen so far
+_RESOLVED = 1e-6  # relative error of an element that is small beside others
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class NewtonResult:
         Largest residual at each iterate.
     reason : str
         Why there is no solution; empty if there is one.
+    rows : tuple of int
+        Equations that are not finite.
     cause : SparseOptError or None
     is_exact : bool
         Whether ``factors`` were made on the way, and not elsewhere before.
@@ -52,6 +56,7 @@ class NewtonResult:
     factors: Factorization | None
     residual_norms: tuple[float, ...]
     reason: str = ""
+    rows: tuple[int, ...] = ()
     cause: SparseOptError | None = None
     is_exact: bool = True
 
@@ -73,16 +78,18 @@ def newton(
         Factors of the Jacobian at a point.
     start : ndarray
     tolerance : float
-        Relative to the largest element of u: size of the last correction.
+        Relative to the largest element of u: size of the last correction.  Smaller elements are
+        corrected until they are good to 1e-6, or are rounding errors themselves.
     max_iterations : int
         Most factorizations.
     nearby : Factorization, optional
         Factors of the Jacobian somewhere near the start: tried first.
     """
     iteration = _Iteration(residual, factored, start, tolerance)
-    if not np.isfinite(iteration.r).all():
-        row = int(np.flatnonzero(~np.isfinite(iteration.r))[0])
-        return iteration.ended(f"residual {row} is {iteration.r[row]} at the start of Newton")
+    wrong = np.flatnonzero(~np.isfinite(iteration.r))
+    if wrong.size:
+        reason = f"residual {wrong[0]} is {iteration.r[wrong[0]]} at the start of Newton's method"
+        return replace(iteration.ended(reason), rows=tuple(wrong.tolist()))
     if nearby is not None and iteration.repeat(nearby, -nearby.solve(iteration.r)):
         return replace(iteration.ended(), is_exact=False)
     try:
@@ -90,7 +97,8 @@ def newton(
             if iteration.advance():
                 return iteration.ended()
     except (SingularMatrixError, NonFiniteError) as error:
-        return iteration.ended(f"after {len(iteration.norms) - 1} steps {error.what}", error)
+        reason = f"after {len(iteration.norms) - 1} steps {error.what}"
+        return replace(iteration.ended(reason), rows=_rows(error), cause=error)
     except _NoDescentError:
         return iteration.ended(f"no step is short enough after {len(iteration.norms) - 1} steps")
     return iteration.ended(f"it did not converge in {max_iterations} steps")
@@ -113,16 +121,18 @@ class _Iteration:
         self.r = residual(self.u)
         self.factors: Factorization | None = None
         self.norms = [_size(self.r)]
+        self._largest = _size(self.u)  # of all iterates: their last ones may be zero
+        self._is_met = False  # the tolerance, though not by small elements
 
-    def ended(self, reason: str = "", cause: SparseOptError | None = None) -> NewtonResult:
-        return NewtonResult(self.u, self.factors, tuple(self.norms), reason, cause)
+    def ended(self, reason: str = "") -> NewtonResult:
+        return NewtonResult(self.u, self.factors, tuple(self.norms), reason)
 
     def advance(self) -> bool:
         """Take a step with new factors, and those that they are good for; whether it converged."""
         self.factors = factors = self._factored(self.u)
         step = -factors.solve(self.r)
         length = float(np.linalg.norm(step))
-        is_small = _size(step) <= _ROUNDING * _size(self.u)
+        is_small = _size(step) <= (_ROUNDING * self._largest or _AT_ZERO)
         damping = 1.0
         while True:
             u = self.u + damping * step
@@ -156,9 +166,11 @@ class _Iteration:
                 return False
             correction = factors.solve(r)
             rate = float(np.linalg.norm(correction)) / max(float(np.linalg.norm(step)), _TINY)
-            if rate > _FAST:
+            if rate > _FAST and not self._is_met:
                 return False
             self._move(u, r)
+            if rate > _FAST:
+                return True  # rounding errors are left
             if self._is_last(correction):
                 return True
             if not self._pays(rate, correction, _MOST_USES - uses):
@@ -169,10 +181,14 @@ class _Iteration:
     def _move(self, u: FloatArray, r: FloatArray) -> None:
         self.u, self.r = u, r
         self.norms.append(_size(r))
+        self._largest = max(self._largest, _size(u))
 
     def _is_last(self, correction: FloatArray) -> bool:
         """Whether a correction is within the tolerance; it is applied then."""
         if _size(correction) > self._tolerance * _size(self.u):
+            return False
+        self._is_met = True
+        if _worst(correction, self.u) > _RESOLVED:
             return False
         self.u = self.u - correction
         return True
@@ -180,6 +196,15 @@ class _Iteration:
     def _pays(self, rate: float, correction: FloatArray, uses: int) -> bool:
         """Whether so many steps of this rate are expected to reach the tolerance."""
         return rate <= _FAST and rate**uses * _size(correction) <= self._tolerance * _size(self.u)
+
+
+def _rows(error: SparseOptError) -> tuple[int, ...]:
+    return tuple(int(row) for row in getattr(error, "rows", ()))
+
+
+def _worst(correction: FloatArray, u: FloatArray) -> float:
+    """Return the largest relative correction of an element."""
+    return float(np.max(np.abs(correction) / np.maximum(np.abs(u), _TINY), initial=0.0))
 
 
 def _size(vector: FloatArray) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
 from weakref import WeakValueDictionary
@@ -188,6 +189,8 @@ def _at(node: Node, element: int) -> str:
 
 
 _shared: WeakValueDictionary[tuple[object, ...], ResidualFunctions] = WeakValueDictionary()
+_latest: deque[ResidualFunctions] = deque(maxlen=4)
+"""Kept alive, for calls with numbers: their function is gone when they return."""
 
 
 def residual_functions(
@@ -200,4 +203,6 @@ def residual_functions(
         found = ResidualFunctions(program, active, shape, name, backend)
         found.key = key
         _shared[key] = found
+    if found not in _latest:
+        _latest.append(found)
     return found

@@ -97,6 +97,13 @@ class SystemFactors:
         """Return the factors, or why there are none."""
         return self._known.at(values, self._factored)
 
+    def regular(self) -> Factorization:
+        """Return the factors of a constant matrix; if it has none, that is an error."""
+        found = self.at(np.zeros(0))
+        if isinstance(found, SparseOptError):
+            raise found
+        return found
+
     def _factored(self, values: FloatArray) -> Factorization | SparseOptError:
         self.num_factorizations += 1
         try:

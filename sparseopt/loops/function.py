@@ -90,7 +90,7 @@ class ScanFunction:
     def key(self) -> tuple[object, ...]:
         """What loops that do the same have in common; found when somebody compares them."""
         data = tuple(
-            (name, hashlib.blake2b(np.ascontiguousarray(rows), digest_size=16).hexdigest())
+            (name, hashlib.blake2b(np.ascontiguousarray(rows).data, digest_size=16).hexdigest())
             for name, rows in self._data.items()
         )
         return ("scan", content_key(self.body.program), self.length, self.plan.stored, data)

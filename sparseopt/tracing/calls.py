@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Sequence
 from typing import Any
 
-from sparseopt.errors import ShapeError
+from sparseopt.errors import ShapeError, TracingError
 from sparseopt.graph.index import StridedIndex
 from sparseopt.graph.nodes import Call, Constant, Gather, Input, Node
 from sparseopt.graph.opaque import OpaqueFunction
 from sparseopt.tracing.conversion import as_traced
-from sparseopt.tracing.source_lines import user_frame
+from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
-__all__ = ["is_fixed", "record_call"]
+__all__ = ["is_fixed", "record_call", "require_function"]
 
 
 def record_call(
@@ -46,6 +47,24 @@ def record_call(
     index = StridedIndex.of(0, (total,), (1,))
     argument = nodes[0] if len(nodes) == 1 else Gather(nodes, index, where)
     return traced_from_node(Call(function, argument, where), shape)
+
+
+def require_function(function: Any, count: int, what: str) -> None:
+    """Raise a `TracingError` if something cannot be called with so many arguments."""
+    fault = "" if callable(function) else f"it is of type {type(function).__name__}"
+    if not fault:
+        try:
+            inspect.signature(function).bind(*range(count))
+        except TypeError as error:
+            fault = str(error)
+        except ValueError:  # a function written in C says nothing of its arguments
+            return
+    if fault:
+        raise TracingError(
+            f"{what} is no function of {count} argument{'s' if count != 1 else ''}",
+            where=describe_where(user_frame()),
+            why=fault,
+        )
 
 
 def is_fixed(argument: Any) -> bool:

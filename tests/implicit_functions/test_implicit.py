@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import sparseopt as so
+from sparseopt.codegen.compile import counts
 from sparseopt.graph.interpret import interpret
 from sparseopt.tracing.trace import trace
 from tests.implicit_functions.counted import Counted, taylor_rates
@@ -134,7 +135,39 @@ def test_equations_inside_equations_with_the_same_argument():
     np.testing.assert_allclose(J.diagonal(), 0.5 - 0.5 / (3.0 * w**2 + 1.0), rtol=1e-12)
 
 
+def test_a_solution_of_zero_is_found_from_anywhere():
+    for guess in (0.0, 0.3):
+        root = so.implicit(lambda u, p: np.exp(u) * p + np.sin(u + p) - p - np.sin(p), guess, 2.7)
+        assert abs(root) < 1e-15
+    assert abs(so.implicit(lambda u, p: np.cos(u + np.pi / 2) + p, 0.3, 0.0)) < 1e-15
+
+
+def test_small_unknowns_beside_large_ones_are_resolved():
+    def mixed(u, p):
+        return np.stack([u[0] - 1e6 * p, u[1] * u[0] - 1.0, np.exp(u[2]) - 1.0 - 1e-9 * p])
+
+    found = so.implicit(mixed, np.ones(3), 2.0)
+    np.testing.assert_allclose(found, [2e6, 5e-7, 2e-9], rtol=1e-6)
+
+
 # ---- cost
+def test_other_numbers_need_no_new_compilation():
+    residual = lambda u, p, k: u**3 * k + u - p  # noqa: E731
+    so.implicit(residual, np.ones(2), np.array([2.0, 10.0]), 1.0)
+    before = dict(counts)
+    found = so.implicit(residual, np.ones(2), np.array([30.0, 68.0]), 1.0)
+    np.testing.assert_allclose(found, [3.0, 4.0], rtol=1e-14)
+    assert counts == before
+
+
+def test_numbers_that_a_residual_branches_on_are_taken_as_they_are():
+    def residual(u, p, table):
+        return u * p - table[int(p)] if p > 1.0 else u + p
+
+    assert so.implicit(residual, 1.0, 2.0, [5.0, 6.0, 8.0]) == 4.0
+    assert so.implicit(residual, 1.0, 0.5, None) == -0.5
+
+
 def test_a_gradient_costs_one_transposed_solve_and_a_product_two_more():
     f = Counted(misfit, N + 3)
     f.value(POINT)
@@ -243,8 +276,40 @@ def test_options_and_shapes_that_make_no_sense_are_refused():
         so.implicit(lambda u, p: u[:2] - p, np.zeros(3), np.zeros(2))
     with pytest.raises(so.ProblemError, match="tolerance"):
         so.implicit(square, np.ones(1), np.ones(1), tolerance=0.0)
-    with pytest.raises(so.ProblemError, match="max_iterations"):
-        so.implicit(square, np.ones(1), np.ones(1), max_iterations=0)
+    for count in (0, 2.5, True):
+        with pytest.raises(so.ProblemError, match="max_iterations"):
+            so.implicit(square, np.ones(1), np.ones(1), max_iterations=count)
+    with pytest.raises(so.ProblemError, match="tolerance"):
+        so.implicit(square, np.ones(1), np.ones(1), tolerance="tight")
+    with pytest.raises(so.UnknownSolverError, match="superlo"):
+        so.gradient(lambda p: so.implicit(square, np.ones(1), p, backend="superlo")[0], np.ones(1))
+
+
+@pytest.mark.parametrize(
+    ("guess", "kind", "match"),
+    [
+        (np.ones(2) * 1j, so.ProblemError, "guess of implicit is complex"),
+        ("ab", so.ProblemError, "guess of implicit is not made of numbers"),
+        ([1.0, np.nan], so.NonFiniteError, "guess of implicit is nan in 1 of 2 elements"),
+    ],
+)
+def test_a_guess_that_is_no_real_numbers_is_refused(guess, kind, match):
+    with pytest.raises(kind, match=match) as error:
+        so.implicit(square, guess, 1.0)
+    assert "test_implicit.py" in error.value.where
+
+
+@pytest.mark.parametrize("residual", [3, lambda u: u])
+def test_a_residual_that_cannot_be_called_with_its_arguments_is_refused(residual):
+    with pytest.raises(so.TracingError, match="no function of 2 arguments"):
+        so.implicit(residual, np.ones(2), 1.0)
+
+
+def test_an_equation_that_is_not_finite_at_the_guess_is_named():
+    with pytest.raises(so.InnerSolveError, match="residual 1 is nan") as error:
+        so.implicit(lambda u, p: np.log(u) - p, np.array([1.0, -1.0]), 0.5, name="balance")
+    assert "balance[1] at " in error.value.why
+    assert "parameters [0.5]" in error.value.why
 
 
 def test_a_residual_that_changes_between_calls_is_refused():

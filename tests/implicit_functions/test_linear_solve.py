@@ -108,7 +108,8 @@ def test_a_constant_matrix_is_factored_once_for_all_points():
     expected = 2.0 * POINT * np.linalg.solve(matrix.toarray().T, np.ones(3))
     np.testing.assert_allclose(f.gradient(POINT), expected, rtol=1e-13)
     f.gradient(2.0 * POINT)
-    assert f.since() == (2, 2, 1)
+    assert f.since() == (2, 2, 0)
+    assert f.functions[0].num_factorizations == 1, "when it is declared"
 
 
 def test_a_matrix_that_a_derivative_made_is_taken():
@@ -232,3 +233,36 @@ def test_shapes_that_do_not_fit_are_refused(matrix, b, words):
 def test_a_dense_matrix_is_sent_to_numpy():
     with pytest.raises(so.TracingError, match=r"np\.linalg\.solve"):
         so.gradient(lambda x: np.sum(so.linear_solve(np.eye(2), x)), np.ones(2))
+
+
+# ---- what is refused
+PLACES = np.arange(2), np.arange(2)
+
+
+@pytest.mark.parametrize(
+    ("A", "b", "kind", "match"),
+    [
+        (sp.eye_array(2), [1.0, np.nan], so.NonFiniteError, r"b\[1\] of linear_solve is nan"),
+        (([1.0, np.inf], PLACES), np.ones(2), so.NonFiniteError, r"values\[1\] .* is inf"),
+        (([1.0, 1j], PLACES), np.ones(2), so.ProblemError, "A's values is complex"),
+        (sp.eye_array(2), [1.0, 1j], so.ProblemError, "b is complex"),
+        (sp.eye_array(2), "ab", so.ProblemError, "b is not made of numbers"),
+        (sp.csc_array([[1.0, 2.0], [2.0, 4.0]]), np.ones(2), so.SingularMatrixError, "singular"),
+    ],
+)
+def test_numbers_without_a_solution_are_refused_with_their_line(A, b, kind, match):
+    with pytest.raises(kind, match=match) as error:
+        so.linear_solve(A, b)
+    assert "test_linear_solve.py" in error.value.where
+
+
+def test_a_constant_singular_matrix_is_refused_before_there_is_a_point():
+    matrix = sp.csc_array([[1.0, 2.0], [2.0, 4.0]])
+    with pytest.raises(so.SingularMatrixError, match="singular") as error:
+        so.gradient(lambda b: np.sum(so.linear_solve(matrix, b)), np.ones(2))
+    assert sorted(error.value.rows) == [0, 1]
+
+
+def test_an_unknown_library_is_refused_before_there_is_a_point():
+    with pytest.raises(so.UnknownSolverError, match="superlo"):
+        so.gradient(lambda b: np.sum(so.linear_solve(sp.eye_array(2), b, backend="superlo")), POINT)
