@@ -14,6 +14,7 @@ from sparseopt.graph.program import Program
 from sparseopt.loops.batched import batched
 from sparseopt.loops.body import Leaves, trace_body
 from sparseopt.loops.scan import Leaf, array_leaves
+from sparseopt.tracing.calls import require_function
 from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
@@ -65,6 +66,7 @@ def scan_defects(
     SparsityPattern(4 x 5, nnz=8)
     ⠙⢦⡀
     """
+    require_function(step, 2, "the step of scan_defects")
     states, whole = array_leaves(carries, "carries")
     rows, row_leaves = array_leaves(inputs, "inputs")
     steps = _checked_steps(whole, row_leaves)

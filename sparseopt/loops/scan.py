@@ -16,7 +16,7 @@ from sparseopt.loops.body import Body, Leaves, trace_body
 from sparseopt.loops.checkpoints import default_checkpoints
 from sparseopt.loops.function import ScanFunction
 from sparseopt.loops.trees import flatten
-from sparseopt.tracing.calls import record_call
+from sparseopt.tracing.calls import record_call, require_function
 from sparseopt.tracing.complex_array import TracedComplexArray
 from sparseopt.tracing.conversion import as_traced, constant_array, is_traced
 from sparseopt.tracing.source_lines import describe_where, user_frame
@@ -98,6 +98,8 @@ def scan(
     >>> slope(np.ones(10_000))[-3:]
     array([0.25, 0.5 , 1.  ])
     """
+    require_function(step, 2, "the step of a scan")
+    _check_flags(outputs, unroll)
     first, carry_leaves = array_leaves(carry, "carry")
     rows, row_leaves, steps = _rows(inputs, length)
     if not first:
@@ -165,7 +167,7 @@ def array_leaves(tree: Any, name: str) -> tuple[list[Leaf], Leaves]:
 
 
 def _array(name: str, leaf: Any) -> Leaf:
-    if isinstance(leaf, TracedComplexArray) or np.iscomplexobj(leaf):
+    if _is_complex(name, leaf):
         raise ShapeError(
             f"{name} of a scan is complex",
             where=_here(),
@@ -185,6 +187,13 @@ def _array(name: str, leaf: Any) -> Leaf:
             instead="zero where data is missing, and an input of ones and zeros that says where",
         )
     return array
+
+
+def _is_complex(name: str, leaf: Any) -> bool:
+    try:
+        return isinstance(leaf, TracedComplexArray) or np.iscomplexobj(leaf)
+    except ValueError as error:  # lists of different lengths
+        raise ShapeError(f"{name} of a scan is no array", where=_here(), why=str(error)) from None
 
 
 def _rows(inputs: Any, length: int | None) -> tuple[list[Leaf], Leaves, int]:
@@ -226,6 +235,15 @@ def _checked_length(lengths: dict[str, int], length: int | None) -> int:
     return steps
 
 
+def _check_flags(outputs: Any, unroll: Any) -> None:
+    if outputs not in ("stacked", None):
+        raise ProblemError(
+            f"outputs={outputs!r} of a scan", where=_here(), instead='outputs="stacked" or None'
+        )
+    if not isinstance(unroll, (bool, np.bool_)):
+        raise ProblemError(f"unroll={unroll!r} of a scan", where=_here(), instead="True or False")
+
+
 def _checked_checkpoints(checkpoints: int | None, steps: int) -> int:
     if checkpoints is None:
         return default_checkpoints(steps)
@@ -246,7 +264,8 @@ def _is_count(value: Any) -> bool:
 def _say_that_python_runs(body: Body) -> None:
     warnings.warn(
         f"scan of {body.name} calls {', '.join(body.calls)}, which is not compiled: Python runs "
-        "every step, some ten microseconds each",
+        "every step, some ten microseconds each (a short scan inside can be recorded step by step "
+        "instead: unroll=True)",
         RuntimeWarning,
         stacklevel=3,
     )

@@ -149,3 +149,19 @@ def test_carries_and_inputs_that_do_not_fit_in_defects():
     with pytest.raises(so.ShapeError, match="3 of carries, 4 of inputs") as caught:
         so.scan_defects(identity, np.zeros(4), np.zeros(4))
     assert "test_scan_errors.py" in caught.value.where
+
+
+@pytest.mark.parametrize("step", [3, lambda c: (c, None)])
+def test_a_step_that_is_no_function_of_carry_and_input(step):
+    refused(so.TracingError, "no function of 2 arguments", step, 0.0, length=3)
+    with pytest.raises(so.TracingError, match="no function of 2 arguments"):
+        so.scan_defects(step, np.zeros(4))
+
+
+def test_inputs_that_are_no_arrays():
+    refused(so.ShapeError, "inputs of a scan is no array", identity, 0.0, [[1.0, 2.0], [3.0]])
+
+
+def test_options_that_there_are_not():
+    refused(so.ProblemError, "outputs='all'", identity, 0.0, length=3, outputs="all")
+    refused(so.ProblemError, "unroll='x'", identity, 0.0, length=3, unroll="x")
