@@ -14,7 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 from sparseopt.errors import NonFiniteError, ProblemError, ShapeError
 from sparseopt.modeling.real_arrays import real_array
 
-__all__ = ["NanPolicy", "Whitening", "checked_data", "parameter_bounds", "starting_parameters"]
+__all__ = [
+    "NanPolicy",
+    "Whitening",
+    "bound_pair",
+    "checked_data",
+    "parameter_bounds",
+    "starting_parameters",
+]
 
 FloatArray = NDArray[np.float64]
 NanPolicy = Literal["raise", "omit"]
@@ -88,8 +95,10 @@ def starting_parameters(
     f: Callable[..., Any], p0: ArrayLike | None, lower: ArrayLike, upper: ArrayLike
 ) -> FloatArray:
     """Return where a fit starts: p0, or inside the bounds for as many parameters as ``f`` takes."""
+    if not callable(f):
+        raise ProblemError(f"f is {type(f).__name__}, no function", instead="f(x, a, b)")
     if p0 is not None:
-        return np.atleast_1d(real_array(p0, "p0")).reshape(-1)
+        return _checked_start(f, np.atleast_1d(real_array(p0, "p0")).reshape(-1))
     kinds = [p.kind for p in inspect.signature(f).parameters.values()]
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     count = sum(kind in positional for kind in kinds) - 1
@@ -106,6 +115,37 @@ def starting_parameters(
         return np.where(both, 0.5 * low + 0.5 * high, nearest)
 
 
+def _checked_start(f: Callable[..., Any], start: FloatArray) -> FloatArray:
+    """Return a start of finite numbers, as many as ``f`` takes."""
+    for k in np.flatnonzero(~np.isfinite(start))[:1]:
+        raise NonFiniteError(f"p0[{k}] is {start[k]}", instead="give a finite number")
+    try:
+        signature = inspect.signature(f)
+    except ValueError:  # a ufunc, say: the call itself will tell
+        return start
+    try:
+        signature.bind(None, *start)
+    except TypeError as error:
+        raise ProblemError(
+            f"f does not take the {start.size} parameters of p0",
+            why=f"of f(x, ...): {error}",
+            instead="give p0 a number for each parameter after x",
+        ) from None
+    return start
+
+
+def bound_pair(bounds: Any) -> tuple[Any, Any]:
+    """Return lower and upper bounds of what SciPy takes: `scipy.optimize.Bounds`, or a pair."""
+    if isinstance(bounds, opt.Bounds):
+        return bounds.lb, bounds.ub
+    if not isinstance(bounds, (tuple, list, np.ndarray)) or len(bounds) != 2:
+        raise ProblemError(
+            f"bounds are {type(bounds).__name__}, no pair",
+            instead="(lower, upper), each a number or an array; np.inf where there is none",
+        )
+    return bounds[0], bounds[1]
+
+
 def _of_size(lower: ArrayLike, upper: ArrayLike, size: int) -> tuple[FloatArray, FloatArray]:
     low, high = real_array(lower, "the lower bounds"), real_array(upper, "the upper bounds")
     try:
@@ -119,8 +159,7 @@ def _of_size(lower: ArrayLike, upper: ArrayLike, size: int) -> tuple[FloatArray,
 
 def parameter_bounds(bounds: Any, start: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return lower and upper bounds of the shape of the start, which must be between them."""
-    low, high = (bounds.lb, bounds.ub) if isinstance(bounds, opt.Bounds) else bounds
-    lower, upper = _of_size(low, high, start.size)
+    lower, upper = _of_size(*bound_pair(bounds), start.size)
     for k in np.flatnonzero(~(lower < upper))[:1]:
         raise ProblemError(
             f"parameter {k} has the bounds {lower[k]:g} and {upper[k]:g}",
@@ -175,10 +214,10 @@ def _without_nan(
     x: Any, y: FloatArray, sigma: ArrayLike | None
 ) -> tuple[Any, FloatArray, ArrayLike | None]:
     missing = np.isnan(y)
-    if isinstance(x, np.ndarray) and x.shape[-1:] == y.shape:
-        missing = missing | np.isnan(x).any(axis=tuple(range(x.ndim - 1)))
+    if isinstance(x, np.ndarray) and x.ndim >= y.ndim and x.shape[x.ndim - y.ndim :] == y.shape:
+        missing = missing | np.isnan(x).any(axis=tuple(range(x.ndim - y.ndim)))
         x = x[..., ~missing]
     if sigma is not None and np.ndim(sigma):
         given = real_array(sigma, "sigma")
-        sigma = given[~missing] if given.ndim == 1 else given[~missing][:, ~missing]
+        sigma = given[~missing] if given.ndim == y.ndim else given[~missing][:, ~missing]
     return x, y[~missing], sigma

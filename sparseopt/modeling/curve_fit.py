@@ -10,10 +10,17 @@ import numpy as np
 import scipy.optimize as opt
 from numpy.typing import ArrayLike, NDArray
 
-from sparseopt.errors import FitNotFoundError, ProblemError, UnderdeterminedError
+from sparseopt.errors import (
+    FitNotFoundError,
+    NonFiniteError,
+    ProblemError,
+    ShapeError,
+    UnderdeterminedError,
+)
 from sparseopt.modeling.curve_data import (
     NanPolicy,
     Whitening,
+    bound_pair,
     checked_data,
     parameter_bounds,
     starting_parameters,
@@ -93,7 +100,10 @@ def curve_fit(
     UnderdeterminedError
         For fewer data than parameters, except with "trf" and "dogbox".
     NonFiniteError, ProblemError, ShapeError
-        For bad data; all are `ValueError`.
+        For bad data; all are `ValueError`.  What ``f`` returns must have the shape of ``ydata``, or
+        broadcast to it.
+    UnknownOptionError
+        For an option that the method does not have.
 
     Examples
     --------
@@ -107,8 +117,7 @@ def curve_fit(
     """
     if "args" in kwargs:
         raise ProblemError("'args' is not a supported keyword argument", instead="a lambda for f")
-    low, high = (bounds.lb, bounds.ub) if isinstance(bounds, opt.Bounds) else bounds
-    start = starting_parameters(f, p0, low, high)
+    start = starting_parameters(f, p0, *bound_pair(bounds))
     lower, upper = parameter_bounds(bounds, start)
     x, y, sigma = checked_data(xdata, ydata, sigma, check_finite, nan_policy)
     problem = _residuals(f, x, y, Whitening(sigma, y.size), start, lower, upper)
@@ -136,7 +145,7 @@ def _residuals(
     upper: FloatArray,
 ) -> CurveResiduals:
     def difference(parameters: Any) -> Any:
-        return f(x, *parameters) - y
+        return _of_shape(f(x, *parameters), y.shape) - y
 
     difference.__name__ = getattr(f, "__name__", "f")
     function = TracedFunction(difference, start, None, "auto", "constraints")
@@ -147,7 +156,39 @@ def _residuals(
     def jacobian(p: FloatArray) -> FloatArray:
         return whitening(pattern.to_csr(evaluator.jacobian_values(p)).toarray())
 
-    return CurveResiduals(lambda p: whitening(evaluator.constraints(p)), jacobian, lower, upper)
+    problem = CurveResiduals(lambda p: whitening(evaluator.constraints(p)), jacobian, lower, upper)
+    _require_squares(problem.values(start))
+    return problem
+
+
+def _of_shape(predicted: Any, shape: tuple[int, ...]) -> Any:
+    """Return what f predicts; raise where it does not broadcast to the data, and to no more."""
+    if predicted is None:
+        raise ProblemError("f returned None", instead="return the predicted responses")
+    found = np.shape(predicted)
+    fits = len(found) <= len(shape) and all(
+        n in (1, m) for n, m in zip(found[::-1], shape[::-1], strict=False)
+    )
+    if not fits:
+        raise ShapeError(
+            f"f returned shape {found}, `ydata` has shape {shape}",
+            why="there is one prediction for each datum",
+            instead="ydata.ravel() for a column of data; xdata of as many data",
+        )
+    return predicted
+
+
+def _require_squares(residuals: FloatArray) -> None:
+    """Raise where squares overflow or underflow: no sum of squares would tell fits apart."""
+    size = float(np.abs(residuals).max(initial=0.0))
+    with np.errstate(over="ignore", under="ignore"):
+        squares = float(residuals @ residuals)
+    if size and not 0.0 < squares < np.inf:
+        raise NonFiniteError(
+            f"the sum of squares is {squares:g} at the start",
+            why=f"residuals are as large as {size:g}, whose squares are no floating-point numbers",
+            instead="change the units of ydata, or give sigma",
+        )
 
 
 def _check_method(

@@ -17,6 +17,8 @@ import numpy as np
 import scipy.optimize as opt
 from numpy.typing import NDArray
 
+from sparseopt.modeling.least_squares_options import marquardt_options, trust_region_options
+
 __all__ = ["CurveResiduals", "CurveSolution", "covariance", "solve_curve"]
 
 FloatArray = NDArray[np.float64]
@@ -109,16 +111,17 @@ def _run(
 ) -> CurveSolution:
     tolerances = dict.fromkeys(_TOLERANCES, _TIGHT)
     if method == "lm":
-        return _levenberg_marquardt(problem, start, tolerances | options)
-    chosen = tolerances | {"x_scale": "jac"} | options
-    evaluations = chosen.pop("maxfev", None) or _EVALUATIONS * start.size
+        return _levenberg_marquardt(problem, start, tolerances | marquardt_options(options))
+    most = {"max_nfev": options.get("maxfev") or _EVALUATIONS * start.size}
+    named = {name: value for name, value in options.items() if name != "maxfev"}
+    chosen = tolerances | {"x_scale": "jac"} | most | trust_region_options(named)
     result = opt.least_squares(
         problem.values,
         start,
         jac=problem.jacobian,
         bounds=(problem.lower, problem.upper),
         method=method,
-        **{"max_nfev": evaluations, **chosen},
+        **chosen,
     )
     information = {"nfev": result.nfev, "fvec": result.fun}
     told = (bool(result.success), str(result.message), int(result.status), information, method)
@@ -128,14 +131,12 @@ def _run(
 def _levenberg_marquardt(
     problem: CurveResiduals, start: FloatArray, options: dict[str, Any]
 ) -> CurveSolution:
-    maxfev = options.pop("max_nfev", None) or options.pop("maxfev", None)
     x, _, information, message, status = opt.leastsq(
         problem.values,
         start,
         Dfun=problem.jacobian,
         full_output=True,
-        maxfev=maxfev or _EVALUATIONS * start.size,
-        **options,
+        **{"maxfev": _EVALUATIONS * start.size, **options},
     )
     x = np.atleast_1d(x)
     fun, jacobian = np.asarray(information["fvec"]), problem.jacobian(x)
@@ -145,7 +146,8 @@ def _levenberg_marquardt(
 
 def _for_trust_region(options: dict[str, Any]) -> dict[str, Any]:
     """Return the options without those that only MINPACK has."""
-    return {name: value for name, value in options.items() if name not in ("factor", "diag")}
+    only = ("factor", "diag", "epsfcn")
+    return {name: value for name, value in options.items() if name not in only}
 
 
 def _polished(problem: CurveResiduals, found: CurveSolution) -> CurveSolution:

@@ -1,6 +1,6 @@
 """Numbers from the user as contiguous float64 arrays; complex ones and other things are refused.
 
-NumPy would drop imaginary parts with a warning.
+NumPy would drop imaginary parts with a warning, and masks without one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def real_array(values: ArrayLike | float, what: str, where: str = "") -> NDArray
     Raises
     ------
     ProblemError
-        For complex numbers, and for what are no numbers.
+        For complex numbers, for masked ones, and for what are no numbers.
 
     Examples
     --------
@@ -34,6 +34,13 @@ def real_array(values: ArrayLike | float, what: str, where: str = "") -> NDArray
             where=where,
             why="variables and values are real numbers",
             instead="treat real and imaginary parts as two real arrays",
+        )
+    if np.any(getattr(values, "mask", False)):
+        raise ProblemError(
+            f"{what} is a masked array",
+            where=where,
+            why="its mask would be lost, and what is masked would count",
+            instead="values.compressed(), or values.filled(np.nan) where data may be missing",
         )
     try:
         # ascontiguousarray would make a vector of a single number.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import scipy.optimize as opt
 from numpy.typing import ArrayLike, NDArray
 
+from sparseopt.errors import ProblemError, UnderdeterminedError
 from sparseopt.modeling.checked_problem import Verify, check_choice
-from sparseopt.modeling.losses import Loss, loss_named
+from sparseopt.modeling.curve_data import bound_pair, parameter_bounds
+from sparseopt.modeling.declarations import full_array
+from sparseopt.modeling.least_squares_options import trust_region_options
 from sparseopt.modeling.model import Model
 from sparseopt.modeling.real_arrays import real_array
 from sparseopt.modeling.residual_problem import (
@@ -29,8 +31,6 @@ from sparseopt.tracing.repetition import repeated
 __all__ = ["least_squares", "minimize"]
 
 FloatArray = NDArray[np.float64]
-
-_SCIPY_LOSSES = ("linear", "huber", "soft_l1", "cauchy", "arctan")
 
 
 def minimize(
@@ -187,7 +187,9 @@ def least_squares(
         matrix = pattern.to_csr(evaluator.jacobian_values(x))
         return matrix.toarray() if is_dense else matrix
 
+    chosen = trust_region_options(options)
     low, high = _flat_bounds((-np.inf, np.inf) if bounds is None else bounds, start)
+    _require_method(method, function)
     problem = ResidualProblem(function, low, high)
     if verify == "start":
         check_fit_start(problem, start.reshape(-1))
@@ -197,29 +199,23 @@ def least_squares(
         jac=jacobian,
         bounds=(-np.inf, np.inf) if bounds is None else (low, high),
         method=method,
-        **_least_squares_options(options),
+        **chosen,
     )
     result.verification = None if verify == "off" else check_fit(problem, result)
     result.x = result.x.reshape(start.shape)
     return result  # type: ignore[no-any-return]
 
 
-def _least_squares_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what SciPy takes: without what only differences need, with losses as it knows them."""
-    chosen = {k: v for k, v in options.items() if k not in ("jac_sparsity", "diff_step")}
-    if np.ndim(chosen.get("x_scale", 1.0)) > 1:
-        chosen["x_scale"] = np.ravel(chosen["x_scale"])
-    loss = chosen.get("loss", "linear")
-    if isinstance(loss, (str, Loss)) and loss not in _SCIPY_LOSSES:
-        found = loss_named(loss)
-        is_linear = found.name == "squared"
-        chosen["loss"] = "linear" if is_linear else partial(_rho, found)
-    return chosen
-
-
-def _rho(loss: Loss, z: FloatArray) -> FloatArray:
-    """Return value, first and second derivative: the form of a loss that SciPy calls."""
-    return np.array([loss.value(z), loss.first(z), loss.second(z)])
+def _require_method(method: str, function: TracedFunction) -> None:
+    if method not in ("trf", "dogbox", "lm"):
+        raise ProblemError(f"method={method!r} is no choice", instead="'trf', 'dogbox' or 'lm'")
+    if method == "lm" and function.result_size < function.size:
+        raise UnderdeterminedError(
+            f"{function.result_size} residuals cannot determine {function.size} variables",
+            why="Method 'lm' doesn't work when the number of residuals is less than the number of "
+            "variables",
+            instead="method='trf' for any one of the many minima",
+        )
 
 
 def _with_arguments(
@@ -235,6 +231,5 @@ def _with_arguments(
 
 
 def _flat_bounds(bounds: Any, start: FloatArray) -> tuple[FloatArray, FloatArray]:
-    pair = (bounds.lb, bounds.ub) if isinstance(bounds, opt.Bounds) else bounds
-    low, high = (np.broadcast_to(np.asarray(b, np.float64), start.shape) for b in pair)
-    return low.reshape(-1), high.reshape(-1)
+    flat = [full_array(b, start.shape, "x0", "bounds", None) for b in bound_pair(bounds)]
+    return parameter_bounds((flat[0], flat[1]), start.reshape(-1))

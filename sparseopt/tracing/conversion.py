@@ -53,7 +53,7 @@ def is_traced(value: Any) -> bool:
 
 
 def constant_array(value: Any) -> NDArray[np.float64]:
-    """Return plain data as a float64 array; complex data is refused."""
+    """Return plain data as a float64 array; complex and masked data are refused."""
     if sp.issparse(value):
         raise ArrayConversionError(
             f"a {type(value).__name__} meets a traced array element by element",
@@ -68,6 +68,13 @@ def constant_array(value: Any) -> NDArray[np.float64]:
             where=describe_where(user_frame()),
             why="traced programs are real: every value is a float64",
             instead="write the real and imaginary parts as two real arrays",
+        )
+    if np.any(getattr(value, "mask", False)):
+        raise ArrayConversionError(
+            "a masked array meets a traced array",
+            where=describe_where(user_frame()),
+            why="its mask would be lost, and what is masked would count",
+            instead="data.compressed() and the part of the formula that belongs to it",
         )
     if array.dtype.kind not in "biuf":
         raise ArrayConversionError(

@@ -180,11 +180,82 @@ def test_unchecked_nan_is_found_in_the_residuals():
         ({"method": "newton"}, "'newton' is no choice"),
         ({"nan_policy": "propagate"}, "'propagate' is no choice"),
         ({"args": (1,)}, "not a supported keyword"),
+        ({"bounds": None}, "bounds are NoneType, no pair"),
+        ({"bounds": (0.0, 1.0, 2.0)}, "no pair"),
+        ({"p0": [1.0, 1.0]}, "f does not take the 2 parameters of p0"),
+        ({"p0": []}, "f does not take the 0 parameters of p0"),
+        ({"p0": [1.0, np.nan, 1.0]}, r"p0\[1\] is nan"),
+        ({"p0": np.ma.array([1.0, 1.0, 1.0], mask=[0, 1, 0])}, "p0 is a masked array"),
+        ({"method": "trf", "loss": "hubr"}, "did you mean 'huber'"),
+        ({"method": "trf", "loss": "huber", "f_scale": 0.0}, "f_scale is 0"),
     ],
 )
 def test_bad_arguments_are_value_errors_as_scipys(options, message):
     with pytest.raises(ValueError, match=message):
         so.curve_fit(decay, X, Y, **options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"foo": 1}, {"method": "trf", "foo": 1}, {"Dfun": None}, {"col_deriv": True}],
+)
+def test_options_that_a_method_does_not_have_are_named(options):
+    with pytest.raises(so.errors.UnknownOptionError, match="there is no option"):
+        so.curve_fit(decay, X, Y, **options)
+
+
+def test_differences_of_minpack_do_not_reach_a_second_method():
+    with pytest.warns(opt.OptimizeWarning):
+        popt, _ = so.curve_fit(lambda x, a, b: a * x + b * x, X, Y, epsfcn=1e-8)
+    np.testing.assert_allclose(popt.sum(), X @ Y / (X @ X), rtol=1e-10)
+
+
+def test_a_column_of_data_is_refused_where_it_would_make_a_matrix():
+    with pytest.raises(
+        so.ShapeError, match=r"f returned shape \(50,\), `ydata` has shape \(50, 1\)"
+    ):
+        so.curve_fit(decay, X, Y[:, None])
+    with pytest.raises(so.ShapeError, match=r"f returned shape \(50, 1\)"):
+        so.curve_fit(decay, X[:, None], Y)
+
+
+def test_data_in_a_table_may_be_missing():
+    missing = Y.reshape(10, 5).copy()
+    missing[3, 2] = np.nan
+    popt, _ = so.curve_fit(decay, X.reshape(10, 5), missing, nan_policy="omit")
+    expected, _ = so.curve_fit(decay, np.delete(X, 17), np.delete(Y, 17))
+    np.testing.assert_allclose(popt, expected, rtol=1e-9)
+
+
+def test_squares_that_overflow_or_vanish_are_named():
+    with pytest.raises(so.NonFiniteError, match="the sum of squares is inf at the start"):
+        so.curve_fit(lambda x, a: a * x, X, 1e300 * Y)
+    with pytest.raises(so.NonFiniteError, match="the sum of squares is 0 at the start"):
+        so.curve_fit(lambda x, a: 1e-200 * a * x, X, 1e-200 * Y)
+
+
+def test_masks_are_not_lost():
+    masked = np.ma.array(np.where(X > 3.0, 1e6, Y), mask=X > 3.0)
+    with pytest.raises(ValueError, match="ydata is a masked array"):
+        so.curve_fit(decay, X, masked)
+    with pytest.raises(so.errors.ArrayConversionError, match="masked array"):
+        so.Model().variable("k") * X - masked
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"bounds": (2.0, 3.0)}, "outside its bounds"),
+        ({"bounds": (2.0, 1.0)}, "strictly less"),
+        ({"bounds": ([0.0, 0.0], [1.0, 1.0])}, "must broadcast"),
+        ({"method": "newton"}, "is no choice"),
+        ({"f_scale": -1.0, "loss": "huber"}, "f_scale is -1"),
+        ({"method": "lm"}, "1 residuals cannot determine 3"),
+    ],
+)
+def test_bad_arguments_of_least_squares_are_value_errors(options, message):
+    with pytest.raises(ValueError, match=message):
+        so.least_squares(lambda p: p[:1] + p[1] * p[2], [1.0, 1.0, 1.0], **options)
 
 
 def test_no_data_and_no_number_of_parameters_are_named():
