@@ -79,6 +79,8 @@ class Reduction:
         Solver of the reduced problem.
     options : mapping
         Options it needs.
+    full_options : mapping
+        Options of IPOPT in all variables, beside tight tolerances.
     state_bounds : "check" or "impose"
         Whether bounds of states are active, and have to be rows.
     size : mapping or None
@@ -94,6 +96,7 @@ class Reduction:
     by: tuple[str, ...]
     method: str = "auto"
     options: Mapping[str, Any] = field(default_factory=dict)
+    full_options: Mapping[str, Any] = field(default_factory=dict)
     state_bounds: Literal["check", "impose"] = "check"
     size: Size | None = None
     same: Literal["parameters", "objective", "derivatives"] = "parameters"

@@ -104,15 +104,10 @@ RECORD = ProblemRecord(
     reference="Bayen, Mairet, Martinon, Sebbah (2015), doi:10.1002/oca.2127",
     solved_sizes=("small", "medium"),
     reduction=Reduction(
-        states=("day__algae", "day__substrate", "day__bacteria"),
-        by=(
-            "day__algae__rate",
-            "day__substrate__rate",
-            "day__bacteria__rate",
-            "day__algae__boundary",
-            "day__substrate__boundary",
-            "day__bacteria__boundary",
-        ),
+        states=("day__algae[1:]", "day__substrate[1:]", "day__bacteria[1:]"),
+        by=("day__algae__rate", "day__substrate__rate", "day__bacteria__rate"),
+        state_bounds="impose",
+        size={"intervals": 8},
     ),
 )
 

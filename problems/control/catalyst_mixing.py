@@ -94,7 +94,9 @@ RECORD = ProblemRecord(
     known=(own(0.0481359, 20, 1e-5),),
     reference="Gunn and Thomas (1965), doi:10.1016/0009-2509(65)85002-2",
     reduction=Reduction(
-        states=("reactor__a", "reactor__b"), by=("reactor__a__rate", "reactor__b__rate")
+        states=("reactor__a", "reactor__b"),
+        by=("reactor__a__rate", "reactor__b__rate"),
+        size={"intervals": 10},
     ),
 )
 

@@ -97,6 +97,7 @@ RECORD = ProblemRecord(
     reduction=Reduction(
         states=("react__a", "react__b", "react__c"),
         by=("react__a__rate", "react__b__rate", "react__c__rate"),
+        size={"intervals": 10},
     ),
 )
 

@@ -68,7 +68,11 @@ RECORD = ProblemRecord(
     known=(own(1.3434043, 20),),
     reference="Sager (2012), doi:10.1007/978-1-4614-1927-3_22",
     solved_sizes=("small", "medium"),
-    reduction=Reduction(states=("fish__x", "fish__y"), by=("fish__x__rate", "fish__y__rate")),
+    reduction=Reduction(
+        states=("fish__x", "fish__y"),
+        by=("fish__x__rate", "fish__y__rate"),
+        size={"intervals": 10},
+    ),
 )
 
 CONTINUOUS = ControlRecord(

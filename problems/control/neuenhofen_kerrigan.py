@@ -59,7 +59,11 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(-0.2573277315836, 20), own(-0.2569969709041, 1000)),
     reference="Neuenhofen and Kerrigan (2018), doi:10.48550/arXiv.1810.04059",
-    reduction=Reduction(states=("steer__y",), by=("steer__y__rate",)),
+    reduction=Reduction(
+        states=("steer__y",),
+        by=("steer__y__rate",),
+        size={"intervals": 10},
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -100,5 +100,6 @@ RECORD = ProblemRecord(
     reduction=Reduction(
         states=("left", "coefficients", "value", "rate", "final"),
         by=("value_at_points", "rate_at_points", "continuity", "outlet", "kinetics"),
+        size={"num_intervals": 8},
     ),
 )

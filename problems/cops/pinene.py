@@ -120,5 +120,7 @@ RECORD = ProblemRecord(
     reduction=Reduction(
         states=("left", "coefficients", "value", "rate"),
         by=("value_at_points", "rate_at_points", "continuity", "kinetics"),
+        method="L-BFGS-B",
+        full_options={"tol": 1e-10, "bound_relax_factor": 1e-8},
     ),
 )

@@ -158,9 +158,7 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(
         _known(32, 30, 38.41223125949, "this project, in full space by IPOPT and in reduced space"),
-        _known(
-            96, 150, 39.292597456, "this project, in full space by IPOPT and in reduced space"
-        ),
+        _known(96, 150, 39.292597456, "this project, in full space by IPOPT and in reduced space"),
         _known(512, 200, 39.49077309068, "this project, with IPOPT, tolerance 1e-9"),
     ),
     reference="Le Dimet and Talagrand (1986), doi:10.1111/j.1600-0870.1986.tb00459.x (method);"

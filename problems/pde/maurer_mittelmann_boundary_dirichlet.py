@@ -112,5 +112,10 @@ RECORD = ProblemRecord(
     reference="Maurer and Mittelmann (2000), Computational Optimization and Applications 16",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     second_size={"example": 4, "num_points": 22},
-    reduction=Reduction(states=("y[1:-1, 1:-1]",), by=("heat",)),
+    reduction=Reduction(
+        states=("y[1:-1, 1:-1]",),
+        by=("heat",),
+        state_bounds="impose",
+        size={"example": 1, "num_points": 9},
+    ),
 )

@@ -112,5 +112,10 @@ RECORD = ProblemRecord(
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     solved_sizes=("small", "medium"),
     second_size={"example": 2, "num_points": 7},
-    reduction=Reduction(states=("y[1:-1, 1:-1, 1:-1]",), by=("heat",)),
+    reduction=Reduction(
+        states=("y[1:-1, 1:-1, 1:-1]",),
+        by=("heat",),
+        state_bounds="impose",
+        size={"example": 1, "num_points": 5},
+    ),
 )

@@ -135,5 +135,10 @@ RECORD = ProblemRecord(
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     solved_sizes=("small", "medium"),
     second_size={"example": 8, "num_points": 22},
-    reduction=Reduction(states=("y",), by=("diffusion", "boundary")),
+    reduction=Reduction(
+        states=("y",),
+        by=("diffusion", "boundary"),
+        state_bounds="impose",
+        size={"example": 5, "num_points": 9},
+    ),
 )

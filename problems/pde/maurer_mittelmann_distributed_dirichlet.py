@@ -130,5 +130,10 @@ RECORD = ProblemRecord(
     reference="Maurer and Mittelmann (2001), Computational Optimization and Applications 18",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     second_size={"example": 3, "num_points": 22},
-    reduction=Reduction(states=("y",), by=("diffusion",)),
+    reduction=Reduction(
+        states=("y",),
+        by=("diffusion",),
+        state_bounds="impose",
+        size={"example": 1, "num_points": 9},
+    ),
 )

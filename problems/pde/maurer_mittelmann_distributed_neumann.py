@@ -156,5 +156,10 @@ RECORD = ProblemRecord(
     reference="Maurer and Mittelmann (2001), Computational Optimization and Applications 18",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     second_size={"example": 6, "num_points": 22},
-    reduction=Reduction(states=("y",), by=("diffusion", "boundary")),
+    reduction=Reduction(
+        states=("y",),
+        by=("diffusion", "boundary"),
+        state_bounds="impose",
+        size={"example": 4, "num_points": 9},
+    ),
 )

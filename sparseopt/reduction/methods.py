@@ -22,6 +22,8 @@ __all__ = ["Usage", "usage"]
 FloatArray = NDArray[np.float64]
 
 _TOLERANCE = 1e-9
+_IPOPT_TOLERANCE = 1e-11  # of complementarity too, which parameters follow slowly
+_LEAST_TOLERANCE = 1e-13
 _TOLERANCES = {
     "l-bfgs-b": ("gtol",),
     "bfgs": ("gtol",),
@@ -29,6 +31,8 @@ _TOLERANCES = {
     "trust-krylov": ("gtol",),
     "trust-ncg": ("gtol",),
     "trust-constr": ("gtol", "barrier_tol"),
+    "ipopt": ("tol",),
+    "cyipopt": ("tol",),
 }
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "l-bfgs-b": {"ftol": 1e-15, "maxiter": 15000, "maxfun": 30000, "maxcor": 30},
@@ -38,8 +42,9 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "newton-cg": {"xtol": 1e-10},
     "nelder-mead": {"xatol": 1e-8, "fatol": 1e-12},
     "powell": {"xtol": 1e-8, "ftol": 1e-12},
-    "ipopt": {"tol": 1e-10},
-    "cyipopt": {"tol": 1e-10},
+    # What is relaxed is moved back in the end, and the states with it.
+    "ipopt": {"bound_relax_factor": 0.0},
+    "cyipopt": {"bound_relax_factor": 0.0},
 }
 _STEP_BACK = ("ipopt", "cyipopt", "trust-constr", "nelder-mead")
 _IPOPTS = ("ipopt", "cyipopt")
@@ -80,7 +85,8 @@ def usage(
     chosen = _automatic(reduced) if solver == "auto" else solver
     name = str(chosen).lower()
     largest = float(np.abs(reduced.gradient(start)).max())
-    tolerance = _TOLERANCE * min(largest, 1.0) if largest else _TOLERANCE
+    relative = _IPOPT_TOLERANCE if name in _IPOPTS else _TOLERANCE
+    tolerance = max(relative * min(largest or 1.0, 1.0), _LEAST_TOLERANCE)
     ours = {**_DEFAULTS.get(name, {}), **dict.fromkeys(_TOLERANCES.get(name, ()), tolerance)}
     merged, factor = {**ours, **options}, 1.0
     if name == "trust-krylov" and isinstance(merged["gtol"], (int, float)) and merged["gtol"] > 0:

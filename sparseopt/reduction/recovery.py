@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import InnerSolveError, SingularMatrixError
-from sparseopt.modeling.checked_problem import evaluated
+from sparseopt.modeling.checked_problem import Evaluated, evaluated
 from sparseopt.reduction.counts import ReducedCounts
 from sparseopt.reduction.reduced_functions import ReducedFunctions
 from sparseopt.reduction.reduced_point import ReducedPoint
 from sparseopt.solvers import SolverResult, Status
-from sparseopt.solvers.optimality import OptimalityErrors, optimality_errors
+from sparseopt.solvers.optimality import OptimalityErrors, optimality_errors, violations
 
 __all__ = ["recovered"]
 
@@ -26,7 +26,8 @@ FloatArray = NDArray[np.float64]
 
 _ENDED_EARLY = (Status.STALLED, Status.STEP_ERROR, Status.INVALID_NUMBER)
 _FEASIBLE = 1e-6
-_STATIONARY = 1e-6  # relative to the gradient
+_STATIONARY = 1e-6  # relative to the gradient, at least 1
+_SHARP = 1e-8  # relative to the gradient
 
 
 def recovered(
@@ -54,7 +55,7 @@ def recovered(
         lower_multipliers=multipliers[1],
         upper_multipliers=multipliers[2],
     )
-    status, message = _judged(reduced, found, errors)
+    status, message = _judged(reduced, found, errors, values)
     return replace(
         found,
         x=point.x.copy(),
@@ -88,15 +89,17 @@ def _multipliers(
 
 
 def _judged(
-    reduced: ReducedFunctions, found: SolverResult, errors: OptimalityErrors
+    reduced: ReducedFunctions, found: SolverResult, errors: OptimalityErrors, values: Evaluated
 ) -> tuple[Status, str]:
     is_feasible = errors.relative_feasibility <= _FEASIBLE
     is_stationary = errors.relative_stationarity <= _STATIONARY
     if found.status.success and not is_feasible:
         status = Status.INFEASIBLE
-        return status, f"{status.sentence} {_violated(reduced, errors)}"
+        return status, f"{status.sentence} {_violated(reduced, errors, values.constraints)}"
     if found.status in _ENDED_EARLY and is_feasible and is_stationary:
-        status = Status.ACCEPTABLE
+        # Values of the objective are rounded long before its gradient is.
+        is_sharp = errors.stationarity <= _SHARP * np.abs(values.gradient).max()
+        status = Status.OPTIMAL if is_sharp else Status.ACCEPTABLE
         return status, (
             f"{status.sentence} The solver could not go on, but the gradient of the Lagrangian is "
             f"only {errors.stationarity:.2g}."
@@ -104,9 +107,10 @@ def _judged(
     return found.status, found.message
 
 
-def _violated(reduced: ReducedFunctions, errors: OptimalityErrors) -> str:
+def _violated(reduced: ReducedFunctions, errors: OptimalityErrors, rows: FloatArray) -> str:
     full = reduced.full
-    if errors.worst_constraint >= 0:
+    outside = violations(rows, full.constraint_lower, full.constraint_upper)
+    if outside.max(initial=0.0) >= errors.feasibility:
         return f"Constraint {full.constraint_name(errors.worst_constraint)} is violated."
     return (
         f"A bound of {full.variable_name(errors.worst_variable)} is violated by "

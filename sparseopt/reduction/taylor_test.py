@@ -13,9 +13,11 @@ __all__ = ["TaylorTest", "taylor_test"]
 FloatArray = NDArray[np.float64]
 
 _FIRST_STEP = 1e-2
-_NUM_STEPS = 6
-_ROUNDING = 1e-13
-"""Remainders below this, relative to the terms, are rounding."""
+_LEAST_STEPS, _MOST_STEPS = 6, 24
+_NEARBY = 1e-9
+"""Values so near to each other differ from a parabola by nothing but rounding."""
+_ABOVE = 100.0
+"""How many times the rounding a remainder has to be to say something."""
 
 
 class TwiceDifferentiable(Protocol):
@@ -41,7 +43,7 @@ class TaylorTest:
     second_order : ndarray
         abs(F(p + h d) - F(p) - h ∇Fᵀ d - h²/2 dᵀ ∇²F d).
     rounding : float
-        What remainders cannot be below; those under it say nothing.
+        The noise in values of F, observed; remainders that are not far above it say nothing.
     """
 
     steps: FloatArray
@@ -50,14 +52,24 @@ class TaylorTest:
     rounding: float
 
     @property
+    def first_rates(self) -> FloatArray:
+        """How fast the first remainder falls at each halving, as long as it is above rounding."""
+        return _rates(self.first_order, self.rounding)
+
+    @property
+    def second_rates(self) -> FloatArray:
+        """How fast the second remainder falls at each halving, as long as it is above rounding."""
+        return _rates(self.second_order, self.rounding)
+
+    @property
     def first_rate(self) -> float:
-        """How fast the first remainder falls: 2 with a right gradient; infinite if it is zero."""
-        return _rate(self.first_order, self.rounding)
+        """The last of `first_rates`: 2 with a right gradient; infinite if there is no remainder."""
+        return float(self.first_rates[-1]) if self.first_rates.size else float("inf")
 
     @property
     def second_rate(self) -> float:
-        """How fast the second remainder falls: 3 with right products; infinite if it is zero."""
-        return _rate(self.second_order, self.rounding)
+        """The last of `second_rates`: 3 with right products; infinite without a remainder."""
+        return float(self.second_rates[-1]) if self.second_rates.size else float("inf")
 
     @property
     def ok(self) -> bool:
@@ -75,31 +87,50 @@ class TaylorTest:
 def taylor_test(
     function: TwiceDifferentiable, p: FloatArray, direction: FloatArray | None, seed: int
 ) -> TaylorTest:
-    """Return the remainders at ``p``, by steps of a hundredth of p's size and less.
+    """Return the remainders at ``p``, by steps of a hundredth of the direction and less.
+
+    They are halved until nothing but rounding is left.
 
     Parameters
     ----------
     function : TwiceDifferentiable
     p, direction : ndarray, shape (num_variables,)
     seed : int
-        Of the direction, if none is given.
+        Of the direction, if none is given: normal, each entry relative to the parameter's size.
     """
     if direction is None:
-        direction = np.random.default_rng(seed).standard_normal(p.size)
-        direction *= max(1.0, float(np.linalg.norm(p))) / float(np.linalg.norm(direction))
+        sizes = np.where(p == 0.0, 1.0, np.abs(p))
+        direction = sizes * np.random.default_rng(seed).standard_normal(p.size)
     value, slope = function.objective(p), float(function.gradient(p) @ direction)
     curvature = float(function.hessian_vector_product(p, None, direction) @ direction)
-    steps = np.array([_FIRST_STEP * 0.5**k for k in range(_NUM_STEPS)])
-    moved = np.array([function.objective(p + h * direction) for h in steps])
-    first = moved - value - steps * slope
-    second = first - 0.5 * steps**2 * curvature
-    return TaylorTest(steps, np.abs(first), np.abs(second), _ROUNDING * max(abs(value), 1e-300))
+    rounding = _noise(function, p, direction)
+    steps: list[float] = []
+    remainders: list[tuple[float, float]] = []
+    while len(steps) < _MOST_STEPS:
+        h = _FIRST_STEP * 0.5 ** len(steps)
+        first = function.objective(p + h * direction) - value - h * slope
+        steps.append(h)
+        remainders.append((abs(first), abs(first - 0.5 * h**2 * curvature)))
+        if len(steps) >= _LEAST_STEPS and remainders[-1][1] <= _ABOVE * rounding:
+            break
+    one, two = np.array(remainders).T
+    return TaylorTest(np.array(steps), one, two, rounding)
 
 
-def _rate(remainders: FloatArray, rounding: float) -> float:
-    """Return the rate between the two smallest remainders that are above rounding."""
-    above = remainders > 100.0 * rounding
+def _noise(function: TwiceDifferentiable, p: FloatArray, direction: FloatArray) -> float:
+    """Return the noise in values, from fourth differences of such that are very near.
+
+    Of a smooth function nothing is left in these, and noise grows to about eight times its size:
+    Moré and Wild 2011, Estimating computational noise, doi:10.1137/100786125.
+    """
+    values = [function.objective(p + k * _NEARBY * direction) for k in range(8)]
+    noise = float(np.abs(np.diff(values, 4)).max()) / 8.0
+    return max(noise if np.isfinite(noise) else 0.0, float(np.finfo(float).eps) * abs(values[0]))
+
+
+def _rates(remainders: FloatArray, rounding: float) -> FloatArray:
+    """Return the rates from each remainder to the next, up to the last one above rounding."""
+    above = remainders > _ABOVE * rounding
     usable = int(np.argmin(above)) if not above.all() else remainders.size
-    if usable < 2:
-        return float("inf")
-    return float(np.log2(remainders[usable - 2] / remainders[usable - 1]))
+    finite = remainders[:usable][np.isfinite(remainders[:usable])]
+    return np.asarray(np.log2(finite[:-1] / finite[1:]))

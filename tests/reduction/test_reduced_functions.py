@@ -144,8 +144,24 @@ def test_a_point_of_the_wrong_length_is_an_error():
         reaction().reduce("u").objective([1.0])
 
 
-def test_there_is_no_matrix_of_second_derivatives():
+@pytest.mark.parametrize("weight", [1.0, 0.3])
+def test_the_dense_hessian_is_that_of_the_products(weight):
+    reduced = reaction(seed=2).reduce("u", by="pde")
+    p = np.array([0.3, -0.2, 0.5, 0.1])
+    columns = [reduced.hessian_vector_product(p, None, e, weight) for e in np.eye(4)]
+    before = reduced.counts.linear_solves
+    found = reduced.dense_hessian(p, None, weight)
+    np.testing.assert_allclose(found, np.stack(columns, 1), atol=1e-12)
+    np.testing.assert_allclose(found, weight * dense_reference(reduced, p)[1], atol=1e-12)
+    assert reduced.counts.linear_solves - before == 4
+
+
+def test_the_dense_hessian_is_nan_where_there_are_no_states():
+    assert np.isnan(root().reduce("u").dense_hessian([-1.0])).all()
+
+
+def test_there_is_no_sparse_matrix_of_second_derivatives():
     reduced = linear().reduce("u")
     assert reduced.hessian_pattern.nnz == 0
-    with pytest.raises(so.errors.SolverError, match="no matrix of second derivatives"):
+    with pytest.raises(so.errors.SolverError, match="no sparse matrix of second derivatives"):
         reduced.hessian_values(None, None)

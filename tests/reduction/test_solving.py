@@ -151,7 +151,30 @@ def test_a_violated_bound_of_a_state_makes_the_solution_infeasible_and_is_named(
     assert "full space" in found.message
 
 
-@pytest.mark.parametrize("method", ["trust-constr", "SLSQP"])
+def test_of_several_violations_the_largest_is_named():
+    model = bounded_state()
+    p = variable_of(model, "p")
+    model.subject_to(p[0] ** 2 + p[1] <= 4.9, name="nearly")
+    found = model.reduce("u", by=["sums", "differences"]).solve("ipopt", {"tol": 1e-6})
+    assert found.status is so.Status.INFEASIBLE
+    assert "A bound of u[0] is violated" in found.message
+
+
+@pytest.mark.parametrize("approximation", ["exact", "limited-memory"])
+def test_ipopt_takes_a_matrix_of_second_derivatives_or_approximates_one(approximation):
+    reduced = reaction().reduce("u", by="pde")
+    found = reduced.solve("ipopt", {"hessian_approximation": approximation})
+    assert found.success
+    assert (found.evaluations["hessian"] > 0) == (approximation == "exact")
+
+
+def test_automatically_few_parameters_with_bounds_are_found_by_ipopt():
+    found = root(lower=0.0, upper=9.0).reduce("u", by="pde").solve()
+    assert "ipopt" in found.outcome.solver.lower()
+    assert found.success
+
+
+@pytest.mark.parametrize("method", ["trust-constr", "SLSQP", "ipopt"])
 def test_imposed_bounds_of_states_are_rows_and_have_the_multipliers_of_bounds(method):
     model = bounded_state()
     full = model.solve(options=TIGHT)

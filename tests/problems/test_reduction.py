@@ -1,0 +1,103 @@
+"""Full against reduced space: for each problem with states, one optimum and right derivatives."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+
+from problems import registry
+from problems.record import Reduction
+from tests.problems.sizes import RECORDS
+
+REDUCIBLE = [record for record in RECORDS if record.reduction is not None]
+SOLVED = [record for record in REDUCIBLE if record.reduction.same != "derivatives"]
+TIGHT = {"tol": 1e-12, "bound_relax_factor": 0.0}
+SAME = 1e-6
+
+
+def by_name(records):
+    return pytest.mark.parametrize("record", records, ids=[record.name for record in records])
+
+
+def test_whatever_is_not_compared_has_its_reason():
+    for record in REDUCIBLE:
+        assert (record.reduction.same == "parameters") == (not record.reduction.reason)
+
+
+@by_name(SOLVED)
+def test_the_optimum_in_the_parameters_alone_is_that_in_all_variables(record):
+    model, how = built(record)
+    full = model.solve("ipopt", options={**record.options, **TIGHT, **how.full_options})
+    reduced = model.reduce(how.states, how.by, state_bounds=how.state_bounds)
+    found = reduced.solve(how.method, options=how.options)
+    assert full.success
+    assert found.success, found.message
+    assert found.objective == pytest.approx(full.objective, rel=SAME, abs=1e-12)
+    if how.same == "parameters":
+        assert np.abs(found.x - full.x).max() <= SAME * np.abs(full.x).max()
+        assert largest_difference_by_variable(found, full) <= SAME
+
+
+def largest_difference_by_variable(found, full):
+    """Return the largest difference of two solutions, relative to each named variable's size."""
+    return max(
+        float(np.abs(found[array.name] - full[array.name]).max())
+        / max(float(np.abs(full[array.name]).max()), 1e-9)
+        for array in full.problem.variables
+    )
+
+
+@by_name(REDUCIBLE)
+def test_taylor_remainders_fall_with_rates_two_and_three(record):
+    reduced = functions(record)
+    p, direction = seeded(reduced)
+    found = reduced.taylor_test(p, direction)
+    assert found.first_rates[-3:] == pytest.approx([2.0] * 3, abs=0.1)
+    if found.second_rates.size:  # else F is quadratic, and nothing is left
+        assert found.second_rates.size >= 3
+        assert found.second_rates[-3:] == pytest.approx([3.0] * 3, abs=0.1)
+
+
+@by_name(REDUCIBLE)
+def test_a_gradient_costs_one_linear_solve_and_a_product_two(record):
+    reduced = functions(record)
+    p, direction = seeded(reduced)
+    reduced.objective(p)
+    forward = reduced.counts.newton_iterations
+    before = reduced.counts.linear_solves
+    reduced.gradient(p)
+    after_gradient = reduced.counts.linear_solves
+    reduced.hessian_vector_product(p, None, direction)
+    after_product = reduced.counts.linear_solves
+    assert after_gradient - before == 1  # the bar is 2
+    assert after_product - after_gradient == 2  # the bar is 4
+    assert reduced.counts.newton_iterations == forward
+
+
+def built(record) -> tuple:
+    how: Reduction = record.reduction
+    return record.build(**(how.size or record.sizes["small"])), how
+
+
+@functools.cache
+def functions_of(name):
+    model, how = built(registry.get(name))
+    return model.reduce(how.states, how.by)
+
+
+def functions(record):
+    reduced = functions_of(record.name)
+    reduced.objective(reduced.initial_point)  # the states of another point are forgotten
+    return reduced
+
+
+def seeded(reduced):
+    """Return a point off the start, within bounds, and a direction."""
+    rng = np.random.default_rng(7)
+    lower, upper = reduced.variable_lower, reduced.variable_upper
+    start = np.clip(reduced.initial_point, lower, upper)
+    sizes = np.where(start == 0.0, 1.0, np.abs(start))
+    p = np.clip(start + 0.01 * sizes * rng.standard_normal(start.size), lower, upper)
+    return p, 10.0 * sizes * rng.standard_normal(start.size)
