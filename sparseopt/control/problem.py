@@ -12,13 +12,13 @@ from sparseopt.control.mesh import Mesh
 from sparseopt.control.phase import Phase
 from sparseopt.control.prepared import Guess, PreparedProblem
 from sparseopt.control.refinement import (
-    RefinementPlan,
     checked_kind,
     checked_most_meshes,
     checked_tolerance,
     refined,
 )
 from sparseopt.control.solution import ControlSolution
+from sparseopt.control.stopping import RefinementPlan
 from sparseopt.control.transcriptions.registry import Transcription, transcription_named
 from sparseopt.errors import ProblemError, did_you_mean
 from sparseopt.tracing.source_lines import describe_where, user_frame

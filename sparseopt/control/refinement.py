@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, cast
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +22,19 @@ from sparseopt.control.mesh import Mesh
 from sparseopt.control.phase_solution import PhaseSolution
 from sparseopt.control.prepared import PreparedProblem
 from sparseopt.control.solution import ControlSolution
+from sparseopt.control.stopping import (
+    Kind,
+    MeshRecord,
+    RefinementPlan,
+    explained_loss,
+    loss,
+    reason_to_stop,
+    worst_place,
+)
 from sparseopt.control.transcriptions.registry import Transcription
-from sparseopt.errors import ProblemError, did_you_mean
+from sparseopt.errors import ProblemError, SolverError, did_you_mean
 
 __all__ = [
-    "MeshRecord",
-    "RefinementPlan",
     "checked_kind",
     "checked_most_meshes",
     "checked_tolerance",
@@ -36,35 +43,21 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
-Kind = Literal["h", "p", "hp"]
-
 _KINDS = ("h", "p", "hp")
 
 _MOST_PARTS = 5
 _DEGREES = {"p": tuple(range(2, 41, 2)), "hp": (3, 4, 6, 8, 12)}
 """What degrees are raised to: intervals of one degree share their compiled formulas."""
-_MOST_POINTS = 200_000
-_PATIENCE = 4
+_NEAR_THE_START = {
+    "mu_init": 1e-5,
+    "bound_push": 1e-6,
+    "bound_frac": 1e-6,
+    "slack_bound_push": 1e-6,
+    "slack_bound_frac": 1e-6,
+}
+"""Options with which IPOPT stays near its start; cold ones push it away from bounds."""
 _SMOOTH_DECAY = 0.7
 """Of the logarithm of a Legendre coefficient from one degree to the next."""
-
-
-@dataclass(frozen=True)
-class MeshRecord:
-    """One mesh of a refinement."""
-
-    intervals: int
-    points: int
-    error: float
-    objective: float
-    iterations: int
-    seconds: float
-
-    def __str__(self) -> str:
-        return (
-            f"{self.intervals} intervals, {self.points} points: error {self.error:.1e}, "
-            f"objective {self.objective:.10g}, {self.iterations} iterations, {self.seconds:.2f} s"
-        )
 
 
 class Remeshable(Protocol):
@@ -74,24 +67,33 @@ class Remeshable(Protocol):
         """Return the problem on given meshes."""
 
 
-@dataclass(frozen=True)
-class RefinementPlan:
-    """How to refine, and when to stop.
+@dataclass
+class _Refinement:
+    """What happened so far: a record of each mesh, and the solution with the smallest error."""
 
-    Attributes
-    ----------
-    kind : {"h", "p", "hp"} or None
-        None solves on the first mesh only.
-    tolerance : float
-    most_meshes : int
-    confirms : bool
-        Whether a simulation has to agree within the tolerance too.
-    """
+    records: list[MeshRecord] = field(default_factory=list)
+    best: ControlSolution | None = None
+    last: ControlSolution | None = None
+    deviations: list[float] = field(default_factory=list)
 
-    kind: Kind | None
-    tolerance: float
-    most_meshes: int
-    confirms: bool
+    def add(self, solution: ControlSolution, seconds: float) -> None:
+        self.records.append(_record(solution, seconds))
+        self.last = solution
+        if self.best is None or solution.error <= self.best.error:
+            self.best = solution
+
+    def ended(self, solution: ControlSolution, stop: str) -> ControlSolution:
+        solution.refinement, solution.stop = self.records, stop
+        return solution
+
+    def ended_at_best(self, stop: str) -> ControlSolution:
+        """Return the solution with the smallest error, and say so where it is not the last."""
+        assert self.best is not None
+        if self.best is self.last:
+            return self.ended(self.best, stop)
+        number = 1 + int(np.argmin([record.error for record in self.records]))
+        kept = f"kept is mesh {number} of {len(self.records)} with error {self.best.error:.1e}"
+        return self.ended(self.best, f"{stop}; {kept}")
 
 
 def refined(
@@ -104,29 +106,33 @@ def refined(
 ) -> ControlSolution:
     """Solve on a mesh, and on finer ones until the error is below the tolerance.
 
-    It stops where the tolerance is met, after `most_meshes`, where a solve fails or finer meshes
-    no longer help; ``solution.stop`` says which.  The last solution that succeeded is returned.
+    It stops where the tolerance is met, after `most_meshes`, where a solve fails, finer meshes no
+    longer help, or one leads to a worse optimum than the mesh before, whose solution is kept then;
+    ``solution.stop`` says which.  Otherwise the solution with the smallest error is returned.
     """
-    records: list[MeshRecord] = []
-    best: ControlSolution | None = None
-    aim = plan.tolerance
+    so_far, aim = _Refinement(), plan.tolerance
     while True:
         started = time.perf_counter()
         prepared.set(parameters)
-        solution = prepared.solve(guess=guess, **settings)
-        if best is not None and not solution.success:
-            return _ended(best, records, f"the next mesh was not solved: {solution.message}")
-        records.append(_record(solution, time.perf_counter() - started))
-        best = solution
-        stop = _reason_to_stop(solution, records, plan, aim)
+        last = so_far.last
+        solution = _solved(prepared, guess, last, plan, settings)
+        if last is not None and not solution.success:
+            return so_far.ended_at_best(f"the next mesh was not solved: {solution.message}")
+        so_far.add(solution, time.perf_counter() - started)
+        if last is not None and loss(last, solution) > explained_loss(last, plan.tolerance):
+            return so_far.ended(last, _worse(last, solution, len(so_far.records)))
+        stop = reason_to_stop(solution, so_far.records, plan, aim)
         if stop is None and solution.error <= aim:
-            deviation = solution.simulate().deviation
+            deviation = _deviation(solution)
+            so_far.deviations.append(deviation)
             if deviation <= plan.tolerance:
-                return _ended(solution, records, f"a simulation deviates by {deviation:.1e}")
+                return so_far.ended(solution, f"a simulation deviates by {deviation:.1e}")
+            stop = _reason_to_trust(so_far.deviations)
             # The dynamics amplify errors; a simulation that runs away asks for no more than this.
             aim = 0.5 * solution.error * max(plan.tolerance / deviation, 0.1)
         if stop is not None:
-            return _ended(solution, records, stop)
+            met = solution.error <= plan.tolerance
+            return so_far.ended(solution, stop) if met else so_far.ended_at_best(stop)
         assert plan.kind is not None
         method = prepared.transcription
         meshes = {
@@ -134,8 +140,48 @@ def refined(
             for name, phase in solution.phases.items()
         }
         if all(meshes[name].same_as(phase.mesh) for name, phase in solution.phases.items()):
-            return _ended(solution, records, "the highest degree is reached")
+            return so_far.ended_at_best("the highest degree is reached")
         prepared, guess = problem.on_meshes(method, meshes), solution
+
+
+def _solved(
+    prepared: PreparedProblem,
+    guess: Any,
+    last: ControlSolution | None,
+    plan: RefinementPlan,
+    settings: Mapping[str, Any],
+) -> ControlSolution:
+    """Solve on a mesh; once more near the last solution where the objective became worse."""
+    solution = prepared.solve(guess=guess, **settings)
+    if last is None or not solution.success or settings["solver"] not in ("ipopt", "cyipopt"):
+        return solution
+    if loss(last, solution) <= (plan.tolerance + last.error) * (1.0 + abs(last.objective)):
+        return solution
+    near = {**settings, "options": {**_NEAR_THE_START, **(settings["options"] or {})}}
+    second = prepared.solve(guess=guess, **near)
+    return second if second.success and loss(solution, second) < 0.0 else solution
+
+
+def _worse(last: ControlSolution, solution: ControlSolution, number: int) -> str:
+    return (
+        f"mesh {number} led to a worse optimum, {solution.objective:.10g} instead of "
+        f"{last.objective:.10g}, and that of mesh {number - 1} is kept; its error is "
+        f"{last.error:.1e}, the largest in {worst_place(last)}"
+    )
+
+
+def _deviation(solution: ControlSolution) -> float:
+    try:
+        return solution.simulate().deviation
+    except SolverError:  # the simulation runs away, and the integrator gives up
+        return np.inf
+
+
+def _reason_to_trust(deviations: list[float]) -> str | None:
+    """Return why no simulation will confirm the solution, or None."""
+    if len(deviations) < 3 or deviations[-1] <= 0.5 * deviations[-3]:
+        return None
+    return f"a simulation deviates by {deviations[-1]:.1e}, and finer meshes do not change that"
 
 
 def checked_kind(refine: Any, method: Transcription) -> Kind | None:
@@ -238,25 +284,6 @@ def _decay(phase: PhaseSolution) -> FloatArray:
     return slowest
 
 
-def _reason_to_stop(
-    solution: ControlSolution, records: list[MeshRecord], plan: RefinementPlan, aim: float
-) -> str | None:
-    if plan.kind is None:
-        return ""
-    last, most_meshes = records[-1], plan.most_meshes
-    if not solution.success:
-        return "the first mesh was not solved"
-    if last.error <= aim and not plan.confirms:
-        return f"the error {last.error:.1e} is below the tolerance {plan.tolerance:.1e}"
-    if len(records) >= most_meshes:
-        return f"{most_meshes} meshes were tried; the error is {last.error:.1e}"
-    if last.points > _MOST_POINTS:
-        return f"the mesh has {last.points} points; the error is {last.error:.1e}"
-    if len(records) > _PATIENCE and last.error > 0.5 * records[-1 - _PATIENCE].error:
-        return f"finer meshes no longer help; the error is {last.error:.1e}"
-    return None
-
-
 def _record(solution: ControlSolution, seconds: float) -> MeshRecord:
     phases = solution.phases.values()
     return MeshRecord(
@@ -267,8 +294,3 @@ def _record(solution: ControlSolution, seconds: float) -> MeshRecord:
         solution.nlp.iterations,
         seconds,
     )
-
-
-def _ended(solution: ControlSolution, records: list[MeshRecord], stop: str) -> ControlSolution:
-    solution.refinement, solution.stop = records, stop
-    return solution
