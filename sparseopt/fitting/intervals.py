@@ -30,7 +30,7 @@ def quantile(level: float, degrees_of_freedom: int | None) -> float:
     >>> round(quantile(0.95, 12), 4), round(quantile(0.95, None), 4)
     (2.1788, 1.96)
     """
-    if not 0.0 < level < 1.0:
+    if not (isinstance(level, (float, np.floating)) and 0.0 < level < 1.0):
         raise ProblemError(
             f"{level!r} is no confidence level", instead="a number between 0 and 1, such as 0.95"
         )

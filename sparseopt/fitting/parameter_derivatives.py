@@ -18,6 +18,7 @@ from sparseopt.fitting.solved_point import SolvedPoint
 from sparseopt.graph.nodes import Constant, Input, Node
 from sparseopt.graph.program import Program
 from sparseopt.graph.substitution import substitute
+from sparseopt.modeling.assembly import check_inputs
 from sparseopt.modeling.named_vector import NamedVector
 
 __all__ = ["ParameterDerivatives"]
@@ -97,4 +98,5 @@ class ParameterDerivatives:
 
     def expression_jacobian(self, node: Node) -> tuple[Evaluator, FloatArray]:
         """Return the evaluator of an expression as constraints, and the point for it."""
+        check_inputs(self._program.with_outputs((node,)), self._point.problem.name)
         return self.evaluator((Constant(np.zeros(1)), node)), self._at

@@ -159,7 +159,8 @@ class _Search:
         """Return where |τ| reaches the quantile on a side; infinite where it does not."""
         limit = self._limit(side)
         inner, value = self.estimate, self.estimate
-        last = self.estimate + side * _REACH * max(self.error * self.quantile, 4.0 * step)
+        linear = self.error * self.quantile if math.isfinite(self.error) else 0.0
+        last = self.estimate + side * _REACH * max(linear, 4.0 * step)
         while True:
             value = value + side * step
             value = min(value, limit) if side > 0 else max(value, limit)
@@ -218,10 +219,13 @@ def profile_likelihood(
     Raises
     ------
     ProblemError
-        For a variable without a step to take: held by a bound, or undetermined.
+        For a variable without a step to take, because a bound or the constraints hold it, and for
+        points that are no positive number.
     DegenerateSolutionError
         If a better fit is found on the way.
     """
+    if not isinstance(points, (int, np.integer)) or points < 1:
+        raise ProblemError(f"points={points!r}", instead="a number of steps, such as 15")
     search = _Search(point, index, scales, solver, options)
     name = point.problem.variable_name(index)
     step = 2.0 * search.error * search.quantile / max(2, points - 1)

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from sparseopt.errors import DegenerateSolutionWarning
+from sparseopt.errors import DegenerateSolutionWarning, ProblemError
 from sparseopt.evaluation import compile_program
 from sparseopt.fitting.active_set import ActiveSet, active_set
 from sparseopt.graph.nodes import Constant, Node
@@ -58,13 +58,19 @@ class SolvedPoint:
 
     Raises
     ------
+    ProblemError
+        For what is no solution of a model.
     SolveFailedError
         If there is no solution.
     """
 
     def __init__(self, solution: Solution) -> None:
+        if not isinstance(solution, Solution) or not isinstance(solution.problem, Problem):
+            raise ProblemError(
+                f"{type(solution).__name__} is no solution of a model",
+                instead="what m.solve() returns",
+            )
         solution.raise_for_status()
-        assert isinstance(solution.problem, Problem)
         self.solution = solution
         self.problem = solution.problem
         self.x = solution.x

@@ -347,6 +347,11 @@ class Uncertainty(Unpicklable):
 
     def _places(self, name: str) -> tuple[IntArray, tuple[int, ...]]:
         variables = self._point.problem.variables
+        if not isinstance(name, str):
+            raise ProblemError(
+                f"{name!r} is no name",
+                instead='one name, such as "k" or "k[3]", or several of them',
+            )
         if name in variables:
             array = variables[name]
             return np.arange(array.offset, array.offset + array.size), array.shape

@@ -18,7 +18,7 @@ from sparseopt.modeling.lifted_bounds import LiftedBounds, lift_bounds, no_lifte
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.tracing.source_lines import describe_where
 
-__all__ = ["Declarations", "assemble"]
+__all__ = ["Declarations", "assemble", "check_inputs"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def assemble(declared: Declarations, lift: bool) -> tuple[Program, LiftedBounds]
         num_rows = sum(c.node.size for c in declared.constraints)
         lifted = no_lifted_bounds(num_rows, lower, upper)
     program = empty.with_outputs((_objective(declared), _rows(declared.constraints, lifted)))
-    _check_inputs(program, declared.name)
+    check_inputs(program, declared.name)
     return program, lifted
 
 
@@ -116,7 +116,8 @@ def _kept(node: Node, first: int, lifted: LiftedBounds) -> Node | None:
     return Gather((node,), index_of(lifted.kept_rows[start:stop] - first), node.where)
 
 
-def _check_inputs(program: Program, name: str) -> None:
+def check_inputs(program: Program, name: str) -> None:
+    """Raise a `ProblemError` for a variable or parameter of another model."""
     for node in program.nodes():
         if isinstance(node, Input) and id(node) not in program.offsets:
             user = next((n for n in program.nodes() if node in n.args), node)

@@ -23,9 +23,10 @@ from sparseopt.graph.nodes import Node, Where
 from sparseopt.modeling.declarations import check_name, full_array
 from sparseopt.modeling.losses import Loss, loss_named
 from sparseopt.modeling.named_vector import element_name
+from sparseopt.modeling.real_arrays import real_array
 from sparseopt.modeling.relations import expression
 from sparseopt.tracing.source_lines import describe_where
-from sparseopt.tracing.traced_array import traced_from_node
+from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
 __all__ = ["DataSet", "Fit", "HessianChoice", "declare_fit", "declare_prior", "fit_objective"]
 
@@ -121,12 +122,13 @@ def declare_fit(
 
 
 def _positive(value: Any, what: str, where: Where) -> float:
-    number = float(value)
+    found = real_array(value, what, describe_where(where))
+    number = float(found) if found.ndim == 0 else math.nan
     if not 0.0 < number < math.inf:
         raise ProblemError(
-            f"{what} is {number}",
+            f"{what} is {value}",
             where=describe_where(where),
-            why="it is a size of residuals: positive and finite",
+            why="it is a size of residuals: one positive, finite number",
         )
     return number
 
@@ -160,6 +162,8 @@ def declare_prior(
 ) -> DataSet:
     """Return the residuals ``L (value - mean)`` of a Gaussian prior, with weights ``1 / std``."""
     traced = expression(value, where)
+    if not isinstance(mean, TracedArray):
+        _require_finite_mean(name, mean, where)
     difference = traced - expression(mean, where)
     if difference.shape != traced.shape:
         raise ShapeError(
@@ -184,16 +188,30 @@ def declare_prior(
     return DataSet(name, difference.shape, node, 1.0 / spread, kept, True, where)
 
 
+def _require_finite_mean(name: str, mean: Any, where: Where) -> None:
+    numbers = real_array(mean, f"the mean of {name!r}", describe_where(where))
+    bad = np.flatnonzero(~np.isfinite(numbers))
+    if bad.size:
+        raise NonFiniteError(
+            f"the mean of {element_name(name, numbers.shape, int(bad[0]))} is "
+            f"{numbers.reshape(-1)[bad[0]]}",
+            where=describe_where(where),
+            why="a prior is around a number",
+            instead="leave the prior away where nothing is known",
+        )
+
+
 def _operator(operator: Any, size: int, name: str, where: Where) -> Any:
-    is_sparse = sp.issparse(operator)
-    matrix: Any = operator.tocsr() if is_sparse else np.asarray(operator, np.float64)
+    is_sparse, what = sp.issparse(operator), f"the operator of {name!r}"
+    where_text = describe_where(where)
+    matrix: Any = operator.tocsr() if is_sparse else real_array(operator, what, where_text)
     if matrix.ndim != 2 or matrix.shape[1] != size:
         raise ShapeError(
             f"the operator of {name!r} has shape {matrix.shape}",
             where=describe_where(where),
             why=f"it is applied to {size} values",
         )
-    values = matrix.data if is_sparse else matrix
+    values = real_array(matrix.data if is_sparse else matrix, what, where_text)
     if not np.isfinite(values).all():
         raise NonFiniteError(
             f"the operator of {name!r} holds NaN or infinity", where=describe_where(where)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from sparseopt.errors import SolveFailedError
 from sparseopt.graph.interpret import interpret
 from sparseopt.modeling.after_solve import solution_sensitivities, solution_uncertainty
+from sparseopt.modeling.assembly import check_inputs
 from sparseopt.modeling.checkpoint import problem_header, save_checkpoint
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.findings import Diagnosis, run_diagnosis
@@ -126,6 +127,7 @@ class Solution(Unpicklable):
         """
         traced = as_traced(expression)
         program = self.problem.program.with_outputs((traced.node,))
+        check_inputs(program, self.problem.name)
         values = interpret(program, self.x, self._parameters)[0]
         return np.broadcast_to(values, (traced.size,)).reshape(traced.shape)[()]
 

@@ -272,6 +272,17 @@ def test_a_profile_stops_at_a_bound_and_is_open_where_data_say_nothing():
     assert profile.interval == (0.35, np.inf)
 
 
+def test_the_profile_of_what_data_cannot_tell_is_open():
+    """Its standard error is infinite, and so was the search."""
+    m = so.Model("sum")
+    a, b = m.variable("a"), m.variable("b")
+    m.fit(a + b - np.array([1.0, 2.0, 4.0]))
+    profile = m.solve().uncertainty().profile("a", points=3)
+    assert profile.interval == (-np.inf, np.inf)
+    assert profile.standard_error == np.inf
+    assert profile.num_solves < 50
+
+
 def test_a_better_fit_found_on_the_way_is_told():
     m = so.Model("two valleys")
     x = m.variable("x", start=-1.0)
@@ -375,8 +386,19 @@ def test_what_cannot_be_answered_is_refused():
     u = s.uncertainty()
     with pytest.raises(so.ProblemError, match="no confidence level"):
         u.interval("b", 95)
+    with pytest.raises(so.ProblemError, match="no confidence level"):
+        u.interval("b", "high")
     with pytest.raises(so.ProblemError, match="no variable"):
         u.standard_error("z")
+    with pytest.raises(so.ProblemError, match="is no name"):
+        u.standard_error(["b"])
+    with pytest.raises(so.ProblemError, match="points='many'"):
+        u.profile("b[0]", points="many")
+    with pytest.raises(so.ProblemError, match="uses 'other', which it did not declare"):
+        u.band(so.Model().variable("other"))
+    for no_solution in (None, model.problem()):
+        with pytest.raises(so.ProblemError, match="is no solution of a model"):
+            so.uncertainty(no_solution)
     with pytest.raises(so.ProblemError, match="of one number"):
         u.profile("b")
     with pytest.raises(so.ProblemError, match="no Hessian"):

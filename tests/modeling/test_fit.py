@@ -203,6 +203,9 @@ def test_residual_outside_its_domain_at_the_start_is_named():
         ({"weights": 0.0}, so.ProblemError, "no data to fit"),
         ({"loss": "hubber"}, so.ProblemError, "did you mean 'huber'"),
         ({"scale": 0.0}, so.ProblemError, "the scale of the loss is 0"),
+        ({"scale": "a"}, so.ProblemError, "the scale of the loss is not made of numbers"),
+        ({"scale": 1j}, so.ProblemError, "the scale of the loss is complex"),
+        ({"scale": [1.0, 2.0]}, so.ProblemError, r"the scale of the loss is \[1.0, 2.0\]"),
         ({"hessian": "gauss"}, so.ProblemError, "known names: exact, gauss_newton"),
         ({"priors": {"b": (0.0, 1.0)}}, so.ProblemError, "'b', which is no variable"),
         ({"priors": {"a": 1.0}}, so.ProblemError, "the prior of 'a' is float"),
@@ -211,6 +214,10 @@ def test_residual_outside_its_domain_at_the_start_is_named():
         ({"priors": {"a": ([0.0, 1.0], 1.0)}}, so.ShapeError, "the mean of 'prior_a'"),
         ({"priors": {"a": (0, 1, np.ones((2, 2)))}}, so.ShapeError, "the operator of"),
         ({"priors": {"a": (0, 1, [[np.nan]])}}, so.NonFiniteError, "operator of 'prior_a'"),
+        ({"priors": {"a": (0, 1, [[1j]])}}, so.ProblemError, "operator of 'prior_a' is complex"),
+        ({"priors": {"a": (0, 1, sp.csr_array([[1j]]))}}, so.ProblemError, "'prior_a' is complex"),
+        ({"priors": {"a": (0, 1, "x")}}, so.ProblemError, "'prior_a' is not made of numbers"),
+        ({"priors": {"a": (np.nan, 1)}}, so.NonFiniteError, "the mean of prior_a is nan"),
     ],
 )
 def test_bad_declarations_are_named_errors(arguments, error, message):
