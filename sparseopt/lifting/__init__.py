@@ -6,12 +6,8 @@ Albersmeyer and Diehl, The lifted Newton method and its application in optimizat
 
 from sparseopt.lifting.choice import LiftingChoice, choose_lifting, lift_named
 from sparseopt.lifting.counts import Counts, count_nonzeros
-from sparseopt.lifting.transformation import (
-    LiftedProgram,
-    LiftedValue,
-    describe_value,
-    lift_values,
-)
+from sparseopt.lifting.definitions import describe_value
+from sparseopt.lifting.transformation import LiftedProgram, LiftedValue, lift_values
 
 __all__ = [
     "Counts",

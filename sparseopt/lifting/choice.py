@@ -16,8 +16,9 @@ from sparseopt.graph.program import Program
 from sparseopt.graph.value_numbering import share_equal_values
 from sparseopt.lifting.candidates import Group, candidate_groups, cut_groups
 from sparseopt.lifting.counts import Counts, count_nonzeros
+from sparseopt.lifting.definitions import num_defining_entries
 from sparseopt.lifting.matrix_forms import MatrixForms
-from sparseopt.lifting.transformation import LiftedProgram, lift_values, num_defining_entries
+from sparseopt.lifting.transformation import LiftedProgram, lift_values
 
 __all__ = ["LiftingChoice", "choose_lifting", "lift_named"]
 
@@ -122,7 +123,7 @@ class _Search:
             [node for node in group if node not in self.named and self._may_pay(node)]
             for group in candidate_groups(self.program)
         ]
-        groups = own + [group for group in groups if group]
+        groups = [group for group in groups if group] + own  # of equals the first is put back
         variants = [[*groups, cut] for cut in cut_groups(self.program, groups)]
         variants = [variant for variant in [groups, *variants] if variant]
         if not variants:
