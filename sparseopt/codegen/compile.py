@@ -168,8 +168,8 @@ def _cached_or_started(text: str, optimize: int) -> Future[bytes]:
         return found
     counts["compiled"] += 1
     work = threading.Thread(target=_finish, args=(found, lambda: _compiled(text, optimize)))
-    _compilers.add(work)
     work.start()
+    _compilers.add(work)
     return found
 
 
