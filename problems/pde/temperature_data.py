@@ -43,7 +43,9 @@ def measured(
     return at_centers + deviation * noise, deviation
 
 
-def temperature(grid: Any, log_conductivity: Field, source: float, sides: dict[str, Any]) -> Field:
+def temperature(
+    grid: Any, log_conductivity: Field, source: float | Field, sides: dict[str, Any]
+) -> Field:
     """Return the temperatures that balance the heat for a given field."""
     flow = so.pde.laplacian_operator(grid, sides, np.exp(log_conductivity))
     volumes = grid.volumes.ravel()
@@ -54,7 +56,7 @@ def temperature(grid: Any, log_conductivity: Field, source: float, sides: dict[s
         diag_pivot_thresh=0.0,
         options={"SymmetricMode": True},
     )
-    found = factors.solve(volumes * (source + flow.vector))
+    found = factors.solve(volumes * (np.ravel(source) + flow.vector))
     return np.asarray(found, np.float64).reshape(grid.shape)
 
 
