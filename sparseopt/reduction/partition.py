@@ -1,7 +1,7 @@
 """Which variables are states, which rows determine them, and which variables remain.
 
 What is fixed, by equal bounds or by a row of one variable that became bounds, is neither a state
-nor a parameter: it keeps its value.
+nor a parameter: it keeps its value.  A state whose fixed value is imposed is a state with a row.
 """
 
 from __future__ import annotations
@@ -51,8 +51,13 @@ class Partition:
     other_rows: IntArray
 
 
-def partition(problem: Problem, states: States, by: str | Sequence[str] | None) -> Partition:
+def partition(
+    problem: Problem, states: States, by: str | Sequence[str] | None, *, imposed: bool = False
+) -> Partition:
     """Return the partition that names ask for, after checking that it makes sense.
+
+    With ``imposed`` bounds, states may have a fixed value beside their equations, such as the end
+    of a trajectory: then this value is a row.
 
     Raises
     ------
@@ -69,6 +74,8 @@ def partition(problem: Problem, states: States, by: str | Sequence[str] | None) 
     is_fixed = problem.variable_lower == problem.variable_upper
     u = np.flatnonzero(is_state & ~is_fixed)
     p = np.flatnonzero(~is_state & ~is_fixed)
+    if imposed and u.size < rows.size == is_state.sum():
+        u = np.flatnonzero(is_state)
     if u.size != rows.size:
         raise _wrong_count(problem, u.size, int((is_state & is_fixed).sum()), rows.size)
     if not u.size:
@@ -145,11 +152,14 @@ def _chosen_rows(problem: Problem, by: str | Sequence[str] | None) -> IntArray:
 
 def _wrong_count(problem: Problem, states: int, fixed: int, rows: int) -> ShapeError:
     without = f", without {fixed:,} that are fixed" if fixed else ""
+    instead = "name all constraints of the equation in by=, and in states= only what they "
+    instead += "determine: states=[x[1:]] if x[0] is given or to be found"
+    if fixed and states + fixed == rows:
+        instead = 'state_bounds="impose", which makes constraints of fixed values'
     return ShapeError(
         f"{rows:,} rows are to determine {states:,} states of {problem.name!r}{without}",
         why="equations determine as many unknowns as there are equations",
-        instead="name all constraints of the equation in by=, and in states= only what they "
-        "determine: states=[x[1:]] if x[0] is given or to be found",
+        instead=instead,
     )
 
 

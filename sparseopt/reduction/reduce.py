@@ -31,7 +31,7 @@ def reduce_problem(
             f"state_bounds={state_bounds!r} is no choice",
             instead=did_you_mean(str(state_bounds), get_args(StateBounds)),
         )
-    found = partition(problem, states, by)
-    none = np.zeros(0, np.int64)
-    imposed = bounded_states(problem, found) if state_bounds == "impose" else none
+    is_imposed = state_bounds == "impose"
+    found = partition(problem, states, by, imposed=is_imposed)
+    imposed = bounded_states(problem, found) if is_imposed else np.zeros(0, np.int64)
     return ReducedProblem(problem, found, imposed, factorization)

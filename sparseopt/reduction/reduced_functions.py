@@ -129,16 +129,6 @@ class ReducedFunctions(Unpicklable):
         self._guess = found
         return found
 
-    def _with(self, x: FloatArray, p: FloatArray) -> FloatArray:
-        whole = self._at_bounds(x)
-        whole[self.partition.parameters] = p
-        return whole
-
-    def _at_bounds(self, x: FloatArray) -> FloatArray:
-        full = self.full
-        fixed = full.variable_lower == full.variable_upper
-        return np.where(fixed, full.variable_lower, x)
-
     def _tried(self, p: ArrayLike) -> ReducedPoint | None:
         """Return a point, or None where there are no states."""
         try:

@@ -27,7 +27,8 @@ FloatArray = NDArray[np.float64]
 _MOST_ITERATIONS = 100
 _LAST_STEP = 1e-8
 """A Newton step relatively as small as this leaves an error of its square: none."""
-_ROUNDING = 16 * np.finfo(np.float64).eps
+_EPSILON = float(np.finfo(np.float64).eps)
+_ROUNDING = 16 * _EPSILON
 _NEARLY_SOLVED = 1e-11
 _SHORTEST = 2.0**-20
 _ENOUGH = 1e-4
@@ -113,7 +114,7 @@ class StateEquations:
         SingularMatrixError
             With the names of rows.
         """
-        x, norms = x.copy(), []
+        x, norms, largest = x.copy(), [], 0.0
         residual = self.residual(x)
         for _ in range(_MOST_ITERATIONS):
             norms.append(_largest(residual))
@@ -122,13 +123,20 @@ class StateEquations:
                 break
             step = -self.factors(values).solve(residual)
             self.counts.newton_iterations += 1
+            # Rows ahead of a wave hold nothing but rounding, and a step of that reduces nothing.
+            if 0.0 < _largest(step) <= _NEARLY_SOLVED * self._largest_state(x):
+                x[self.partition.states] += step
+                return x
             fraction, moved, after = self._searched(x, step, residual)
             if not fraction:
                 if np.all(np.abs(residual) <= _NEARLY_SOLVED * self._sizes(values, x)):
                     return x
                 break
+            largest = max(largest, self._largest_state(x))
             x, residual = moved, after
-            is_last = fraction == 1.0 and _largest(step) <= _LAST_STEP * self._largest_state(x)
+            # States that are zero have no size of their own.
+            size = max(_LAST_STEP * self._largest_state(x), _EPSILON * largest)
+            is_last = fraction == 1.0 and _largest(step) <= size
             if is_last or np.all(np.abs(residual) <= _ROUNDING * self._sizes(values, x)):
                 return x
         raise self._not_solved(x, residual, norms)

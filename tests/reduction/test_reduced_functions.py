@@ -74,6 +74,17 @@ def test_states_do_not_depend_on_where_newton_came_from():
     np.testing.assert_allclose(after.state(POINT), once.state(POINT), rtol=1e-13, atol=1e-14)
 
 
+@pytest.mark.parametrize("power", [2, 3])
+def test_states_that_are_zero_are_found_from_far_away(power):
+    model = so.Model("nothing")
+    u, p = model.variable("u", shape=20, start=1.0), model.variable("p", start=0.0)
+    model.minimize(np.sum(u**2) + p)
+    model.subject_to(3.0 * u + 0.7 * u**power - np.roll(u, 1) / 3.0 == p, name="pde")
+    reduced = model.reduce("u")
+    assert np.abs(reduced.state([0.0])[:20]).max() < 1e-15
+    assert reduced.counts.newton_iterations <= 8
+
+
 def test_a_parameter_of_the_model_that_changes_changes_the_states():
     model = so.Model()
     load = model.parameter("load", 1.0)
