@@ -93,8 +93,9 @@ def scale_of(
 def check_name(name: object, taken: Sequence[Container[str]], kind: str, where: Where) -> str:
     """Return a usable name: an identifier that nothing else of the model has."""
     if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        article = "an" if kind[0] in "aeiou" else "a"
         raise ProblemError(
-            f"{name!r} is not a name for a {kind}",
+            f"{name!r} is not a name for {article} {kind}",
             where=describe_where(where),
             why="names appear in messages and as keyword arguments",
             instead="use letters, digits and underscores, such as 'speed_1'",

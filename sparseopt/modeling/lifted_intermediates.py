@@ -17,7 +17,7 @@ from sparseopt.errors import ProblemError, did_you_mean
 from sparseopt.graph.interpret import interpret
 from sparseopt.graph.nodes import Node, Where
 from sparseopt.graph.program import Program
-from sparseopt.lifting import LiftingChoice, choose_lifting, describe_value, lift_named
+from sparseopt.lifting import Counts, LiftingChoice, choose_lifting, describe_value, lift_named
 from sparseopt.modeling.assembly import Declarations
 from sparseopt.modeling.declarations import Constraint, Variable
 from sparseopt.modeling.lifted_bounds import LiftedBounds
@@ -90,17 +90,21 @@ class Lifting:
         if self.choice is None or not self.num_lifted:
             return [f"nothing: {self.reason}"]
         before, after = self.choice.direct, self.choice.after
-        about = "" if before.is_exact else "about "
+        many = "" if self.num_lifted == 1 else "s"
         lines = [
-            f"{self.num_lifted:,} values, {self.reason}: {about}{before.jacobian:,} nonzeros in "
-            f"the Jacobian become {after.jacobian:,}, {before.hessian:,} in the Hessian "
-            f"{after.hessian:,}"
+            f"{self.num_lifted:,} value{many}, {self.reason}: {_told(before.jacobian, before)} "
+            f"nonzeros in the Jacobian become {_told(after.jacobian, after)}, "
+            f"{_told(before.hessian, before)} in the Hessian {_told(after.hessian, after)}"
         ]
         for item in self.choice.lifted.lifted[:_MOST_LINES]:
             where = describe_where(item.value.where) or "no source line"
             lines.append(f"{item.name}, {describe_value(item.value)}, {where}")
         rest = len(self.choice.lifted.lifted) - _MOST_LINES
         return [*lines, f"and {rest:,} more"] if rest > 0 else lines
+
+
+def _told(number: int, counts: Counts) -> str:
+    return f"{number:,}" if counts.is_exact or not number else f"about {number:,}"
 
 
 def checked_lift(lift: object, intermediates: Mapping[str, object] | None = None) -> Lift:
@@ -119,7 +123,7 @@ def checked_lift(lift: object, intermediates: Mapping[str, object] | None = None
                 f"lift={name!r}: no intermediate has that name",
                 instead=did_you_mean(name, [*intermediates, "auto", "none"]),
             )
-    return tuple(names)
+    return tuple(names) or "none"
 
 
 class Startable(Protocol):

@@ -40,7 +40,7 @@ class LiftingModel(Unpicklable):
         ------
         ProblemError
             For a name that is taken or no identifier, and for a value that needs no name: a
-            variable, a parameter, a number.
+            variable, a parameter, a number, an intermediate.
 
         Examples
         --------
@@ -70,6 +70,13 @@ class LiftingModel(Unpicklable):
                 where=describe_where(where),
                 why="there is nothing to lift",
             )
+        for known in self._intermediates.values():
+            if known.node is traced.node:
+                raise ProblemError(
+                    f"the value of the intermediate {name!r} has the name {known.name!r} already",
+                    where=describe_where(where),
+                    why="it can become one variable, with one name",
+                )
         self._intermediates[name] = Intermediate(name, traced.shape, traced.node, where)
         self._changed()
         return traced

@@ -295,11 +295,7 @@ class Model(FittingModel, LiftingModel):
             As for the model, which it stands in for.
         """
         chosen = checked_lift(self.lift if lift is None else lift, self._intermediates)
-        key = (self.lift_bounds, self.backend, self.jacobian_plan, self.hessian_plan, chosen)
-        if self._problem is None or self._problem[0] != key:
-            self._problem = (key, self._compile(chosen))
-            self._pass_parameters()
-        return self._problem[1]
+        return self._compiled(chosen)
 
     def solve(
         self,
@@ -462,9 +458,18 @@ class Model(FittingModel, LiftingModel):
     def _problem_for(self, solver: str, lift: Lift | None) -> Problem:
         if (self.lift if lift is None else lift) != "auto" or takes_constraints(solver):
             return self.problem(lift)
-        problem = self.problem(lift="none")
-        problem.lifting = Lifting(None, {}, f"SciPy's {solver} takes no constraints")
-        return problem
+        return self._compiled("none", f"SciPy's {solver} takes no constraints")
+
+    def _compiled(self, lift: Lift, reason: str = "") -> Problem:
+        """Return the compiled problem, perhaps with a reason why nothing is lifted."""
+        plans = (self.jacobian_plan, self.hessian_plan)
+        key = (self.lift_bounds, self.backend, *plans, lift, reason)
+        if self._problem is None or self._problem[0] != key:
+            self._problem = (key, self._compile(lift))
+            self._pass_parameters()
+            if reason:
+                self._problem[1].lifting = Lifting(None, {}, reason)
+        return self._problem[1]
 
     def _compile(self, lift: Lift) -> Problem:
         fit = self._declared_fit()

@@ -69,7 +69,7 @@ def _warm_start(problem: CompiledProblem, start: Solution) -> dict[str, Any]:
     outcome, earlier = start.outcome, start.problem
     if earlier is problem or _same_layout(problem, earlier):
         return {
-            "x": outcome.x.copy(),
+            "x": _completed(problem, outcome.x.copy()),
             "constraint_multipliers": outcome.constraint_multipliers,
             "lower_multipliers": outcome.lower_multipliers,
             "upper_multipliers": outcome.upper_multipliers,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import sparseopt as so
+from sparseopt.patterns.index_sets import hessian_pattern_of
 
 
 def nested(m, n):
@@ -65,13 +68,13 @@ DENSE = [
 
 @pytest.mark.parametrize("write", DENSE)
 def test_what_is_lifted_makes_derivatives_sparse(write):
-    n = 200
+    n = 150
     m = so.Model(lift="auto")
     write(m, n)
     problem = m.problem()
     assert problem.lifting.num_lifted > 0
     assert problem.jacobian_pattern.nnz + problem.hessian_pattern.nnz < 20 * n
-    assert m.problem(lift="none").hessian_pattern.nnz == n * (n + 1) // 2
+    assert hessian_pattern_of(m.problem(lift="none").program).nnz == n * (n + 1) // 2
 
 
 @pytest.mark.parametrize("write", [nested, variance, product])
@@ -128,3 +131,119 @@ def test_nothing_is_lifted_that_does_not_pay(write, reason):
     assert problem.num_variables == m.problem(lift="none").num_variables
     assert reason in problem.lifting.reason
     assert "nothing: " in str(m.problem(lift="auto"))
+
+
+def test_names_are_taken_before_values_that_are_as_good():
+    n = 200
+    m = so.Model(lift="auto")
+    x = m.variable("x", n, start=0.1)
+    size = m.intermediate("size", np.sum(x**2) / n)
+    running = m.intermediate("running", 1.0 - np.cumsum(x) / n)
+    m.minimize(np.exp(size) + np.sum(np.exp(running)) + size**2)
+    problem = m.problem()
+    assert list(problem.lifting.shapes) == ["size", "running"]
+    assert problem.lifting.num_lifted == 1 + n
+
+
+def test_a_named_running_mean_is_a_recurrence():
+    n = 200
+    m = so.Model(lift="mean")
+    x = m.variable("x", n, start=0.1)
+    mean = m.intermediate("mean", 3.0 - np.cumsum(x) / np.arange(1, n + 1))
+    m.minimize(np.sum(np.exp(mean)))
+    problem = m.problem()
+    assert problem.jacobian_pattern.nnz == n + n + (n - 1)
+    assert problem.constraints(problem.initial_point) == pytest.approx(0.0, abs=1e-12)
+    assert "mean, 200 sums, each from the one before, " in str(problem)
+
+
+def named():
+    m = so.Model("named")
+    x = m.variable("x", 300, start=0.1)
+    s = m.intermediate("s", np.sum(x**2))
+    m.minimize((s - 1.0) ** 2 + np.sum(x**2))
+    return m
+
+
+def test_what_is_lifted_is_printed_with_its_line_and_the_counts():
+    line = named.__code__.co_firstlineno + 3
+    report = named().solve(lift="s").report()
+    for text in (str(named().problem(lift="s")), report):
+        assert (
+            "1 value, asked for by name: 0 nonzeros in the Jacobian become 301, 45,150 in the "
+            "Hessian 301"
+        ) in text
+        assert re.search(rf"s, a sum of 300 terms, \S*test_choice\.py:{line}\n", text)
+    assert "lifted" not in str(named().problem())
+
+
+@pytest.mark.parametrize("lift", ["S", "x", ("s", "t"), ""])
+def test_unknown_names_are_named(lift):
+    with pytest.raises(so.ProblemError, match="no intermediate has that name"):
+        named().problem(lift=lift)
+
+
+@pytest.mark.parametrize("lift", [3, ["s", 4], {"s"}, b"s", True])
+def test_what_is_no_name_is_refused(lift):
+    with pytest.raises(so.ProblemError, match="is no choice") as caught:
+        named().problem(lift=lift)
+    assert "m.intermediate" in caught.value.instead
+    with pytest.raises(so.ProblemError, match="is no choice"):
+        so.Model(lift=lift)
+
+
+def test_no_names_are_nothing():
+    assert named().problem(lift=()).lifting is None
+
+
+def test_a_name_that_is_used_nowhere_is_refused():
+    m = so.Model()
+    x = m.variable("x", 3)
+    m.intermediate("s", np.sum(x))
+    m.minimize(np.sum(x**2))
+    with pytest.raises(so.ProblemError, match="'s' is not used"):
+        m.problem(lift="s")
+
+
+def test_intermediates_are_named_expressions():
+    m = so.Model()
+    x = m.variable("x", 3)
+    total = m.intermediate("total", np.sum(x))
+    for name, value, message in [
+        ("k", 3.0, "is a variable, a parameter or a number"),
+        ("k", x, "is a variable, a parameter or a number"),
+        ("x", 2.0 * x, "two things are called 'x'"),
+        ("total", 2.0 * x, "two things are called 'total'"),
+        ("auto", 2.0 * x, "cannot be called 'auto'"),
+        ("a b", 2.0 * x, "is not a name for an intermediate"),
+        ("sum", total, "has the name 'total' already"),
+    ]:
+        with pytest.raises(so.ProblemError, match=message):
+            m.intermediate(name, value)
+
+
+@pytest.mark.parametrize("solver", ["L-BFGS-B", "Newton-CG", "trust-krylov"])
+def test_solvers_without_constraints_get_the_direct_problem_or_refuse_names(solver):
+    m = named()
+    solution = m.solve(solver, lift="auto")
+    assert solution.success
+    assert solution.lifted == {}
+    assert f"nothing: SciPy's {solver} takes no constraints" in solution.report()
+    assert m.problem(lift="none").lifting is None
+    with pytest.raises(so.SolverError, match="1 constraint") as caught:
+        m.solve(solver, lift="s")
+    assert 'lift="none"' in caught.value.instead
+
+
+def test_functions_that_are_not_numpy_stay_and_sums_beside_them_are_lifted():
+    def steps(carry, push):
+        return carry + 0.01 * np.sin(carry) * push, carry
+
+    m = so.Model(lift="auto")
+    x, u = m.variable("x", 300, start=0.1), m.variable("u", 20, start=0.1)
+    end, _ = so.scan(steps, np.ones(1), u)
+    m.minimize(np.sum(end**2) + np.sum(u**2) + np.sum((x - 0.5) ** 2) ** 2)
+    problem = m.problem()
+    assert problem.lifting.num_lifted == 1
+    direct = m.solve(lift="none")
+    assert m.solve().objective == pytest.approx(direct.objective, rel=1e-5)
