@@ -138,7 +138,19 @@ def solve(
             verbose=verbose,
             **arguments,
         )
+        result = _finished(problem, result, options)
         return result.unverified() if verify == "off" else verified(problem, result)
+
+
+def _finished(
+    problem: NonlinearProblem, result: SolverResult, options: Mapping[str, Any] | None
+) -> SolverResult:
+    """Return the result; of a fit with its last digits."""
+    if getattr(problem, "residuals", None) is None:
+        return result
+    module = importlib.import_module("sparseopt.solvers.fit_finish")  # which loads scipy.optimize
+    finished: SolverResult = module.finished_fit(problem, result, options)
+    return finished
 
 
 def _seconds(time_limit: float | None) -> float | None:

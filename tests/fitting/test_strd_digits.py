@@ -18,8 +18,10 @@ NAMES = sorted(path.stem for path in strd.FOLDER.glob("*.dat"))
 CASES = [(name, start) for name in NAMES for start in (1, 2)]
 
 PARAMETER_DIGITS = 8
-DEVIATION_DIGITS = {"Lanczos1": 2}
-"""Of the others 5: the residuals of Lanczos1 are 1e-13 beside values of 1, rounding is 1e-16."""
+DEVIATION_DIGITS = {"Lanczos1": 2.9}
+"""Of the others 5.  The residuals of Lanczos1 are 1e-13 beside data of 1: as float64 its decimal
+data are off by 1e-16, and even the exact fit to them has standard deviations that agree to 3.4.
+"""
 
 
 def module_of(name):
@@ -47,6 +49,17 @@ def test_certified_values_are_found(name, start):
     print(f"{name:10s} start {start}: {parameters:4.1f} digits, deviations {deviations:4.1f}")  # noqa: T201
     assert parameters >= PARAMETER_DIGITS
     assert deviations >= DEVIATION_DIGITS.get(name, 5)
+
+
+@pytest.mark.parametrize(("name", "start"), [case for case in CASES if case != ("Hahn1", 2)])
+def test_models_find_them_without_weights_or_options(name, start):
+    """From start 2 of Hahn1 an interior-point method ends in another minimum."""
+    module = module_of(name)
+    data = module.DATA
+    m = so.Model(name)
+    b = m.variable("b", shape=data.parameters.size, start=data.starts[start - 1])
+    m.fit(module.response(b, data.predictor) - data.response)
+    assert digits(m.solve()["b"], data.parameters) >= PARAMETER_DIGITS
 
 
 @pytest.mark.parametrize("hessian", ["exact", "gauss_newton"])
