@@ -168,7 +168,7 @@ class _Sweep:
         assert isinstance(node, (Linear, Call))
         structure = _structure(node)
         if structure is None:
-            return np.repeat(self.sets.union.reduce(argument, axis=0)[None], node.size, axis=0)
+            return np.repeat(self._whole(argument), node.size, axis=0)
         return self._rows(structure, argument)
 
     def _flowing(self, node: Elementwise) -> list[Node]:
@@ -193,8 +193,26 @@ class _Sweep:
 
     def _rows_of_sum(self, argument: Rows, matrix: RowSum) -> Rows:
         groups = argument.reshape(matrix.num_rows, matrix.width, self.width)
-        rows: Rows = self.sets.union.reduce(groups, axis=1, initial=self.sets.empty)
-        return rows
+        return self._unions(groups)
+
+    def _whole(self, rows: Rows) -> Rows:
+        """Return the union of sets, as one row."""
+        return self._unions(rows[None])
+
+    def _unions(self, groups: Rows) -> Rows:
+        """Return the union of each group of sets.
+
+        By halves: NumPy's reductions of many short rows are an order slower.
+        """
+        if not groups.shape[1]:
+            return self._empty(groups.shape[0])
+        while groups.shape[1] > 1:
+            half = groups.shape[1] // 2
+            merged = self.sets.union(groups[:, :half], groups[:, half : 2 * half])
+            if groups.shape[1] % 2:
+                merged[:, 0] = self.sets.union(merged[:, 0], groups[:, -1])
+            groups = merged
+        return groups[:, 0]
 
     def _rows(self, structure: sp.csr_array, argument: Rows) -> Rows:
         """Return the unions of the sets that each row of a matrix reads."""
@@ -260,17 +278,17 @@ class _Sweep:
             return np.repeat(own, node.matrix.width, axis=0)
         structure = _structure(node)
         if structure is None:
-            return np.repeat(self.sets.union.reduce(own, axis=0)[None], node.args[0].size, axis=0)
+            return np.repeat(self._whole(own), node.args[0].size, axis=0)
         return self._rows(self.forms.transposed(structure), own)
 
     def _backward_call(self, node: Call, own: Rows | None) -> None:
         argument = self.depends[node.args[0]]
         structure = _structure(node)
         if structure is None:
-            everything = self.sets.union.reduce(argument, axis=0)
+            everything = self._whole(argument)
             if own is not None:
-                everything = self.sets.union(everything, self.sets.union.reduce(own, axis=0))
-            self._meet(node.args[0], np.repeat(everything[None], argument.shape[0], axis=0))
+                everything = self.sets.union(everything, self._whole(own))
+            self._meet(node.args[0], np.repeat(everything, argument.shape[0], axis=0))
             return
         if own is not None:
             self._meet(node.args[0], self._rows(self.forms.transposed(structure), own))

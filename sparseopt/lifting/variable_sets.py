@@ -107,7 +107,8 @@ class SketchedSets:
 
     def measure(self, rows: Rows) -> FloatArray:
         """Return the sums of some of the columns."""
-        sums: FloatArray = rows.sum(axis=1, dtype=np.float64)
+        # As a product: NumPy's sums of many short rows are an order slower.
+        sums: FloatArray = rows.astype(np.float64) @ np.ones(rows.shape[1])
         return sums
 
     def sizes(self, measures: FloatArray) -> FloatArray:
