@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import ProblemError, UnknownOptionError, did_you_mean
 from sparseopt.modeling.losses import Loss, loss_named
+from sparseopt.modeling.real_arrays import real_array
 
 __all__ = ["marquardt_options", "trust_region_options"]
 
@@ -41,10 +42,10 @@ def trust_region_options(options: Mapping[str, Any]) -> dict[str, Any]:
     chosen = {k: v for k, v in options.items() if k not in _FOR_DIFFERENCES}
     if np.ndim(chosen.get("x_scale", 1.0)) > 1:
         chosen["x_scale"] = np.ravel(chosen["x_scale"])
-    scale = chosen.get("f_scale", 1.0)
-    if not (np.isscalar(scale) and np.isrealobj(scale) and 0.0 < float(scale) < np.inf):
+    scale = real_array(chosen.get("f_scale", 1.0), "f_scale")
+    if scale.ndim or not 0.0 < scale < np.inf:
         raise ProblemError(
-            f"f_scale is {scale}", why="it is a size of residuals: one positive, finite number"
+            f"f_scale is {scale.tolist()}", why="it is a size of residuals: one positive, finite number"
         )
     loss = chosen.get("loss", "linear")
     if isinstance(loss, (str, Loss)) and loss not in _SCIPY_LOSSES:

@@ -84,9 +84,9 @@ def advective_fluxes(
         raise DiscretizationError(
             f"there is no scheme {scheme!r}", instead=did_you_mean(str(scheme), _SCHEMES)
         )
-    if not (np.isfinite(smoothing) and smoothing >= 0.0):
-        raise DiscretizationError(f"the smoothing is {smoothing}", instead="give 0.0 or more")
-    grid.require_field(u, "the field u")
+    if not (isinstance(smoothing, (int, float)) and 0.0 <= smoothing < np.inf):
+        raise DiscretizationError(f"the smoothing is {smoothing!r}", instead="give 0.0 or more")
+    u = grid.field(u, "the field u")
     conditions = conditions_of(boundary, grid)
     found = []
     for axis, part in enumerate(per_axis(velocity, grid, "velocities")):

@@ -12,9 +12,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from sparseopt.errors import DiscretizationError, NonFiniteError, ShapeError
+from sparseopt.errors import DiscretizationError, NonFiniteError, ProblemError, ShapeError
+from sparseopt.modeling.real_arrays import real_array
 from sparseopt.pde.conditions import Condition, Dirichlet, Neumann, OpenCondition, Periodic, Robin
 from sparseopt.pde.grid import Grid
+from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = ["Boundary", "checked_values", "conditions_at_ends", "conditions_of"]
@@ -77,7 +79,7 @@ def _by_side(boundary: Any, grid: Grid) -> dict[str, Condition]:
                 f"{condition!r} on side {key!r} is no boundary condition",
                 instead="give Dirichlet, Neumann, Robin or Periodic()",
             )
-        for side in (key,) if isinstance(key, str) else key:
+        for side in key if isinstance(key, (tuple, list, set, frozenset)) else (key,):
             grid.axis_and_end(side)
             if side in found:
                 raise DiscretizationError(f"side {side!r} has two conditions")
@@ -154,10 +156,14 @@ def checked_values(value: Any, where: str) -> Any:
     """Return a traced array as it is, anything else as finite float64 numbers."""
     if isinstance(value, TracedArray):
         return value
+    if is_traced(value):  # a list of traced numbers
+        return as_traced(value)
     try:
-        numbers = np.asarray(value, np.float64)
-    except (TypeError, ValueError) as error:
-        raise DiscretizationError(f"{where} is {type(value).__name__}, not numbers") from error
+        numbers = real_array(value, where)
+    except ProblemError as error:
+        raise DiscretizationError(
+            f"{where} is {type(value).__name__}, not numbers", why=str(error).splitlines()[0]
+        ) from error
     if not np.all(np.isfinite(numbers)):
         at = tuple(int(k) for k in np.argwhere(~np.isfinite(numbers))[0])
         raise NonFiniteError(f"{where} is {numbers[at]}" + (f" at {list(at)}" if at else ""))

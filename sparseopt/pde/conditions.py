@@ -11,6 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
+
+from sparseopt.errors import DiscretizationError
+
 __all__ = ["Condition", "Dirichlet", "Neumann", "OpenCondition", "Periodic", "Robin", "Value"]
 
 Value: TypeAlias = Any
@@ -116,18 +120,31 @@ class Robin:
         if distance == 0.0:
             return (self.value - self.a * u) / self.b
         resisted = self.b * coefficient + self.a * distance
+        _require_solvable(resisted)
         return coefficient * (self.value - self.a * u) / resisted
 
     def value_on_side(self, u: Any, distance: float) -> Any:
         """Return u_b, for the coefficient 1."""
         if distance == 0.0:
             return u
-        return (self.b * u + distance * self.value) / (self.b + self.a * distance)
+        resisted = self.b + self.a * distance
+        _require_solvable(resisted)
+        return (self.b * u + distance * self.value) / resisted
 
     def reach(self, distance: float) -> Any:
         """Return twice the distance from the point to where (u_b - u) / d is du/dn to order 2."""
         share = self.a * distance / (self.b + self.a * distance)
         return distance * (2.0 - share)
+
+
+def _require_solvable(resisted: Any) -> None:
+    """Raise where plain coefficients of a Robin condition leave the value on the side open."""
+    if isinstance(resisted, (float, np.ndarray)) and np.any(resisted == 0.0):
+        raise DiscretizationError(
+            "a Robin condition does not determine the value on its side",
+            why="a d + b c is zero, with the distance d from the side to the points beside it",
+            instead="a of the other sign, which loses heat where it is warm; or another grid",
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,7 +34,7 @@ def diffusive_fluxes(
     >>> pde.diffusive_fluxes(np.array([1.0, 3.0]), 2.0, pde.Grid.uniform(2), pde.Neumann(0.5))
     (array([-0.5,  8. ,  0.5]),)
     """
-    grid.require_field(u, "the field u")
+    u = grid.field(u, "the field u")
     conditions = conditions_of(boundary, grid)
     parts = per_axis(coefficient, grid, "coefficients")
     return tuple(_flux(u, c, grid, k, conditions, mean) for k, c in enumerate(parts))
@@ -96,11 +96,10 @@ def coefficient_at_points(coefficient: Any, u: Any, grid: Grid, kind: FaceMean |
         Numbers that are not positive, for a harmonic mean.
     """
     values = coefficient(u) if _is_function(coefficient) else coefficient
-    if not isinstance(u, TracedArray) and _is_function(coefficient):
-        return values
-    values = checked_values(values, "the coefficient")
+    if isinstance(u, TracedArray) or not _is_function(coefficient):
+        values = checked_values(values, "the coefficient")
     if np.ndim(values):
-        grid.require_field(values, "the coefficient")
+        values = grid.field(values, "the coefficient")
     plain = not isinstance(values, TracedArray)
     if kind == "harmonic" and plain and np.ndim(values) and np.min(values) <= 0.0:
         raise DiscretizationError(
@@ -124,8 +123,12 @@ def per_axis(given: Any, grid: Grid, what: str) -> tuple[Any, ...]:
 
 def require_fluxes(fluxes: Sequence[Any], grid: Grid) -> None:
     """Raise a `ShapeError` unless there is a flux on all faces across each axis."""
-    if len(fluxes) != grid.ndim:
-        raise ShapeError(f"{len(fluxes)} fluxes for {grid.ndim} axes")
+    if not isinstance(fluxes, Sequence) or len(fluxes) != grid.ndim:
+        count = len(fluxes) if hasattr(fluxes, "__len__") else type(fluxes).__name__
+        raise ShapeError(
+            f"{count} fluxes for {grid.ndim} axes",
+            instead="give a tuple with one for each axis, as diffusive_fluxes returns",
+        )
     for axis, flux in enumerate(fluxes):
         expected = grid.face_shape(axis)
         if np.shape(flux)[-grid.ndim :] != expected:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import DiscretizationError, ShapeError, UnknownNameError, did_you_mean
 from sparseopt.pde.axis import axis_of_cells, axis_of_nodes, compact
+from sparseopt.tracing.conversion import as_traced, is_traced
 
 __all__ = ["Grid"]
 
@@ -211,14 +212,17 @@ class Grid:
         """Return the shape of what lives on the faces across an axis: one more along it."""
         return tuple(n + (k == axis) for k, n in enumerate(self.shape))
 
-    def require_field(self, field: Any, what: str) -> None:
-        """Raise a `ShapeError` unless the last axes of an array are those of the grid."""
-        shape = np.shape(field)
+    def field(self, values: Any, what: str) -> Any:
+        """Return a field as an array; raise a `ShapeError` unless its last axes are the grid's."""
+        if not hasattr(values, "shape"):
+            values = as_traced(values) if is_traced(values) else np.asarray(values)
+        shape = np.shape(values)
         if len(shape) < self.ndim or shape[len(shape) - self.ndim :] != self.shape:
             raise ShapeError(
                 f"{what} has shape {shape}, the grid {self.shape}",
                 instead=f"give an array of shape {self.shape}, or with more axes before these",
             )
+        return values
 
     def __repr__(self) -> str:
         return f"Grid(shape={self.shape}, centering={self.centering!r})"

@@ -18,7 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from sparseopt.errors import DiscretizationError
+from sparseopt.errors import DiscretizationError, ShapeError
 from sparseopt.pde.boundary import Boundary, conditions_at_ends, conditions_of
 from sparseopt.pde.conditions import Condition, OpenCondition
 from sparseopt.pde.faces import FaceMean, along, ends, face_mean, joined, shares
@@ -65,7 +65,20 @@ class AffineOperator:
     shape: tuple[int, ...]
 
     def __call__(self, u: Any) -> Any:
-        """Return the operator's value at a field, plain or traced, as a field."""
+        """Return the operator's value at a field, plain or traced, as a field.
+
+        Raises
+        ------
+        ShapeError
+            For a field of another size.
+        """
+        if not hasattr(u, "reshape"):
+            u = np.asarray(u)
+        if u.size != self.matrix.shape[1]:
+            raise ShapeError(
+                f"the field has shape {u.shape}, the operator {self.matrix.shape[1]} points",
+                instead="one field at a time; pde.diffusion takes axes before the grid's",
+            )
         return (self.matrix @ u.reshape(-1) + self.vector).reshape(self.shape)
 
 

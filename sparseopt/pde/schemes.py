@@ -130,7 +130,7 @@ def scheme_names() -> list[str]:
 
 def scheme_named(name: str) -> TimeScheme:
     """Return a scheme, or raise a `DiscretizationError` that names the nearest one."""
-    if name not in SCHEMES:
+    if not isinstance(name, str) or name not in SCHEMES:
         raise DiscretizationError(
             f"there is no time stepping scheme {name!r}", instead=did_you_mean(str(name), SCHEMES)
         )

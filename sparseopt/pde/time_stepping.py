@@ -20,6 +20,7 @@ from sparseopt.pde.axis import compact
 from sparseopt.pde.boundary import checked_values
 from sparseopt.pde.faces import times as multiplied
 from sparseopt.pde.schemes import TimeScheme, bdf2_coefficients, scheme_named
+from sparseopt.tracing.conversion import as_traced, is_traced
 
 __all__ = ["Rate", "stage_times", "time_steps"]
 
@@ -78,6 +79,9 @@ def time_steps(
     [0.0, 0.0]
     """
     method, t = scheme_named(scheme), _ascending(times)
+    if not callable(rate):
+        raise DiscretizationError(f"the rate is {type(rate).__name__}", instead="rate(u, t)")
+    u, stages = _array(u), None if stages is None else _array(stages)
     if np.ndim(u) == 0 or np.shape(u)[0] != t.size:
         raise ShapeError(
             f"the states have shape {np.shape(u)} for {t.size} times",
@@ -146,7 +150,14 @@ def _evaluated(rate: Rate, u: Any, t: FloatArray) -> Any:
             why="states of several times are given at once, along the first axis",
             instead="write it for arrays with any number of axes before those of the grid",
         )
-    return value
+    return _array(value)
+
+
+def _array(values: Any) -> Any:
+    """Return lists as arrays, traced if something in them is."""
+    if hasattr(values, "shape"):
+        return values
+    return as_traced(values) if is_traced(values) else np.asarray(values)
 
 
 def _sum(coefficients: FloatArray, arrays: list[Any]) -> Any:

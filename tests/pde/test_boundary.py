@@ -44,6 +44,20 @@ def test_the_same_conditions_can_be_written_in_several_ways(boundary):
         (SIDES | {("left", "top"): ZERO}, GRID, DiscretizationError, "'left' has two conditions"),
         (SIDES | {"left": 0.0}, GRID, DiscretizationError, "no boundary condition"),
         (0.0, GRID, DiscretizationError, "is no boundary"),
+        (SIDES | {3: ZERO}, GRID, UnknownNameError, "no side 3"),
+        (SIDES | {"left": pde.Dirichlet(1j)}, GRID, DiscretizationError, "is complex"),
+        (
+            SIDES | {"left": pde.Dirichlet(1j * np.ones(3))},
+            GRID,
+            DiscretizationError,
+            "is complex",
+        ),
+        (
+            SIDES | {"left": pde.Robin(-2.0 / GRID.axes[0].widths[0], 1.0, 1.0)},
+            GRID,
+            DiscretizationError,
+            "does not determine the value",
+        ),
         (
             SIDES | {"left": pde.Periodic()},
             GRID,

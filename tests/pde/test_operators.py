@@ -157,6 +157,15 @@ def test_what_is_in_a_matrix_must_be_plain():
         )
 
 
+def test_fields_may_be_lists():
+    grid, walls = pde.Grid.uniform((2, 3)), pde.Dirichlet(1.0)
+    u = np.arange(6.0).reshape(2, 3)
+    close(pde.laplacian(u.tolist(), grid, walls), pde.laplacian(u, grid, walls))
+    close(pde.advection(u.tolist(), 1.0, grid, walls), pde.advection(u, 1.0, grid, walls))
+    operator = pde.laplacian_operator(grid, walls)
+    close(operator(u.tolist()), operator(u))
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -177,7 +186,18 @@ def test_what_is_in_a_matrix_must_be_plain():
             DiscretizationError,
             "no mean 'geometric'",
         ),
+        (
+            lambda g, b: pde.diffusion(np.ones((2, 3)), 1j * np.ones((2, 3)), g, b),
+            DiscretizationError,
+            "the coefficient is complex",
+        ),
+        (
+            lambda g, b: pde.diffusion(np.ones((2, 3)), lambda u: np.ones(2), g, b),
+            ShapeError,
+            "the coefficient has shape",
+        ),
         (lambda g, b: pde.divergence([np.ones((2, 3))], g), ShapeError, "1 fluxes for 2 axes"),
+        (lambda g, b: pde.divergence(None, g), ShapeError, "NoneType fluxes for 2 axes"),
         (lambda g, b: pde.divergence([np.ones((2, 3))] * 2, g), ShapeError, "its faces"),
         (
             lambda g, b: pde.advection(np.ones((2, 3)), 1.0, g, b, "upwnd"),
@@ -188,6 +208,16 @@ def test_what_is_in_a_matrix_must_be_plain():
             lambda g, b: pde.advection(np.ones((2, 3)), 1.0, g, b, smoothing=-1.0),
             DiscretizationError,
             "smoothing is -1.0",
+        ),
+        (
+            lambda g, b: pde.advection(np.ones((2, 3)), 1.0, g, b, smoothing="a"),
+            DiscretizationError,
+            "smoothing is 'a'",
+        ),
+        (
+            lambda g, b: pde.laplacian_operator(g, b)(np.ones(5)),
+            ShapeError,
+            r"the field has shape \(5,\), the operator 6 points",
         ),
         (
             lambda g, b: pde.advection(np.ones((2, 3)), np.ones((4, 4)), g, b),

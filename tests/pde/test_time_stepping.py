@@ -154,6 +154,11 @@ TIMES = np.linspace(0.0, 1.0, 4)
 STATES = np.ones((4, 3))
 
 
+def test_states_and_rates_may_be_lists():
+    found = pde.time_steps(lambda u, t: [-1.0, -2.0], [1.0, 3.0, 7.0], [0.0, 1.0, 2.0])
+    assert found.tolist() == [3.0, 6.0]
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
@@ -163,6 +168,8 @@ STATES = np.ones((4, 3))
         ({"times": [0.0, np.nan, 0.5, 1.0]}, NonFiniteError, "times is nan at"),
         ({"times": TIMES[:3]}, ShapeError, "for 3 times"),
         ({"rate": lambda u, t: u[0]}, ShapeError, "rate returned shape"),
+        ({"scheme": ["bdf2"]}, DiscretizationError, "no time stepping scheme"),
+        ({"rate": 3.0}, DiscretizationError, "the rate is float"),
         ({"scheme": "radau"}, DiscretizationError, "declare a variable of shape"),
         ({"scheme": "radau", "stages": STATES}, ShapeError, "expected"),
         ({"stages": STATES}, DiscretizationError, "has no stages"),
