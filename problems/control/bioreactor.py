@@ -119,5 +119,5 @@ CONTINUOUS = ControlRecord(
     transcription="radau",
     intervals=20,
     degree=3,
-    tolerance=1e-5,
+    tolerance=1e-6,
 )

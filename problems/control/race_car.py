@@ -118,5 +118,6 @@ CONTINUOUS = ControlRecord(
     relative_tolerance=1e-6,
     source="this project, Hermite–Simpson and Radau collocation on several meshes",
     intervals=300,
-    tolerance=3e-5,
+    tolerance=1e-6,
+    confirm=True,
 )

@@ -26,7 +26,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 LENGTH = 5.0
@@ -97,6 +97,26 @@ RECORD = ProblemRecord(
     known=(own(9.140693510726, 20),),
     reference="Dolan, Moré, Munson (2004), doi:10.2172/834714",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(
+        states=(
+            "move__rho[1:]",
+            "move__rho_rate[1:]",
+            "move__theta[1:]",
+            "move__theta_rate[1:]",
+            "move__phi[1:]",
+            "move__phi_rate[1:]",
+        ),
+        by=(
+            "move__rho__rate",
+            "move__rho_rate__rate",
+            "move__theta__rate",
+            "move__theta_rate__rate",
+            "move__phi__rate",
+            "move__phi_rate__rate",
+        ),
+        state_bounds="impose",
+        size={"intervals": 8},
+    ),
 )
 
 CONTINUOUS = ControlRecord(
@@ -105,5 +125,5 @@ CONTINUOUS = ControlRecord(
     relative_tolerance=5e-6,
     source="PSOPT: 9.14093620; here 9.140914 by Radau and Hermite–Simpson on up to 400 intervals",
     intervals=200,
-    tolerance=1e-5,
+    tolerance=1e-6,
 )

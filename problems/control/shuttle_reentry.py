@@ -37,7 +37,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 RADIUS, MU = 20902900.0, 0.14076539e17
@@ -130,6 +130,27 @@ RECORD = ProblemRecord(
     known=(own(0.5958806458234, 20),),
     reference="Betts (2010), doi:10.1137/1.9780898718577",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(
+        states=(
+            "glide__h[1:]",
+            "glide__phi[1:]",
+            "glide__theta[1:]",
+            "glide__v[1:]",
+            "glide__gamma[1:]",
+            "glide__psi[1:]",
+        ),
+        by=(
+            "glide__h__rate",
+            "glide__phi__rate",
+            "glide__theta__rate",
+            "glide__v__rate",
+            "glide__gamma__rate",
+            "glide__psi__rate",
+        ),
+        state_bounds="impose",
+        same="derivatives",
+        reason="the same optimum, but many iterations of shooting",
+    ),
 )
 
 CONTINUOUS = ControlRecord(
@@ -139,5 +160,6 @@ CONTINUOUS = ControlRecord(
     source="Betts (2010): 34.1412 degrees",
     doi="10.1137/1.9780898718577",
     intervals=150,
-    tolerance=1e-5,
+    tolerance=1e-6,
+    confirm=True,
 )
