@@ -11,9 +11,7 @@ from __future__ import annotations
 import json
 import os
 import resource
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +21,7 @@ import numpy as np
 import typer
 
 from benchmarks import machine
-from benchmarks.process import ROOT, environment
+from benchmarks.process import result_of
 from problems import registry
 
 OUTPUT = Path("docs/measurements/lifting.json")
@@ -50,7 +48,7 @@ def main(
     size = "small" if small else "full"
     results = []
     for n in SIZES[size]:
-        results.append(_in_a_process(n, timeout))
+        results.append(result_of("benchmarks.lifting", n, timeout))
         print(results[-1])
     fitted = [found for found in results if found["n"] >= FITTED_FROM[size]]
     found = {text: exponent(fitted, key) for key, text in FITTED.items()}
@@ -110,23 +108,6 @@ def measure(n: int) -> dict[str, Any]:
 def _peak_megabytes() -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024**2 if sys.platform == "darwin" else 1024)
-
-
-def _in_a_process(n: int, timeout: float) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as cache:
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.lifting", "work", str(n)],
-            env=environment(cache),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-    if done.returncode:
-        raise RuntimeError(f"the run failed: {done.stderr.strip().splitlines()[-1:]}")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
 
 
 if __name__ == "__main__":

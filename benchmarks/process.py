@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,24 @@ def work(task: Task, stages: tuple[str, ...], cache: str, threads: int = 1) -> d
     if process.returncode != 0:
         return {"failed": _reason(task, process.returncode, errors)}
     result: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return result
+
+
+def result_of(module: str, size: int, timeout: float) -> dict[str, Any]:
+    """Return what ``python -m module work size`` prints, with an empty cache of compiled code."""
+    with tempfile.TemporaryDirectory() as cache:
+        done = subprocess.run(
+            [sys.executable, "-m", module, "work", str(size)],
+            env=environment(cache),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+    if done.returncode:
+        raise RuntimeError(f"the run failed: {done.stderr.strip().splitlines()[-1:]}")
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 
 

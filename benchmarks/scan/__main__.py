@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from benchmarks import machine
-from benchmarks.process import ROOT, environment
+from benchmarks.process import result_of
 from benchmarks.scan.ten_states import measure
 
 OUTPUT = Path("docs/measurements/scan.json")
@@ -35,7 +33,7 @@ def main(
     if small == full:
         raise typer.BadParameter("choose --small or --full")
     size = "small" if small else "full"
-    result = _in_a_process(STEPS[size], timeout)
+    result = result_of("benchmarks.scan", STEPS[size], timeout)
     if result["error"] > AGREEMENT:
         raise RuntimeError(f"the gradient is off by {result['error']:.1e}: no time counts")
     for name, value in result.items():
@@ -49,23 +47,6 @@ def main(
     }
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(report, indent=1) + "\n")
-
-
-def _in_a_process(steps: int, timeout: float) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as cache:
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.scan", "work", str(steps)],
-            env=environment(cache),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-    if done.returncode:
-        raise RuntimeError(f"the run failed: {done.stderr.strip().splitlines()[-1:]}")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
 
 
 if __name__ == "__main__":
