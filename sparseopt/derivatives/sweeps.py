@@ -212,12 +212,41 @@ def _pull_tangent(
 
 
 def adjoints_of(scheduler: Scheduler, targets: Weighted, space: Workspace) -> tuple[Stored, Phases]:
-    """Return the adjoints of the stage values, and the phases that compute them."""
+    """Return the adjoints of the stage values that curve, and the phases that compute them."""
     size = scheduler.form.num_intermediates
     adjoints = Stored(Place(Base.WORK, space.reserve(size)), size)
-    if not scheduler.needed([s for s, _ in targets]):
+    stages = scheduler.needed([s for s, _ in targets])
+    if not stages:
         return adjoints, []
-    return adjoints, pull_back(scheduler, targets, Vectors(None, adjoints))
+    curved = _curved(scheduler, stages)
+    reads = [*((s, w) for s, w in targets), *((s, adjoints.part(s.offset)) for s in stages[::-1])]
+    phases: Phases = [[_zeros(adjoints, 0, size)]]
+    for stage, weights in reads:
+        if any(id(s) in curved for s in scheduler.read_by(stage)):
+            phases += pull(scheduler, stage, weights, Vectors(None, adjoints))
+    return adjoints, phases
+
+
+def _curved(scheduler: Scheduler, stages: Sequence[Stage]) -> set[int]:
+    """Return the stages whose adjoints second derivatives depend on.
+
+    Those of a linear stage are only wanted for what it reads.  A gather of the variables for a
+    call, which is one, would otherwise cost a pullback of the call.
+    """
+    found: set[int] = set()
+    for stage in stages:
+        below = any(id(s) in found for s in scheduler.read_by(stage))
+        if below or stage.call is not None or not _is_linear(scheduler, stage):
+            found.add(id(stage))
+    return found
+
+
+def _is_linear(scheduler: Scheduler, stage: Stage) -> bool:
+    gradients = [(b, scheduler.derivatives.gradient(o)) for b in stage.blocks for o in b.outputs]
+    return not any(
+        set(block.variable_leaves) & set(scheduler.pool.leaves(gradient.values()))
+        for block, gradient in gradients
+    )
 
 
 def products(

@@ -21,6 +21,11 @@ from numpy.typing import NDArray
 
 __all__ = ["CheckpointPlan", "binomial", "default_checkpoints", "fewest_forward_steps"]
 
+MOST_BYTES = 64 * 10**6
+"""Carries that take no more memory are stored instead of computed again."""
+
+_WORDS = 6  # time, repetitions, and a row of the table of a schedule that repeats steps twice
+
 _LARGE = 2**62
 
 
@@ -58,20 +63,21 @@ def fewest_forward_steps(length: int, stored: int) -> int:
     return r * length - binomial(stored + 1, r - 1)
 
 
-def default_checkpoints(length: int) -> int:
-    """Return the least number of carries with which no step is repeated more than twice.
+def default_checkpoints(length: int, size: int) -> int:
+    """Return how many carries of ``size`` numbers are stored where nobody says.
 
-    It is about the square root of 2 · ``length``.
+    As many as 64 MB hold, with the table of the schedule; and in any case so many that no step is
+    repeated more than twice, about the square root of 2 · ``length``.
 
     Examples
     --------
-    >>> default_checkpoints(1_000_000), default_checkpoints(1)
-    (1413, 1)
+    >>> default_checkpoints(1_000, 10), default_checkpoints(100_000_000, 10_000)
+    (1000, 14141)
     """
     stored = max(1, math.isqrt(2 * length) - 3)
     while binomial(stored, 2) < length:
         stored += 1
-    return stored
+    return max(stored, min(length, MOST_BYTES // (8 * (size + _WORDS))))
 
 
 class CheckpointPlan:
@@ -104,9 +110,14 @@ class CheckpointPlan:
     @cached_property
     def table(self) -> NDArray[np.int64]:
         """β(s, r) in row s, column r + 1."""
-        columns = range(-1, self.repetitions + 1)
-        rows = [[min(binomial(s, r), _LARGE) for r in columns] for s in range(self.stored + 1)]
-        return np.array(rows, np.int64)
+        table = np.zeros((self.stored + 1, self.table_width), np.int64)
+        table[:, 1] = 1
+        for r in range(1, self.repetitions + 1):
+            # β(s, r) = β(s - 1, r) + β(s, r - 1)
+            column = table[:, r]
+            is_large = np.cumsum(column, dtype=np.float64) >= _LARGE
+            table[:, r + 1] = np.where(is_large, _LARGE, np.cumsum(column))
+        return table
 
     def split(self, steps: int, depth: int) -> int:
         """Return how far to go forward before the next carry is stored.

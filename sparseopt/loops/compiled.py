@@ -120,7 +120,8 @@ class CompiledLoop:
         self._times[0], self._repeated[0] = 0, self.plan.repetitions
         self._carries[0, : self._size] = first
         self._depth = self._sweeps["emit" if emit else "advance"](_address(self._words))
-        return self._carries[self._depth + 1, : self._size].copy()
+        behind = self._depth + self.plan.length - int(self._times[self._depth])
+        return self._carries[behind, : self._size].copy()
 
     def reverse(self, memory: Mapping[str, FloatArray]) -> None:
         """Go backward through the steps of the last sweep; it can be done once for a sweep."""

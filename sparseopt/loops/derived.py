@@ -6,7 +6,7 @@ Where arguments and results are is said by names of memory that a loop owns:
     row k      leaf k of the inputs at this step, "row_dot k" its tangent, "row_bar k" its adjoint
     fixed      captured values; fixed_dot, fixed_bar likewise
     adjoint    of the carry; with tangents, the adjoint and then its tangent
-    weight k   adjoint of leaf k of the stacked outputs
+    weight k   adjoint of leaf k of the stacked outputs, "weight_dot k" its tangent
     y k, y_dot k   the outputs of this step, and their tangents
 
 With tangents the adjoints ``row_bar`` and ``fixed_bar`` are those of second order: forward over
@@ -134,6 +134,11 @@ class StepFunctions:
         places = [Place("adjoint", 0, self.size), *self._each("weight", outputs[1:])]
         return [(Input(f"weights[{k}]", p.size), p) for k, p in enumerate(places)]
 
+    @property
+    def _stacked_rates(self) -> list[tuple[Input, Place]]:
+        places = self._each("weight_dot", self._nodes.outputs[1:])
+        return [(Input(f"rates[{k + 1}]", p.size), p) for k, p in enumerate(places)]
+
     # ---- functions
     def advance(self) -> StepFunction:
         """Return the step without what is stacked."""
@@ -162,13 +167,15 @@ class StepFunctions:
 
     def pull_tangent(self) -> StepFunction:
         """Return the pullback of the carry, and the tangent of the whole pullback."""
-        weight, _ = self._weights[0]
-        rate = Input("rates", self.size)
         bars = [bar for bar, _ in self._bars]
         places = [place for _, place in self._bars]
-        carry, *rest = tangents(self._nodes, bars, {**self._directions, weight: rate})
         second = Place("adjoint", self.size, self.size)
-        reads = [*self._moved_reads, *self._weights, (rate, second)]
+        rates = [(Input("rates", self.size), second), *self._stacked_rates]
+        moved: dict[Node, Node] = {
+            w: r for (w, _), (r, _) in zip(self._weights, rates, strict=True)
+        }
+        carry, *rest = tangents(self._nodes, bars, {**self._directions, **moved})
+        reads = [*self._moved_reads, *self._weights, *rates]
         writes = [(bars[0], Place("adjoint", 0, self.size)), (carry, second)]
         return self._made("pull", reads, writes, list(zip(rest, places[1:], strict=True)))
 

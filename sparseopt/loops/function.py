@@ -22,7 +22,7 @@ from sparseopt.evaluation.backend import choose_backend
 from sparseopt.graph.content_hash import content_key
 from sparseopt.graph.interpret import interpret
 from sparseopt.loops.body import Body
-from sparseopt.loops.checkpoints import CheckpointPlan
+from sparseopt.loops.checkpoints import CheckpointPlan, default_checkpoints
 from sparseopt.loops.derived import StepFunction, StepFunctions
 from sparseopt.loops.interpreted import InterpretedLoop
 from sparseopt.loops.structure import LoopStructure, columns_of
@@ -55,8 +55,8 @@ class ScanFunction:
     body : Body
     length : int
         Number of steps.
-    checkpoints : int
-        Number of carries that reverse mode keeps.
+    checkpoints : int or None
+        Number of carries that reverse mode keeps; None leaves it to `default_checkpoints`.
     data : sequence of (float array or None)
         For each leaf of the inputs its values, one step after another, or None where it is an
         argument of the function.
@@ -71,13 +71,14 @@ class ScanFunction:
         self,
         body: Body,
         length: int,
-        checkpoints: int,
+        checkpoints: int | None,
         data: Sequence[FloatArray | None],
     ) -> None:
         self.body = body
         self.length = length
         self.name = f"scan of {body.name}"
-        self.plan = CheckpointPlan(length, checkpoints)
+        self._checkpoints = checkpoints
+        self.plan = self._planned(body.carry.size)
         self._data = {f"row{k}": rows for k, rows in enumerate(data) if rows is not None}
         self._active = tuple(rows is None for rows in data)
         self._steps = StepFunctions(body, self._active)
@@ -85,6 +86,10 @@ class ScanFunction:
         self._swept: tuple[FloatArray, ...] = ()
         self._known: tuple[FloatArray, ...] = ()
         self._swept_tangent: tuple[FloatArray, ...] = ()
+
+    def _planned(self, size: int) -> CheckpointPlan:
+        stored = self._checkpoints or default_checkpoints(self.length, size)
+        return CheckpointPlan(self.length, stored)
 
     @cached_property
     def key(self) -> tuple[object, ...]:
@@ -144,15 +149,17 @@ class ScanFunction:
         rows = list(enumerate(self.body.row_widths))
         outputs = list(enumerate(self.body.output_widths))
         each = [(f"{kind}{k}", w) for kind in ("row", "row_dot", "row_bar") for k, w in rows]
-        each += [(f"{kind}{k}", w) for kind in ("y", "y_dot", "weight") for k, w in outputs]
+        kinds = ("y", "y_dot", "weight", "weight_dot")
+        each += [(f"{kind}{k}", w) for kind in kinds for k, w in outputs]
         return [*each, *((name, 0) for name in ("fixed", "fixed_dot", "fixed_bar", "adjoint"))]
 
     def _loop(self, functions: Sequence[StepFunction], size: int) -> _Loop:
+        plan = self._planned(size)
         if self.is_interpreted:
             backend = choose_backend()
-            return InterpretedLoop(functions, size, self._memories, self.plan, backend)
+            return InterpretedLoop(functions, size, self._memories, plan, backend)
         compiled = importlib.import_module("sparseopt.loops.compiled")
-        loop: _Loop = compiled.CompiledLoop(functions, size, self._memories, self.plan)
+        loop: _Loop = compiled.CompiledLoop(functions, size, self._memories, plan)
         return loop
 
     @cached_property
@@ -212,6 +219,8 @@ class ScanFunction:
     # ---- first order
     def pull(self, x: FloatArray, weights: FloatArray, out: FloatArray) -> None:
         """Add the transposed Jacobian times ``weights`` to ``out``."""
+        if not weights.any():
+            return
         n = self.body.carry.size
         adjoint = weights[:n].copy()
         with self._lock:
@@ -242,15 +251,30 @@ class ScanFunction:
         self, x: FloatArray, weights: FloatArray, direction: FloatArray, out: FloatArray
     ) -> None:
         """Add the Hessian of ``weights · f`` times ``direction`` to ``out``."""
+        self.pull_tangent(x, weights, np.zeros(self.size_out), direction, out)
+
+    def pull_tangent(
+        self,
+        x: FloatArray,
+        weights: FloatArray,
+        rates: FloatArray,
+        direction: FloatArray,
+        out: FloatArray,
+    ) -> None:
+        """Add the derivative of the pullback along a direction, its weights changing at rates."""
+        if not weights.any():
+            self.pull(x, rates, out)
+            return
         n = self.body.carry.size
-        adjoint = np.concatenate([weights[:n], np.zeros(n)])
+        adjoint = np.concatenate([weights[:n], rates[:n]])
         with self._lock:
             memory = self._moved(x, direction)
             if not _same(self._swept_tangent, (x, direction)):
                 first = np.concatenate([x[:n], direction[:n]])
                 self.second_order.sweep(first, memory, emit=False)
             self._swept_tangent = ()
-            memory = {**memory, **self._outputs("weight", weights), "adjoint": adjoint}
+            memory.update(self._outputs("weight", weights), adjoint=adjoint)
+            memory.update(self._outputs("weight_dot", rates))
             self.second_order.reverse({**memory, **self._inputs(out, "_bar")})
         out[:n] += adjoint[n:]
 

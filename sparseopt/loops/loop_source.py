@@ -22,6 +22,9 @@ HEADER = (
 )
 """The first words of the table; those of the functions follow."""
 
+_MOST_LOCAL = 64
+"""Carries of no more numbers stay in registers from step to step, or on the stack."""
+
 _ADDRESSES = {"times", "repeated", "carries", "table"}
 
 Memory = tuple[str, int]
@@ -41,30 +44,85 @@ def _word(name: str, number: int, kind: str) -> list[str]:
     ]
 
 
-def _runner(function: str, memories: Sequence[Memory]) -> str:
-    """Return the function that repeats a function of the step from ``start`` to ``stop``."""
+def _called(function: str, memories: Sequence[Memory], state: str) -> tuple[list[str], list[str]]:
+    """Return how a function of the step is prepared for, and how it is called at time %t."""
     first = len(HEADER) + 2 * FUNCTIONS.index(function)
-    lines = [*_word("meta", first, "ptr"), *_word("tables", first + 1, "ptr")]
-    places, arguments = [], ["ptr %state"]
+    before = [*_word("meta", first, "ptr"), *_word("tables", first + 1, "ptr")]
+    lines, arguments = [], [f"ptr %{state}"]
     for k, (name, width) in enumerate(memories):
-        lines += _word(f"{name}.first", len(HEADER) + 2 * len(FUNCTIONS) + k, "ptr")
-        places += [
+        before += _word(f"{name}.first", len(HEADER) + 2 * len(FUNCTIONS) + k, "ptr")
+        lines += [
             f"  %{name}.skip = mul i64 %t, {width}",
             f"  %{name} = getelementptr double, ptr %{name}.first, i64 %{name}.skip",
         ]
         arguments.append(f"ptr %{name}")
     call = ", ".join([*arguments, "ptr %meta", "ptr %tables"])
+    return before, [*lines, f"  call void @{function}({call})"]
+
+
+def _run(function: str, memories: Sequence[Memory]) -> str:
+    """Return the function that repeats a function of the step from ``start`` to ``stop``."""
+    before, call = _called(function, memories, "state")
     return f"""
 define internal void @run_{function}(ptr %loop, ptr %state, i64 %start, i64 %stop) nounwind {{
 entry:
-{_text(lines)}
+{_text(before)}
   br label %step
 step:
   %t = phi i64 [ %start, %entry ], [ %t.next, %step ]
-{_text(places)}
-  call void @{function}({call})
+{_text(call)}
   %t.next = add nuw nsw i64 %t, 1
   %more = icmp slt i64 %t.next, %stop
+  br i1 %more, label %step, label %exit
+exit:
+  ret void
+}}
+"""
+
+
+def _store_all(function: str, memories: Sequence[Memory], size: int) -> str:
+    """Return the function that also keeps the carry of every step, one behind the other."""
+    before, call = _called(function, memories, "state")
+    copy = f"call void @llvm.memcpy.p0.p0.i64(ptr %{{}}, ptr %{{}}, i64 {8 * size}, i1 false)"
+    kept = [f"%next = getelementptr double, ptr %last, i64 {size}"]
+    if size <= _MOST_LOCAL:
+        before += [f"  %state = alloca double, i64 {size}", f"  {copy.format('state', 'from')}"]
+        lines = [*kept, *call, copy.format("next", "state")]
+    else:
+        lines = [*kept, copy.format("next", "last"), "%state = bitcast ptr %next to ptr", *call]
+    return f"""
+define internal void @store_all_{function}(ptr %loop, ptr %from, i64 %start, i64 %stop) nounwind {{
+entry:
+{_text(before)}
+  br label %step
+step:
+  %t = phi i64 [ %start, %entry ], [ %t.next, %step ]
+  %last = phi ptr [ %from, %entry ], [ %next, %step ]
+{_text(lines)}
+  %t.next = add nuw nsw i64 %t, 1
+  %more = icmp slt i64 %t.next, %stop
+  br i1 %more, label %step, label %exit
+exit:
+  ret void
+}}
+"""
+
+
+def _pull_all(memories: Sequence[Memory], size: int) -> str:
+    """Return the function that goes back over steps whose carries are all kept."""
+    before, call = _called("pull", memories, "state")
+    return f"""
+define internal void @pull_all(ptr %loop, ptr %last, i64 %start, i64 %stop) nounwind {{
+entry:
+{_text(before)}
+  br label %step
+step:
+  %after = phi i64 [ %stop, %entry ], [ %t, %step ]
+  %state = phi ptr [ %last, %entry ], [ %before, %step ]
+  %t = sub nuw nsw i64 %after, 1
+  %before = getelementptr double, ptr %state, i64 -{size}
+{_text(call)}
+  %more = icmp sgt i64 %t, %start
   br i1 %more, label %step, label %exit
 exit:
   ret void
@@ -132,18 +190,28 @@ entry:
   %r = load i64, ptr %r.at
   %r.next.at = getelementptr i64, ptr %repeated, i64 %next
   store i64 %r, ptr %r.next.at
-  %counted = add i64 %steps.word, %steps
-  store i64 %counted, ptr %steps.word.at
-  %deeper = icmp sgt i64 %next, %deepest
-  %deepest.new = select i1 %deeper, i64 %next, i64 %deepest
-  store i64 %deepest.new, ptr %deepest.at
+  call void @count(ptr %loop, i64 %steps, i64 %next)
   ret i64 %next
 }
 """
 
+_COUNT = """
+; note forward steps between stored carries, and the depth that they lead to
+define internal void @count(ptr %loop, i64 %steps, i64 %depth) nounwind {
+entry:
+{words}
+  %counted = add i64 %steps.word, %steps
+  store i64 %counted, ptr %steps.word.at
+  %deeper = icmp sgt i64 %depth, %deepest
+  %deepest.new = select i1 %deeper, i64 %depth, i64 %deepest
+  store i64 %deepest.new, ptr %deepest.at
+  ret void
+}
+"""
+
 _SWEEP = """
-; forward from the first carry, storing what the schedule stores; returns the depth reached,
-; and leaves the final carry one place deeper
+; forward from the first carry, storing what the schedule stores and the carries of all last steps;
+; returns the depth where these begin, and leaves the final carry behind them
 define i64 @sweep_{function}(ptr %loop) nounwind {
 entry:
 {words}
@@ -153,8 +221,11 @@ look:
   %time.at = getelementptr i64, ptr %times, i64 %d
   %time = load i64, ptr %time.at
   %steps = sub i64 %length, %time
-  %last = icmp eq i64 %steps, 1
-  br i1 %last, label %finish, label %deeper
+  %places = sub i64 %stored, %d
+  %all = icmp sle i64 %steps, %places
+  %single = icmp eq i64 %steps, 1
+  %finished = or i1 %all, %single
+  br i1 %finished, label %finish, label %deeper
 deeper:
   %far = call i64 @split(ptr %loop, i64 %steps, i64 %d)
   %d.next = call i64 @store_{function}(ptr %loop, i64 %d, i64 %time, i64 %far)
@@ -162,9 +233,10 @@ deeper:
 finish:
   %from.skip = mul i64 %d, {size}
   %from = getelementptr double, ptr %carries, i64 %from.skip
-  %to = getelementptr double, ptr %from, i64 {size}
-  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 {bytes}, i1 false)
-  call void @run_{function}(ptr %loop, ptr %to, i64 %time, i64 %length)
+  call void @store_all_{function}(ptr %loop, ptr %from, i64 %time, i64 %length)
+  %fewer = sub i64 %steps, 1
+  %last = add i64 %d, %fewer
+  call void @count(ptr %loop, i64 %fewer, i64 %last)
   ret i64 %d
 }
 """
@@ -178,19 +250,34 @@ entry:
 look:
   %d = phi i64 [ %depth, %entry ], [ %d.less, %pulled ], [ %d.next, %deeper ]
   %end = phi i64 [ %length, %entry ], [ %time, %pulled ], [ %end, %deeper ]
+  %known = phi i1 [ true, %entry ], [ false, %pulled ], [ false, %deeper ]
   %time.at = getelementptr i64, ptr %times, i64 %d
   %time = load i64, ptr %time.at
   %steps = sub i64 %end, %time
+  %fewer = sub i64 %steps, 1
+  %last = add i64 %d, %fewer
+  %from.skip = mul i64 %d, {size}
+  %from = getelementptr double, ptr %carries, i64 %from.skip
   %single = icmp eq i64 %steps, 1
-  br i1 %single, label %pulled, label %deeper
+  %ready = or i1 %known, %single
+  br i1 %ready, label %pulled, label %compare
+compare:
+  %places = sub i64 %stored, %d
+  %all = icmp sle i64 %steps, %places
+  br i1 %all, label %forward, label %deeper
+forward:
+  %stop = sub i64 %end, 1
+  call void @store_all_advance(ptr %loop, ptr %from, i64 %time, i64 %stop)
+  call void @count(ptr %loop, i64 %fewer, i64 %last)
+  br label %pulled
 deeper:
   %far = call i64 @split(ptr %loop, i64 %steps, i64 %d)
   %d.next = call i64 @store_advance(ptr %loop, i64 %d, i64 %time, i64 %far)
   br label %look
 pulled:
-  %state.skip = mul i64 %d, {size}
+  %state.skip = mul i64 %last, {size}
   %state = getelementptr double, ptr %carries, i64 %state.skip
-  call void @run_pull(ptr %loop, ptr %state, i64 %time, i64 %end)
+  call void @pull_all(ptr %loop, ptr %state, i64 %time, i64 %end)
   %d.less = sub i64 %d, 1
   %done = icmp slt i64 %d.less, 0
   br i1 %done, label %exit, label %look
@@ -245,11 +332,12 @@ def loop_source(size: int, memories: Sequence[Memory]) -> str:
     memories : sequence of (name, width)
         What the functions of the step read and write beside the carry.
     """
-    parts = [_ADD, *(_runner(function, memories) for function in FUNCTIONS)]
+    parts = [_ADD, _filled(_COUNT, size, ("steps", "deepest")), _pull_all(memories, size)]
     parts.append(_filled(_SPLIT, size, ("stored", "columns", "table", "repeated")))
     for function in ("advance", "emit"):
-        stored = ("carries", "times", "repeated", "steps", "deepest")
-        parts.append(_filled(_STORE, size, stored, function))
-        parts.append(_filled(_SWEEP, size, ("length", "times", "carries"), function))
-    parts.append(_filled(_REVERSE, size, ("length", "times", "carries")))
+        parts += [_run(function, memories), _store_all(function, memories, size)]
+        parts.append(_filled(_STORE, size, ("carries", "times", "repeated"), function))
+        swept = ("length", "stored", "times", "carries")
+        parts.append(_filled(_SWEEP, size, swept, function))
+    parts.append(_filled(_REVERSE, size, ("length", "stored", "times", "carries")))
     return "".join(parts)

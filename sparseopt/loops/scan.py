@@ -13,7 +13,6 @@ from sparseopt.errors import NonFiniteError, ProblemError, ShapeError
 from sparseopt.graph.nodes import Node
 from sparseopt.graph.substitution import substitute
 from sparseopt.loops.body import Body, Leaves, trace_body
-from sparseopt.loops.checkpoints import default_checkpoints
 from sparseopt.loops.function import ScanFunction
 from sparseopt.loops.trees import flatten
 from sparseopt.tracing.calls import record_call, require_function
@@ -57,8 +56,8 @@ def scan(
     length : int, optional
         Number of steps; needed where there are no inputs.
     checkpoints : int, optional
-        Number of carries that reverse mode stores.  By default about the square root of twice the
-        number of steps, and then no step is repeated more than twice.
+        Number of carries that reverse mode stores.  By default as many as 64 MB hold, and about
+        the square root of twice the number of steps at least: no step is repeated more than twice.
     outputs : {"stacked", None}
         None drops what a step returns beside the carry, and nothing of it is stored.
     unroll : bool
@@ -104,7 +103,7 @@ def scan(
     rows, row_leaves, steps = _rows(inputs, length)
     if not first:
         raise ProblemError("a scan has no carry", where=_here(), instead="one with an array in it")
-    stored = _checked_checkpoints(checkpoints, steps)
+    stored = _checked_checkpoints(checkpoints)
     body = trace_body(step, carry_leaves, row_leaves, stacked=outputs is not None)
     is_recorded = bool(body.captured) or any(is_traced(leaf) for leaf in (*first, *rows))
     if unroll and is_recorded:
@@ -244,9 +243,9 @@ def _check_flags(outputs: Any, unroll: Any) -> None:
         raise ProblemError(f"unroll={unroll!r} of a scan", where=_here(), instead="True or False")
 
 
-def _checked_checkpoints(checkpoints: int | None, steps: int) -> int:
+def _checked_checkpoints(checkpoints: int | None) -> int | None:
     if checkpoints is None:
-        return default_checkpoints(steps)
+        return None
     if not _is_count(checkpoints) or checkpoints < 1:
         raise ProblemError(
             f"a scan cannot store {checkpoints!r} carries",

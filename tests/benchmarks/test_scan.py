@@ -26,7 +26,7 @@ def test_the_step_is_traced_once_and_the_loop_compiled_once(report):
 
 
 def test_a_gradient_takes_the_steps_of_the_schedule(report):
-    stored = default_checkpoints(20_000)
+    stored = default_checkpoints(20_000, size=11)
     assert report["result"]["stored carries"] == stored
     assert report["result"]["forward steps of a gradient"] == fewest_forward_steps(20_000, stored)
 

@@ -73,13 +73,26 @@ def test_no_split_is_better(length, stored):
 
 @given(length=st.integers(1, 10**8))
 def test_by_default_no_step_is_repeated_more_than_twice(length):
-    stored = default_checkpoints(length)
+    stored = default_checkpoints(length, size=10**8)
     assert repetitions(length, stored) <= 2
     assert stored == 1 or binomial(stored - 1, 2) < length
 
 
 def test_a_hundred_million_steps_need_fourteen_thousand_carries():
-    assert default_checkpoints(10**8) == 14_141
+    assert default_checkpoints(10**8, size=10_000) == 14_141
+
+
+def test_carries_that_take_little_memory_are_all_stored():
+    assert default_checkpoints(100_000, size=10) == 100_000
+    assert default_checkpoints(10**6, size=10) == 500_000  # 128 bytes each, 64 MB
+
+
+@given(length=st.integers(1, 3000), stored=st.integers(1, 40))
+def test_the_table_has_the_binomials(length, stored):
+    plan = CheckpointPlan(length, stored)
+    columns = range(-1, plan.repetitions + 1)
+    expected = [[min(binomial(s, r), 2**62) for r in columns] for s in range(plan.stored + 1)]
+    assert plan.table.tolist() == expected
 
 
 @pytest.mark.parametrize(("length", "stored"), [(1, 1), (2, 1), (100, 3), (1000, 7), (500, 500)])

@@ -8,7 +8,7 @@ import numpy as np
 
 import sparseopt as so
 from sparseopt.loops import compiled, function
-from sparseopt.loops.checkpoints import default_checkpoints, fewest_forward_steps
+from sparseopt.loops.checkpoints import fewest_forward_steps
 from sparseopt.tracing.traced_array import TracedArray
 
 STEPS = 1_000_000
@@ -37,7 +37,8 @@ def test_a_million_steps_are_recorded_and_compiled_once(monkeypatch):
 
     m = so.Model()
     q = m.variable("q", 10)
-    u, _ = so.scan(step, np.linspace(0.0, 1.0, 10), length=STEPS, outputs=None)
+    start = np.linspace(0.0, 1.0, 10)
+    u, _ = so.scan(step, start, length=STEPS, outputs=None, checkpoints=1413)
     m.minimize(np.sum(u**2))
     problem, x = m.problem(), np.ones(10)
     tracemalloc.start()
@@ -49,7 +50,7 @@ def test_a_million_steps_are_recorded_and_compiled_once(monkeypatch):
     assert len(made["functions"]) == len(made["loops"]) == 1
     (loop,) = made["loops"]
     assert loop.is_fused
-    assert loop.most_stored == default_checkpoints(STEPS) == 1413
+    assert loop.most_stored == 1413
     assert loop.forward_steps == fewest_forward_steps(STEPS, 1413)
     assert peak < 2e6  # bytes: the carries take 113 kB
     h = 1e-4 * np.sin(np.arange(10.0))
@@ -82,7 +83,21 @@ def test_a_value_and_a_gradient_at_one_point_share_the_first_sweep(monkeypatch):
 
     so.gradient(cost, np.zeros(1))([1.0])
     (loop,) = made["loops"]
-    assert loop.forward_steps == fewest_forward_steps(5000, default_checkpoints(5000))
+    assert loop.forward_steps == 4999, "every carry is stored, the first one without a step"
+
+
+def test_a_product_with_the_hessian_takes_one_sweep_forward_and_one_back(monkeypatch):
+    made = counted(monkeypatch)
+
+    def cost(q):
+        return so.scan(lambda u, _: (np.sin(u) * q[0], None), 1.0, length=5000)[0] ** 2
+
+    product = so.hessian_vector_product(cost, np.zeros(1))
+    product([1.0], [1.0])
+    values, moved = made["loops"]
+    assert values.forward_steps == moved.forward_steps == 4999
+    product([1.0], [2.0])
+    assert (values.forward_steps, moved.forward_steps) == (4999, 2 * 4999)
 
 
 def test_controls_of_every_step_and_outputs_take_the_memory_of_their_own():
