@@ -89,7 +89,7 @@ class Reduction:
         What agrees: optimum and parameters, the optimum alone, or nothing is compared and only
         derivatives are tested.
     reason : str
-        Why not the parameters.
+        Why not the parameters, or why at another size.
     """
 
     states: tuple[str, ...]

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 WALL = 1 / 9
@@ -62,6 +62,12 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(3.999999643735, 30),),
     reference="Bryson and Ho (1975), doi:10.1201/9781315137667",
+    reduction=Reduction(
+        states=("arc__x[1:]", "arc__v[1:]"),
+        by=("arc__x__rate", "arc__v__rate"),
+        state_bounds="impose",
+        options={"tol": 1e-13},
+    ),
 )
 
 CONTINUOUS = ControlRecord(

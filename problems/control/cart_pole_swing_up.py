@@ -19,7 +19,7 @@ import sparseopt as so
 from problems.control import cart_pole
 from problems.control.cart_pole import DURATION, FINAL_STATE, MAXIMAL_FORCE, MAXIMAL_POSITION
 from problems.control.continuous import ControlRecord, model
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 from sparseopt import control
 
 
@@ -71,6 +71,14 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(_known(50, 58.807642165913), _known(1000, 58.80766747)),
     reference="Kelly (2017), doi:10.1137/16M1062569",
+    reduction=Reduction(
+        states=("swing_up__x[1:]",),
+        by=("swing_up__x__rate",),
+        state_bounds="impose",
+        size={"intervals": 10},
+        same="derivatives",
+        reason="shooting finds another optimum",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

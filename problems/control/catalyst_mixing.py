@@ -97,6 +97,7 @@ RECORD = ProblemRecord(
         states=("reactor__a", "reactor__b"),
         by=("reactor__a__rate", "reactor__b__rate"),
         size={"intervals": 10},
+        reason="on more intervals there are several optima along the singular arc",
     ),
 )
 

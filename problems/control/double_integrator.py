@@ -20,7 +20,7 @@ from typing import Literal
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 
@@ -63,6 +63,11 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(1.9999999936364, 20), own(2.0000001718833, 1000)),
     reference="Bryson and Ho (1975), doi:10.1201/9781315137667",
+    reduction=Reduction(
+        states=("slew__x[1:]", "slew__v[1:]"),
+        by=("slew__x__rate", "slew__v__rate"),
+        state_bounds="impose",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -26,7 +26,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 ALPHA, BETA = 0.2, 0.2
@@ -101,6 +101,28 @@ RECORD = ProblemRecord(
     known=(own(7.924152491186, 30),),
     reference="Sakawa (1999); Betts (2010), doi:10.1137/1.9780898718577",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(
+        states=(
+            "flight__x[1:]",
+            "flight__y[1:]",
+            "flight__theta[1:]",
+            "flight__v_x[1:]",
+            "flight__v_y[1:]",
+            "flight__omega[1:]",
+        ),
+        by=(
+            "flight__x__rate",
+            "flight__y__rate",
+            "flight__theta__rate",
+            "flight__v_x__rate",
+            "flight__v_y__rate",
+            "flight__omega__rate",
+        ),
+        state_bounds="impose",
+        size={"intervals": 6},
+        same="derivatives",
+        reason="shooting finds another optimum",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

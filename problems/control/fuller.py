@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 
@@ -58,6 +58,13 @@ RECORD = ProblemRecord(
     known=(own(0.26828151389, 20),),
     reference="Fuller (1963), doi:10.1080/00207216308937555",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(
+        states=("chatter__x[1:]", "chatter__v[1:]"),
+        by=("chatter__x__rate", "chatter__v__rate"),
+        state_bounds="impose",
+        same="objective",
+        reason="the control chatters toward the end",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -35,7 +35,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 DRAG, DENSITY_DECAY = 310.0, 500.0
@@ -149,6 +149,11 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(1.01283771870, 20), own(1.01283667134, 1000)),
     reference="Dolan, Moré, Munson (2004), doi:10.2172/834714, problem 10",
+    reduction=Reduction(
+        states=("flight__h[1:]", "flight__v[1:]", "flight__m[1:]"),
+        by=("flight__h__rate", "flight__v__rate", "flight__m__rate"),
+        state_bounds="impose",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 DURATION = 10_000.0
@@ -64,6 +64,13 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(1281.3091045762844, 20), own(25.939944002831, 1000)),
     reference="Betts (2010), doi:10.1137/1.9780898718577",
+    reduction=Reduction(
+        states=("rest__y[1:]",),
+        by=("rest__y__rate",),
+        state_bounds="impose",
+        same="derivatives",
+        reason="the equation is unstable: the same optimum, after 600 iterations of shooting",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -98,6 +98,7 @@ RECORD = ProblemRecord(
         states=("react__a", "react__b", "react__c"),
         by=("react__a__rate", "react__b__rate", "react__c__rate"),
         size={"intervals": 10},
+        reason="on more intervals there are several optima along the singular arc",
     ),
 )
 

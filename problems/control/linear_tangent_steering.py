@@ -21,7 +21,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 ACCELERATION = 100.0
@@ -75,6 +75,11 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(0.5545708868786, 20),),
     reference="Betts (2010), doi:10.1137/1.9780898718577",
+    reduction=Reduction(
+        states=("ascent__x[1:]", "ascent__vx[1:]", "ascent__y[1:]", "ascent__vy[1:]"),
+        by=("ascent__x__rate", "ascent__vx__rate", "ascent__y__rate", "ascent__vy__rate"),
+        state_bounds="impose",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

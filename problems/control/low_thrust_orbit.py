@@ -26,7 +26,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 THRUST, FLOW, FINAL_TIME = 0.1405, 0.0749, 3.32
@@ -94,6 +94,13 @@ RECORD = ProblemRecord(
     known=(own(1.525276310457, 30),),
     reference="Bryson and Ho (1975), doi:10.1201/9781315137667",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(
+        states=("spiral__r[1:]", "spiral__theta[1:]", "spiral__v_r[1:]", "spiral__v_t[1:]"),
+        by=("spiral__r__rate", "spiral__theta__rate", "spiral__v_r__rate", "spiral__v_t__rate"),
+        state_bounds="impose",
+        size={"intervals": 10},
+        reason="on more intervals the angle differs by full turns",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 
@@ -70,6 +70,13 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(0.92053148429, 10), own(0.92053144147, 500)),
     reference="Jennings, Fisher, Teo, Goh (1991), doi:10.1016/0961-3552(91)90016-W",
+    reduction=Reduction(
+        states=("before__x[1:]", "after__x[1:]"),
+        by=("before__x__rate", "after__x__rate"),
+        state_bounds="impose",
+        same="objective",
+        reason="the link repeats an end that is fixed: dependent rows cost digits",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

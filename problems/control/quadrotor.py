@@ -35,7 +35,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 GRAVITY = 9.81
 MASS = 0.468
@@ -180,4 +180,10 @@ RECORD = ProblemRecord(
     ),
     reference="Luukkonen (2011), Aalto University (model); Kelly (2017),"
     " doi:10.1137/16M1062569 (collocation)",
+    reduction=Reduction(
+        states=("x[1:]",),
+        by=("defect",),
+        state_bounds="impose",
+        size={"num_intervals": 8},
+    ),
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 
@@ -56,6 +56,11 @@ RECORD = ProblemRecord(
     counts=counts,
     known=(own(0.3130352828942, 20), own(0.3130354459222, 1000)),
     reference="CTDirect.jl, test problem simple_integrator",
+    reduction=Reduction(
+        states=("move__x[1:]",),
+        by=("move__x__rate",),
+        state_bounds="impose",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 INITIAL_HEIGHT = 1000.0
 FINAL_HEIGHT = 900.0
@@ -131,4 +131,11 @@ RECORD = ProblemRecord(
     ),
     solved_sizes=("small", "medium"),
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
+    reduction=Reduction(
+        states=("x[1:]", "y[1:]", "vx[1:]", "vy[1:]"),
+        by=("x_rate", "y_rate", "vx_rate", "vy_rate"),
+        state_bounds="impose",
+        same="derivatives",
+        reason="no solution by shooting from the start: the equations stall the glider",
+    ),
 )

@@ -24,7 +24,7 @@ from typing import Any, Literal
 import numpy as np
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 LEFT_HEIGHT = 1.0
 RIGHT_HEIGHT = 3.0
@@ -126,4 +126,9 @@ RECORD = ProblemRecord(
     ),
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(
+        states=("x[1:]",),
+        by=("slope",),
+        state_bounds="impose",
+    ),
 )

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 LENGTH = 5.0
 INITIAL = np.array([4.5, 0.0, np.pi / 4])
@@ -109,4 +109,11 @@ RECORD = ProblemRecord(
     ),
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(
+        states=("q[1:]", "velocity[1:]"),
+        by=("position_rate", "velocity_rate"),
+        state_bounds="impose",
+        size={"num_intervals": 10},
+        reason="on more intervals shooting is slow",
+    ),
 )

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 THRUST = 100.0
 FINAL_HEIGHT = 5.0
@@ -93,4 +93,9 @@ RECORD = ProblemRecord(
         ),
     ),
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
+    reduction=Reduction(
+        states=("position[1:]", "velocity[1:]"),
+        by=("position_rate", "velocity_rate"),
+        state_bounds="impose",
+    ),
 )

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
-from problems.record import Counts, KnownObjective, ProblemRecord
+from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 HOURS_A_DAY = 24
 LOAD = np.ravel(
@@ -160,4 +160,9 @@ RECORD = ProblemRecord(
     ),
     reference="Orero and Irving (1998), doi:10.1109/59.667375",
     second_size={"num_hours": 30, "ramp": 250.0, "spillage": True},
+    reduction=Reduction(
+        states=("storage", "hydro", "thermal"),
+        by=("water_balance", "power", "load"),
+        state_bounds="impose",
+    ),
 )

@@ -20,6 +20,7 @@ from sparseopt.modeling.problem import Problem
 from sparseopt.modeling.real_arrays import real_array
 from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.reduction.continuation import continued
 from sparseopt.reduction.counts import ReducedCounts
 from sparseopt.reduction.other_rows import OtherRows
 from sparseopt.reduction.partition import Partition
@@ -69,7 +70,7 @@ class ReducedFunctions(Unpicklable):
         self.constraint_lower, self.constraint_upper = self.rows.lower, self.rows.upper
         self.initial_point = full.initial_point[p]
         self.variable_scale: FloatArray | None = _varying(full.variable_scale, p)
-        self._guess = full.initial_point.copy()
+        self._guess, self._has_states = full.initial_point.copy(), False
         self._points: dict[bytes, ReducedPoint] = {}
         self._failed: tuple[bytes, InnerSolveError | SingularMatrixError] | None = None
 
@@ -116,18 +117,30 @@ class ReducedFunctions(Unpicklable):
 
     def begin_at(self, x: FloatArray) -> None:
         """Take the states of a full point as the first guess."""
-        self._guess = x.copy()
+        self._guess, self._has_states = x.copy(), False
 
     def _solved(self, p: FloatArray) -> FloatArray:
         self.counts.state_solves += 1
         try:
-            found = self._equations.solve(self.completed(self._guess, p))
-        except (InnerSolveError, SingularMatrixError):
-            if np.array_equal(self._guess, self.full.initial_point):
-                raise
-            found = self._equations.solve(self.completed(self.full.initial_point, p))
-        self._guess = found
+            found = self._solved_from(self._guess, p)
+        except (InnerSolveError, SingularMatrixError) as error:
+            found = self._retried(p, error)
+        self._guess, self._has_states = found, True
         return found
+
+    def _solved_from(self, x: FloatArray, p: FloatArray) -> FloatArray:
+        return self._equations.solve(self.completed(x, p))
+
+    def _retried(self, p: FloatArray, error: Exception) -> FloatArray:
+        """Go there in steps from the last point with states, or begin anew; or raise ``error``."""
+        if self._has_states:
+            begin = self._guess[self.partition.parameters]
+            found = continued(self._solved_from, self._guess, begin, p)
+            if found is not None:
+                return found
+        if np.array_equal(self._guess, self.full.initial_point):
+            raise error
+        return self._solved_from(self.full.initial_point, p)
 
     def _tried(self, p: ArrayLike) -> ReducedPoint | None:
         """Return a point, or None where there are no states."""

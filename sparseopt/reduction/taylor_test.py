@@ -130,6 +130,7 @@ def _noise(function: TwiceDifferentiable, p: FloatArray, direction: FloatArray) 
 
 def _rates(remainders: FloatArray, rounding: float) -> FloatArray:
     """Return the rates from each remainder to the next, up to the last one above rounding."""
+    remainders = np.where(np.isnan(remainders), np.inf, remainders)  # beyond the domain
     above = remainders > _ABOVE * rounding
     usable = int(np.argmin(above)) if not above.all() else remainders.size
     finite = remainders[:usable][np.isfinite(remainders[:usable])]

@@ -85,6 +85,23 @@ def test_states_that_are_zero_are_found_from_far_away(power):
     assert reduced.counts.newton_iterations <= 8
 
 
+def test_rounding_ahead_of_a_wave_costs_no_newton_iterations():
+    """Rows there hold nothing else, so it is large relative to their terms."""
+    model = so.Model("wave")
+    c, u = model.variable("c", 12, 0.5, 1.5, start=1.0), model.variable("u", (30, 12))
+    model.fit(u[:, -1] - 1.0)
+    before, ends = np.concatenate([np.zeros((2, 12)), u]), np.cos(np.arange(31.0))[:, None]
+    now = np.concatenate([ends, before[1:], np.zeros((31, 1))], axis=1)[:-1]
+    after = 2 * now[:, 1:-1] - before[:-2] + (0.6 * c) ** 2 * np.diff(now, 2, axis=1)
+    model.subject_to(u == after, name="leapfrog")
+    reduced = model.reduce("u")
+    rng = np.random.default_rng(0)
+    p, direction = rng.uniform(0.8, 1.2, 12), rng.standard_normal(12)
+    for k in range(25):
+        reduced.state(p + 0.01 * 2.0**-k * direction)
+    assert reduced.counts.newton_iterations <= 2 * reduced.counts.state_solves == 50
+
+
 def test_a_parameter_of_the_model_that_changes_changes_the_states():
     model = so.Model()
     load = model.parameter("load", 1.0)

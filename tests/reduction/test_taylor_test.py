@@ -59,3 +59,24 @@ def test_wrong_derivatives_lower_the_rates():
     wrong_curvature = taylor_test(Wrong(3.0, 6.1), at, along, 0)
     assert wrong_curvature.first_rate == pytest.approx(2.0, abs=0.1)
     assert not wrong_curvature.ok
+
+
+class Edge:
+    """The logarithm of the distance to 1.001, undefined beyond."""
+
+    def objective(self, p):
+        return float(np.log(1.001 - p[0])) if p[0] < 1.001 else np.nan
+
+    def gradient(self, p):
+        return -1.0 / (1.001 - p)
+
+    def hessian_vector_product(self, p, multipliers, vector):
+        return -vector / (1.001 - p) ** 2
+
+
+def test_steps_beyond_the_domain_and_nonlinear_ones_say_nothing():
+    found = taylor_test(Edge(), np.array([1.0]), np.array([1.0]), 0)
+    assert np.isnan(found.first_order[0])
+    assert found.first_rates[-3:] == pytest.approx([2.0] * 3, abs=0.1)
+    assert found.second_rates[-3:] == pytest.approx([3.0] * 3, abs=0.1)
+    assert found.ok
