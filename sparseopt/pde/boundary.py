@@ -14,6 +14,7 @@ import numpy as np
 
 from sparseopt.errors import DiscretizationError, NonFiniteError, ProblemError, ShapeError
 from sparseopt.modeling.real_arrays import real_array
+from sparseopt.pde.callables import require_callable
 from sparseopt.pde.conditions import Condition, Dirichlet, Neumann, OpenCondition, Periodic, Robin
 from sparseopt.pde.grid import Grid
 from sparseopt.tracing.conversion import as_traced, is_traced
@@ -137,6 +138,7 @@ def _on_side(side: str, grid: Grid, name: str, value: Any) -> Any:
     """Return a value as numbers or traced array that broadcast with the points next to a side."""
     where = f"{name} of the condition on side {side!r}"
     if callable(value) and not isinstance(value, TracedArray):
+        require_callable(value, f"the function for {where}", *"xyz"[: grid.ndim])
         value = value(*grid.side_coordinates(side))
     value = checked_values(value, where)
     shape, expected = np.shape(value), grid.side_shape(side)

@@ -17,12 +17,13 @@ import numpy as np
 import scipy.sparse as sp
 
 from sparseopt.errors import ProblemError, ShapeError
-from sparseopt.pde.finite_elements_checks import check_basis, check_dofs
+from sparseopt.pde.callables import require_callable
+from sparseopt.pde.finite_elements_checks import check_basis, checked_dofs, checked_numbers
 from sparseopt.pde.finite_elements_evaluation import (
     FormEvaluation,
     InterpolatedField,
     Space,
-    check_coefficient,
+    checked_coefficient,
 )
 from sparseopt.pde.finite_elements_fields import scikit_fem
 from sparseopt.pde.finite_elements_interpolation import interpolation, quadrature
@@ -108,7 +109,7 @@ class FiniteElements:
             decorated forms.  A bilinear form is applied to ``u``.
         u : array, shape (basis.N,), optional
             Degrees of freedom, traced or plain.  Without it, the form is ``form(v, w)``.
-        I : array of int, optional
+        I : array of int or bool, or what ``basis.get_dofs`` returns, optional
             Return these rows only, those of the free degrees of freedom (`expand`).  It costs less
             than choosing rows afterwards, which leaves elements with different rows together.
         **coefficients
@@ -129,7 +130,7 @@ class FiniteElements:
         ProblemError
             If the form is not linear in v.
         """
-        evaluation = self._evaluation(form, u, coefficients)
+        evaluation = self._evaluation(form, u, coefficients, is_tested=True)
         evaluation.check_linear()
         elements = evaluation.integral(evaluation.tested)
         shape = (self.basis.nelems, 1)
@@ -137,7 +138,8 @@ class FiniteElements:
         stacked = np.stack([np.broadcast_to(value, shape) for value in elements])[..., 0]
         if I is None:
             return evaluation.finished(self._assembly @ stacked.reshape(-1))
-        return evaluation.finished(self._chosen_rows(stacked, np.unique(_numbers(I))))
+        rows = checked_numbers("I", I, self.basis)
+        return evaluation.finished(self._chosen_rows(stacked, rows))
 
     def _chosen_rows(self, elements: Any, rows: Any) -> Any:
         """Return rows of a residual: elements with all their rows are assembled by themselves."""
@@ -175,7 +177,7 @@ class FiniteElements:
         >>> fem.energy(lambda w: w.x[0] ** 2 + w.x[1] ** 2).round(12)
         np.float64(0.666666666667)
         """
-        evaluation = self._evaluation(density, u, coefficients)
+        evaluation = self._evaluation(density, u, coefficients, is_tested=False)
         (elements,) = evaluation.integral(evaluation.density)
         return evaluation.finished(np.sum(np.broadcast_to(elements, (self.basis.nelems, 1))))
 
@@ -201,8 +203,7 @@ class FiniteElements:
         >>> fem.residual(lambda u, v, w: w.k * dot(grad(u), grad(v)), np.arange(4.0), k=k)
         array([-1.5, -1.5,  0. ,  3. ])
         """
-        check_dofs("the field", values, self.basis)
-        return InterpolatedField(self._space, values)
+        return InterpolatedField(self._space, checked_dofs("the field", values, self.basis))
 
     def expand(self, values: Any, x: Any = 0.0, *, I: Any = None, D: Any = None) -> Any:  # noqa: E741
         """Return all degrees of freedom from the free ones: Dirichlet conditions.
@@ -215,7 +216,7 @@ class FiniteElements:
             In ascending order of their numbers.
         x : number or array, shape (basis.N,)
             Holds the prescribed ones; the others are not read.
-        I, D : array of int, or what ``basis.get_dofs`` returns
+        I, D : array of int or bool, or what ``basis.get_dofs`` returns
             The free ones, or the prescribed ones: one of them.
 
         Returns
@@ -224,13 +225,19 @@ class FiniteElements:
         """
         if (I is None) == (D is None):
             raise ProblemError("either the free I or the prescribed D are needed", instead="D=...")
-        free = _numbers(I) if D is None else np.setdiff1d(np.arange(self.basis.N), _numbers(D))
+        given = checked_numbers("I" if D is None else "D", I if D is None else D, self.basis)
+        free = given if D is None else np.setdiff1d(np.arange(self.basis.N), given)
         if np.shape(values) != free.shape:
-            raise ShapeError(f"{np.shape(values)} values for {free.size} free degrees of freedom")
+            raise ShapeError(
+                f"values of shape {np.shape(values)} for {free.size} free degrees of freedom",
+                instead=f"an array of shape ({free.size},)",
+            )
+        everywhere = np.broadcast_to(x, (self.basis.N,)) if np.ndim(x) == 0 else x
+        prescribed = np.setdiff1d(np.arange(self.basis.N), free)
+        start = checked_dofs("x", everywhere, self.basis, prescribed)
         traced = is_traced(values) or is_traced(x)
-        start = np.broadcast_to(x, (self.basis.N,))
         full = as_traced(start).copy() if traced else np.array(start, np.float64)
-        full[np.unique(free)] = values
+        full[free] = values
         return full
 
     @property
@@ -239,21 +246,24 @@ class FiniteElements:
         return len(self._space.groups) == int(self.basis.dx.shape[1])
 
     def _evaluation(
-        self, form: Callable[..., Any], u: Any, coefficients: dict[str, Any]
+        self, form: Callable[..., Any], u: Any, coefficients: dict[str, Any], is_tested: bool
     ) -> FormEvaluation:
         if u is not None:
-            check_dofs("u", u, self.basis)
-        for name, value in coefficients.items():
-            check_coefficient(name, value, self.basis)
-        return FormEvaluation(self._space, getattr(form, "form", form), u, coefficients)
+            u = checked_dofs("u", u, self.basis)
+        checked = {
+            name: checked_coefficient(name, value, self.basis)
+            for name, value in coefficients.items()
+        }
+        function = getattr(form, "form", form)
+        fields = ("u", "v") if is_tested else ("u",)
+        shown = fields if u is not None else fields[1:]
+        components = len(self._space.interpolation.shapes)
+        numbered = [f"{n}{k}" if components > 1 else n for n in shown for k in range(components)]
+        require_callable(function, "the form", *numbered, "w")
+        return FormEvaluation(self._space, function, u, checked)
 
 
 def _is_short(basis: Any, num_tables: int) -> bool:
     """Whether the formula of an element with all its quadrature points is short enough."""
     count: int = basis.dx.shape[1]
     return bool(basis.Nbfun * count <= MOST_UNROLLED and num_tables * count <= MOST_TABLES)
-
-
-def _numbers(dofs: Any) -> Any:
-    """Return numbers of degrees of freedom, of which scikit-fem has a view of its own."""
-    return np.asarray(dofs.flatten() if hasattr(dofs, "nodal_ix") else dofs)

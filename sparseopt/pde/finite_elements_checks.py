@@ -9,9 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import DegenerateMeshError, NonFiniteError, ProblemError, ShapeError
-from sparseopt.tracing.conversion import is_traced
+from sparseopt.tracing.conversion import as_traced, is_traced
 
-__all__ = ["check_basis", "check_dofs", "check_linear", "check_values"]
+__all__ = [
+    "as_array",
+    "check_basis",
+    "check_linear",
+    "check_values",
+    "checked_dofs",
+    "checked_numbers",
+]
 
 FLATTEST = 1e-14
 """Volume below which an element is degenerate, relative to the product of its edges."""
@@ -64,20 +71,63 @@ def _some(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, listed[:FEW])) + (", ..." if len(listed) > FEW else "")
 
 
-def check_dofs(name: str, values: Any, basis: Any) -> None:
-    """Raise unless values are finite, one for each degree of freedom of a basis."""
+def checked_dofs(name: str, values: Any, basis: Any, read: Any = None) -> Any:
+    """Return values as an array; raise unless there is one for each degree of freedom, finite.
+
+    Where ``read`` is given, only the values at these numbers need to be finite.
+    """
+    values = as_array(values)
     if np.shape(values) != (basis.N,):
         raise ShapeError(
             f"{name} has shape {np.shape(values)}, the basis has {basis.N} degrees of freedom",
             why=f"{type(basis.elem).__name__} on {basis.mesh.nelements} elements",
             instead="an array of shape (basis.N,), as basis.zeros()",
         )
-    check_values(name, values)
+    check_values(name, values if read is None or is_traced(values) else values[read])
+    return values
+
+
+def as_array(values: Any) -> Any:
+    """Return lists as arrays, traced if something in them is; anything else as it is."""
+    if not isinstance(values, (list, tuple)):
+        return values
+    return as_traced(values) if is_traced(values) else np.asarray(values)
+
+
+def checked_numbers(name: str, dofs: Any, basis: Any) -> NDArray[np.intp]:
+    """Return different numbers of degrees of freedom of a basis, ascending.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    dofs : array of int, array of bool, or what ``basis.get_dofs`` returns
+        Negative numbers count from the end, as in ``skfem.condense``.
+    """
+    found = np.asarray(dofs.flatten() if hasattr(dofs, "nodal_ix") else dofs)
+    if found.dtype == bool and found.shape == (basis.N,):
+        return np.flatnonzero(found)
+    if not found.size:
+        return np.zeros(0, np.intp)
+    if found.dtype.kind not in "iu" or found.min() < -basis.N or found.max() >= basis.N:
+        raise ProblemError(
+            f"{name} is not made of numbers of degrees of freedom",
+            why=f"the basis has {basis.N}: integers up to {basis.N - 1}, or that many booleans",
+            instead="basis.get_dofs(...), or basis.complement_dofs(...)",
+        )
+    return np.unique(np.where(found < 0, found + basis.N, found)).astype(np.intp)
 
 
 def check_values(name: str, values: Any) -> None:
-    """Raise if plain values are not finite."""
-    if is_traced(values) or np.all(np.isfinite(values)):
+    """Raise if plain values are no numbers, or not finite."""
+    if is_traced(values):
+        return
+    if np.asarray(values).dtype.kind not in "biufc":
+        raise ProblemError(
+            f"{name} is {type(values).__name__}, not numbers",
+            instead="numbers, arrays, or fields: FiniteElements(basis).interpolate(values)",
+        )
+    if np.all(np.isfinite(values)):
         return
     wrong = np.flatnonzero(~np.isfinite(values))
     raise NonFiniteError(
@@ -105,6 +155,11 @@ def check_linear(form: Callable[..., Any], unknowns: tuple[Any, ...], tests: Any
         first, second, both = (form(*unknowns, *test, w) for test in tests)
         if is_traced([first, second, both]):
             return
+        if any(np.asarray(value).dtype.kind not in "biufc" for value in (first, second, both)):
+            raise ProblemError(
+                f"the form returned {type(first).__name__}, not numbers",
+                instead="return what is integrated, at every quadrature point",
+            )
         error, size = np.abs(first + second - both), np.abs(first) + np.abs(second) + np.abs(both)
         wrong = np.isfinite(error) & (error > 1e-8 * size)
     if np.any(wrong):

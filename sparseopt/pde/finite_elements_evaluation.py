@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sparseopt.errors import ProblemError, ShapeError
-from sparseopt.pde.finite_elements_checks import check_linear, check_values
+from sparseopt.pde.finite_elements_checks import as_array, check_linear, check_values
 from sparseopt.pde.finite_elements_fields import (
     ATTRIBUTES,
     field_of,
@@ -21,7 +21,7 @@ from sparseopt.pde.finite_elements_interpolation import Data, Interpolation, Qua
 from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.traced_array import TracedArray
 
-__all__ = ["FormEvaluation", "InterpolatedField", "Space", "check_coefficient"]
+__all__ = ["FormEvaluation", "InterpolatedField", "Space", "checked_coefficient"]
 
 
 class Space(NamedTuple):
@@ -207,8 +207,11 @@ def _parts(value: Any) -> Iterator[Any]:
         yield value
 
 
-def check_coefficient(name: str, value: Any, basis: Any) -> None:
-    """Raise unless a coefficient is finite and fits the quadrature points of a basis."""
+def checked_coefficient(name: str, value: Any, basis: Any) -> Any:
+    """Return a coefficient; raise unless it is finite and fits the points of a basis.
+
+    Lists are arrays, tuples several fields.
+    """
     if isinstance(value, InterpolatedField):
         other = value.space.basis
         fits = (
@@ -221,7 +224,9 @@ def check_coefficient(name: str, value: Any, basis: Any) -> None:
                 f"the coefficient {name} is a field at other quadrature points",
                 instead="its basis from this one: basis.with_element(skfem.ElementTriP0())",
             )
-        return
+        return value
+    if isinstance(value, list):
+        value = as_array(value)
     for part in _parts(value):
         size = basis.dx.shape
         found = np.shape(part)[-2:]
@@ -235,3 +240,4 @@ def check_coefficient(name: str, value: Any, basis: Any) -> None:
                 "freedom FiniteElements(basis).interpolate(values)",
             )
         check_values(name, part)
+    return value

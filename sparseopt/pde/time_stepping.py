@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from sparseopt.errors import DiscretizationError, ShapeError
 from sparseopt.pde.axis import compact
 from sparseopt.pde.boundary import checked_values
+from sparseopt.pde.callables import require_callable
 from sparseopt.pde.faces import times as multiplied
 from sparseopt.pde.schemes import TimeScheme, bdf2_coefficients, scheme_named
 from sparseopt.tracing.conversion import as_traced, is_traced
@@ -79,8 +80,7 @@ def time_steps(
     [0.0, 0.0]
     """
     method, t = scheme_named(scheme), _ascending(times)
-    if not callable(rate):
-        raise DiscretizationError(f"the rate is {type(rate).__name__}", instead="rate(u, t)")
+    require_callable(rate, "the rate", "u", "t")
     u, stages = _array(u), None if stages is None else _array(stages)
     if np.ndim(u) == 0 or np.shape(u)[0] != t.size:
         raise ShapeError(

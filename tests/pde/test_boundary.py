@@ -45,6 +45,12 @@ def test_the_same_conditions_can_be_written_in_several_ways(boundary):
         (SIDES | {"left": 0.0}, GRID, DiscretizationError, "no boundary condition"),
         (0.0, GRID, DiscretizationError, "is no boundary"),
         (SIDES | {3: ZERO}, GRID, UnknownNameError, "no side 3"),
+        (
+            SIDES | {"left": pde.Dirichlet(lambda x: x)},
+            GRID,
+            DiscretizationError,
+            r"on side 'left' cannot be called as f\(x, y\)",
+        ),
         (SIDES | {"left": pde.Dirichlet(1j)}, GRID, DiscretizationError, "is complex"),
         (
             SIDES | {"left": pde.Dirichlet(1j * np.ones(3))},

@@ -170,6 +170,7 @@ def test_states_and_rates_may_be_lists():
         ({"rate": lambda u, t: u[0]}, ShapeError, "rate returned shape"),
         ({"scheme": ["bdf2"]}, DiscretizationError, "no time stepping scheme"),
         ({"rate": 3.0}, DiscretizationError, "the rate is float"),
+        ({"rate": lambda u: -u}, DiscretizationError, r"the rate cannot be called as f\(u, t\)"),
         ({"scheme": "radau"}, DiscretizationError, "declare a variable of shape"),
         ({"scheme": "radau", "stages": STATES}, ShapeError, "expected"),
         ({"stages": STATES}, DiscretizationError, "has no stages"),
