@@ -392,7 +392,8 @@ class Model(FittingModel, LiftingModel):
             The equality constraints that determine them, as many rows as states; by default all.
         state_bounds : {"check", "impose"}
             Whether bounds of states are looked at in the end (a violated one makes the status
-            infeasible), or are rows of the reduced problem: few, for trust-constr or SLSQP.
+            infeasible), or are rows of the reduced problem, for IPOPT, trust-constr or SLSQP; fixed
+            values of states that have equations besides, such as ends of a trajectory, are too.
         factorization : {"auto", "superlu", "cholmod", "umfpack", "pardiso"}
             The library that factors the matrix of the states.
 

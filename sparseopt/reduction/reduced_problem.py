@@ -95,8 +95,9 @@ class ReducedProblem(ReducedFunctions):
         Parameters
         ----------
         solver : str
-            A method of `scipy.optimize.minimize`, or "ipopt" with its limited-memory
-            approximation; "auto" is trust-ncg, L-BFGS-B with bounds and trust-constr with rows.
+            "ipopt", with the dense matrix of second derivatives up to 400 parameters, or a method
+            of `scipy.optimize.minimize`. "auto" is trust-ncg without bounds; with bounds or rows
+            Ipopt up to 400 parameters, and beyond L-BFGS-B, with rows trust-constr.
         options, start, time_limit, verbose, callback, verify
             As for `sparseopt.Model.solve`; states in ``start`` are the first guess of Newton's
             method, and ``x`` of an iteration holds all variables.
