@@ -87,7 +87,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     'known names: max_iter, tol'
     """
     names = sorted(known)
-    nearest = difflib.get_close_matches(name, names, n=1)
+    nearest = difflib.get_close_matches(str(name), names, n=1)
     if nearest:
         return f"did you mean {nearest[0]!r}?"
     return "known names: " + ", ".join(names) if names else ""

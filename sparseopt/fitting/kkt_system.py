@@ -11,7 +11,7 @@ Jacobian J, the product is never formed: with y = J x the system is
     ⎣  0   A   0  ⎦
 
 whose condition is that of J and not its square, for a small α (Björck 1967,
-doi:10.1007/BF01934122).
+doi:10.1007/BF01939321).
 """
 
 from __future__ import annotations
