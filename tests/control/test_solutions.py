@@ -233,6 +233,22 @@ def test_export_holds_all_trajectories_over_time(monkeypatch):
     assert attributes["g"] == 9.8
 
 
+def test_export_makes_datasets_of_xarray():
+    xarray = pytest.importorskip("xarray")
+    p = examples.double_integrator()
+    p.state("w", shape=2, initial=0.0)
+    p.dynamics(lambda s, u, q, t: {"x": s.v, "v": u.u, "w": np.stack([s.x, s.v], axis=1)})
+    p.path(lambda s, u, q, t: {"push": u.u}, upper=10.0)
+    p.parameter("mass", 2.0)
+    found = examples.solved(p, intervals=4)
+    dataset = found.to_xarray()["slew"]
+    assert isinstance(dataset, xarray.Dataset)
+    assert dict(dataset.sizes) == {"time": 9, "w_axis0": 2}
+    assert dataset["w"].sel(time=1.0).values == pytest.approx(found["slew"].state("w")(1.0))
+    assert dataset["path_push"].attrs == {"kind": "path constraint"}
+    assert dataset.attrs == {"phase": "slew", "mass": 2.0}
+
+
 @pytest.mark.parametrize("name", ["hermite_simpson", "single_shooting"])
 def test_plots_show_states_controls_costates_and_the_mesh(name, tmp_path):
     pytest.importorskip("matplotlib")
