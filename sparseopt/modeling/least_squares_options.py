@@ -45,7 +45,8 @@ def trust_region_options(options: Mapping[str, Any]) -> dict[str, Any]:
     scale = real_array(chosen.get("f_scale", 1.0), "f_scale")
     if scale.ndim or not 0.0 < scale < np.inf:
         raise ProblemError(
-            f"f_scale is {scale.tolist()}", why="it is a size of residuals: one positive, finite number"
+            f"f_scale is {scale.tolist()}",
+            why="it is a size of residuals: one positive, finite number",
         )
     loss = chosen.get("loss", "linear")
     if isinstance(loss, (str, Loss)) and loss not in _SCIPY_LOSSES:
