@@ -391,9 +391,8 @@ class Model(FittingModel, LiftingModel):
         by : str or sequence of str, optional
             The equality constraints that determine them, as many rows as states; by default all.
         state_bounds : {"check", "impose"}
-            Whether bounds of states are looked at in the end (a violated one makes the status
-            infeasible), or are rows of the reduced problem, for IPOPT, trust-constr or SLSQP; fixed
-            values of states that have equations besides, such as ends of a trajectory, are too.
+            Bounds of states are looked at in the end (a violated one makes it infeasible), or are
+            rows, for IPOPT, trust-constr or SLSQP; fixed ends of a trajectory can be rows too.
         factorization : {"auto", "superlu", "cholmod", "umfpack", "pardiso"}
             The library that factors the matrix of the states.
 
