@@ -165,6 +165,7 @@ RECORD = ProblemRecord(
     known=(
         _known(20, 4, 2.256516066512),
         _known(60, 8, 13.26948323555),
+        _known(250, 16, 116.7898414364),
     ),
     reference="Villa, Petra, Ghattas (2021), doi:10.1145/3428447 (form, prior); data synthetic",
     reduction=Reduction(states=("h",), by=("darcy",)),
