@@ -71,3 +71,13 @@ def test_a_step_that_changes_between_calls_is_refused_in_a_function():
 
     with pytest.raises(so.TracingError, match="something else"):
         so.gradient(f, FORCES)
+
+
+def test_a_short_loop_inside_of_a_loop_is_compiled_when_it_is_unrolled():
+    def f(x):
+        inner = lambda u: so.scan(lambda c, _: (c * x[0], None), u, length=3, unroll=True)[0]  # noqa: E731
+        return so.scan(lambda c, _: (inner(c) + x[1], None), 1.0, length=2)[0]
+
+    a, b = 2.0, 3.0  # a⁶ + b a³ + b, and no warning
+    slope = so.gradient(f, np.zeros(2))([a, b])
+    np.testing.assert_allclose(slope, [6 * a**5 + 3 * b * a**2, a**3 + 1], rtol=1e-13)
