@@ -61,6 +61,7 @@ _WARM_START: dict[str, Any] = {
     "warm_start_mult_bound_push": 1e-9,
 }
 
+_ADMISSIBLE = 1e4  # Ipopt's own factor, here for each row
 _LONG_ROW = 1000
 _QUASI_DENSE = 6  # MUMPS' ICNTL(7): approximate minimum degree that looks for quasi-dense rows
 
@@ -82,7 +83,7 @@ def ipopt_settings(
     """
     chosen = checked_options(options, ipopt_option_rules(), "ipopt")
     settings = {**_DEFAULTS, "print_level": 5 if verbose else 0, **_proven(problem)}
-    settings |= _ordering(problem)
+    settings |= _for_lifted(problem)
     if user_scaling(problem) is not None:
         settings["nlp_scaling_method"] = "user-scaling"
     if start is not None and start.has_multipliers:
@@ -123,8 +124,12 @@ def _proven(problem: NonlinearProblem) -> dict[str, str]:
     return {name: "yes" for name, holds in claims.items() if holds}
 
 
-def _ordering(problem: NonlinearProblem) -> dict[str, Any]:
-    """Return the ordering for lifted problems whose definitions are long rows.
+def _for_lifted(problem: NonlinearProblem) -> dict[str, Any]:
+    """Return how far lifted problems may be violated, and an ordering for long definitions.
+
+    Ipopt measures the largest admissible violation, a sum over all rows, by that of the start
+    (Wächter and Biegler 2006, doi:10.1007/s10107-004-0559-y), which is none here: full steps
+    would be refused where there are many rows.
 
     With METIS or plain minimum degree, MUMPS' time grows with the square of a row's length; QAMD
     (Amestoy, Recent progress in parallel multifrontal solvers, 1997) sets long rows aside.
@@ -132,8 +137,11 @@ def _ordering(problem: NonlinearProblem) -> dict[str, Any]:
     lifting = getattr(problem, "lifting", None)
     if lifting is None or not lifting.num_lifted:
         return {}
+    chosen: dict[str, Any] = {"theta_max_fact": _ADMISSIBLE * lifting.num_lifted}
     longest = np.bincount(problem.jacobian_pattern.rows).max(initial=0)
-    return {"mumps_pivot_order": _QUASI_DENSE} if longest >= _LONG_ROW else {}
+    if longest >= _LONG_ROW:
+        chosen["mumps_pivot_order"] = _QUASI_DENSE
+    return chosen
 
 
 def failure_note(code: int, non_finite: NonFiniteError | None) -> str:

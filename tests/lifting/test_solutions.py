@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import problems.registry as registry
 import sparseopt as so
 from sparseopt import Status
 from sparseopt.graph.interpret import interpret
@@ -130,6 +131,13 @@ def test_approximated_hessians_and_no_scaling(options):
     found = m.solve(options=options, lift="level")
     assert found.success
     assert found.objective == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("n", [3_000, 30_000])
+def test_iterations_do_not_grow_with_the_size(n):
+    solution = registry.get("nested_sums").build(num_variables=n).solve(verify="off")
+    assert solution.success
+    assert solution.iterations <= 10
 
 
 def test_parameters_change_without_a_new_trace_and_the_start_follows():
