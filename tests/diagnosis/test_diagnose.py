@@ -26,8 +26,8 @@ KNOWN = {
 """The flat start of power networks, with equal voltages, has flow limits without slope, and so
 has a hexagon whose corners coincide; the counts of animals and the times of reactions are
 published in units far from 1; five cameras all see each other's points; the interior point of a
-linear-quadratic problem joins two fixed times; nested sums are there to be lifted; sums of powers start with gradients of 1e5, hs025
-with 1e-8."""
+linear-quadratic problem joins two fixed times; nested sums are there to be lifted; sums of powers
+start with gradients of 1e5, hs025 with 1e-8."""
 
 UNITS = ("bundle_adjustment", "lq_interior_point", "shuttle_reentry", "shuttle_reentry_heating")
 """Stated in pixels, feet and degrees; measurements of NIST come in units of their own too."""
