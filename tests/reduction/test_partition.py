@@ -105,3 +105,15 @@ def test_many_rows_that_see_states_are_refused_with_the_advice_to_solve_in_full_
     model.subject_to(u + p**2 <= 9.0, name="limit")
     with pytest.raises(ProblemError, match=r"500 rows besides(.|\n)*limit\[0\](.|\n)*full space"):
         model.reduce("u", by="pde")
+
+
+def test_a_fixed_end_of_states_is_a_row_where_bounds_are_imposed():
+    model, x, _ = chain()
+    model.subject_to(x[3] == 8.0, name="end")
+    with pytest.raises(ShapeError, match=r"without 1 that are fixed(.|\n)*state_bounds=\"impose\""):
+        model.reduce("x[1:]", by="steps")
+    reduced = model.reduce("x[1:]", by="steps", state_bounds="impose")
+    rows = [reduced.constraint_name(k) for k in range(reduced.num_constraints)]
+    assert rows == ["total", "x[3]"]
+    assert (reduced.constraint_lower[1], reduced.constraint_upper[1]) == (8.0, 8.0)
+    assert reduced.state([1.0, 2.0]).tolist() == [1.0, 2.0, 4.0, 8.0, 2.0]
