@@ -194,6 +194,7 @@ RECORD = ProblemRecord(
         _known(200, "all_at_once", 1527.14693668, "this project, as a loop"),
     ),
     reference="Tarantola (1984), doi:10.1190/1.1441754 (method); data synthetic",
+    solved_sizes=("small", "medium"),
     second_size={"num_cells": 10, "form": "all_at_once"},
     reduction=Reduction(
         states=("u",), by=("leapfrog",), size={"num_cells": 20, "form": "all_at_once"}
