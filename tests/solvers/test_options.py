@@ -3,9 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from problems import registry
 from sparseopt.errors import SolverError, UnknownOptionError
 from sparseopt.solvers import solve
 from sparseopt.solvers.ipopt_options import ipopt_option_rules
+from sparseopt.solvers.ipopt_settings import ipopt_settings
 from sparseopt.solvers.options import checked_options, option_rule
 from tests.solvers.example_problems import HS071, Rosenbrock
 
@@ -75,3 +77,10 @@ def test_a_range_is_read_with_its_open_and_closed_ends():
     rule = option_rule("bound_frac", "number", "(0, 0.5]")
     assert rule.admits(0.5)
     assert not rule.admits(0.0)
+
+
+@pytest.mark.parametrize(("cells", "ordering"), [(8, None), (34, 5)])
+def test_fits_of_fields_are_ordered_by_nested_dissection(cells, ordering):
+    problem = registry.get("conductivity_field").build(cells).problem()
+    assert ipopt_settings(problem, {}).get("mumps_pivot_order") == ordering
+    assert ipopt_settings(problem, {"mumps_pivot_order": 0})["mumps_pivot_order"] == 0
