@@ -17,7 +17,7 @@ SIZES = ("small", "medium", "large")
 STAGES = ("setup", "evaluate", "solve", "whole", "threads")
 LIMITS = Path(__file__).parent / "limits"
 # Scalar graphs of this many variables take minutes to build and gigabytes to hold.
-MOST_VARIABLES = {"casadi_sx": 200_000, "pyoptinterface": 200_000, "pyomo_asl": 200_000}
+MOST_VARIABLES = {"casadi_sx": 200_000, "pyoptinterface": 400_000, "pyomo_asl": 200_000}
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,9 @@ class ProblemRecord:
         Options of IPOPT that the problem needs to be solved from its start.
     reduction : Reduction or None
         Which variables are states, where equations determine some.
+    data : callable or None
+        `data(**size)` makes synthetic data, and keeps them for `build`: what is measured of a
+        problem begins after it.
     """
 
     name: str
@@ -146,6 +149,7 @@ class ProblemRecord:
     second_size: Size | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     reduction: Reduction | None = None
+    data: Callable[..., object] | None = None
 
     def known_objective(self, size: Size) -> KnownObjective | None:
         """Return the first known objective of exactly this size, if there is one."""

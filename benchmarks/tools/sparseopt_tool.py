@@ -41,6 +41,8 @@ class SparseoptTool:
 
     def __init__(self, problem: str, size: dict[str, Any]) -> None:
         record = registry.get(problem)
+        if record.data is not None:
+            record.data(**size)
         started = time.perf_counter()
         self.model = record.build(**size)
         self.model.jacobian_plan, self.model.hessian_plan = self.jacobian_plan, self.hessian_plan

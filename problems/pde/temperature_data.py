@@ -40,7 +40,9 @@ def measured(
     at_centers = between(np.stack(centers, axis=-1))
     deviation = NOISE * float(exact.max())
     noise = np.random.default_rng(SEED).standard_normal(at_centers.shape)
-    return at_centers + deviation * noise, deviation
+    picture = at_centers + deviation * noise
+    picture.flags.writeable = False  # callers keep it
+    return picture, deviation
 
 
 def temperature(
