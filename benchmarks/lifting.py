@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from benchmarks import machine
+from benchmarks import machine, measure
 from benchmarks.process import result_of
 from problems import registry
 
@@ -78,10 +77,11 @@ def exponent(results: Sequence[dict[str, Any]], key: str) -> float:
     return float(np.polynomial.polynomial.polyfit(sizes, values, 1)[1])
 
 
-def measure(n: int) -> dict[str, Any]:
+def measured(n: int) -> dict[str, Any]:
     """Return seconds by stage, nonzeros, iterations and peak memory of one size."""
     record = registry.get("nested_sums")
-    bare, times = _peak_megabytes(), [time.perf_counter()]
+    measure.reset_peak()
+    bare, times = measure.resident_megabytes(), [time.perf_counter()]
     model = record.build(num_variables=n)
     problem = model.problem()
     assert problem.lifting is not None
@@ -100,18 +100,13 @@ def measure(n: int) -> dict[str, Any]:
         "solve": times[2] - times[1],
         "iteration": solution.timings["solver"] / max(1, solution.iterations),
         "process seconds": time.process_time(),
-        "megabytes": _peak_megabytes() - bare,
+        "megabytes": measure.peak_megabytes() - bare,
         "stages": {name: round(value, 4) for name, value in solution.timings.items()},
     }
 
 
-def _peak_megabytes() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024**2 if sys.platform == "darwin" else 1024)
-
-
 if __name__ == "__main__":
     if sys.argv[1:2] == ["work"]:
-        print(json.dumps(measure(int(sys.argv[2]))))
+        print(json.dumps(measured(int(sys.argv[2]))))
     else:
         typer.run(main)
