@@ -29,6 +29,7 @@ class Stopwatch:
 def evaluate_all(prepared: PreparedProblem) -> None:
     """Evaluate f, g, c, J and H once, where the solve starts: set-up is over."""
     problem = prepared.problem()
+    problem.evaluator.start_compiling("hessian", "jacobian", "constraints", "gradient", "objective")
     x = problem.initial_point
     problem.objective(x)
     problem.gradient_values(x)
