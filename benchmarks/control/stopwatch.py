@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.lazy_imports import import_all
 from sparseopt.control import ControlSolution, PreparedProblem
+
+import_all()
 
 # Meshes of thousands of intervals have many bounds, each with a small barrier left at 1e-8.
 OPTIONS = {"tol": 1e-10}

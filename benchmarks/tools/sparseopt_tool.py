@@ -6,22 +6,16 @@ All five are compiled as set-up; `Problem`'s own methods would add their checks 
 from __future__ import annotations
 
 import ctypes
-import importlib
-import pkgutil
 import time
 from typing import Any
 
 import numpy as np
 
-import sparseopt
+from benchmarks.lazy_imports import import_all
 from benchmarks.tools.interface import KINDS, Call, Pattern, Point, Solved
 from problems import registry
 
-# Some imports are lazy; they are imports, not set-up, and the other tools' are not timed either.
-for _module in pkgutil.walk_packages(sparseopt.__path__, "sparseopt."):
-    if ".cli" not in _module.name and "cyipopt" not in _module.name:
-        importlib.import_module(_module.name)
-
+import_all()
 
 RUN = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_double, ctypes.c_void_p
