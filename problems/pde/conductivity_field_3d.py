@@ -26,6 +26,7 @@ for Inverse Problems, SIAM (2002), doi:10.1137/1.9780898717570).  There is no pu
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -46,9 +47,8 @@ THERMOMETERS = (slice(None, None, 2),) * 3
 def build(num_cells: int = 5) -> so.Model:
     """Return the model with num_cells cells along each axis."""
     grid = so.pde.Grid.uniform((num_cells,) * 3)
-    data, deviation = measured(num_cells, true_log_conductivity, SOURCE, sides(), dimension=3)
+    data, deviation, uniform = readings(num_cells=num_cells)  # as the record asks for them
     model = so.Model("conductivity_field_3d")
-    uniform = temperature(grid, np.zeros(grid.shape), SOURCE, sides())
     u = model.variable("u", grid.shape, start=uniform)
     q = model.variable("q", grid.shape)
     residuals = u[THERMOMETERS] - data[THERMOMETERS]
@@ -57,6 +57,15 @@ def build(num_cells: int = 5) -> so.Model:
     inflow = so.pde.divergence_of_flux(u, np.exp(q), grid, sides())
     model.subject_to(inflow + SOURCE * grid.volumes == 0, name="heat_balance")
     return model
+
+
+@cache
+def readings(num_cells: int = 5) -> tuple[Field, float, Field]:
+    """Return the temperatures, the deviation of their noise, and those of a uniform body."""
+    grid = so.pde.Grid.uniform((num_cells,) * 3)
+    uniform = temperature(grid, np.zeros(grid.shape), SOURCE, sides())
+    data, deviation = measured(num_cells, true_log_conductivity, SOURCE, sides(), dimension=3)
+    return data, deviation, uniform
 
 
 def sides() -> dict[str, Any]:
@@ -117,5 +126,6 @@ RECORD = ProblemRecord(
     ),
     reference="Vogel (2002), doi:10.1137/1.9780898717570 (form); data synthetic",
     solved_sizes=("small", "medium"),
+    data=readings,
     reduction=Reduction(states=("u",), by=("heat_balance",)),
 )
