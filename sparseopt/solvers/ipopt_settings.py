@@ -146,16 +146,17 @@ def _for_lifted(problem: NonlinearProblem) -> dict[str, Any]:
 
 
 def _for_fit(problem: NonlinearProblem) -> dict[str, Any]:
-    """Return the ordering for fits of differential equations.
+    """Return the ordering for fits of fields, where much is unknown beside the states.
 
     MUMPS by itself pairs equations with variables by the size of their entries at the start, and
     orders minimum fill under that constraint.  For a field that is smoothed by a prior that takes
     up to six times as long, and loses so many digits that Ipopt iterates on after the optimum.
     """
-    is_fit = getattr(problem, "residuals", None) is not None
-    if not is_fit or problem.num_constraints < _MANY_ROWS or _longest_row(problem) >= _LONG_ROW:
+    if getattr(problem, "residuals", None) is None or problem.num_constraints < _MANY_ROWS:
         return {}
-    return {"mumps_pivot_order": _NESTED_DISSECTION}
+    unknown = problem.num_variables - problem.num_constraints
+    is_field = 4 * unknown >= problem.num_constraints and _longest_row(problem) < _LONG_ROW
+    return {"mumps_pivot_order": _NESTED_DISSECTION} if is_field else {}
 
 
 def _longest_row(problem: NonlinearProblem) -> int:
