@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["OpaqueFunction"]
+__all__ = ["OpaqueFunction", "WithLazyStructure"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -70,3 +71,37 @@ class OpaqueFunction(Protocol):
         self, x: FloatArray, weights: FloatArray, direction: FloatArray, out: FloatArray
     ) -> None:
         """Add the Hessian of ``weights · f`` times ``direction`` to ``out``."""
+
+
+class WithLazyStructure:
+    """Structures that are found when a matrix is asked for: products with vectors need none."""
+
+    @property
+    @abstractmethod
+    def _first(self) -> tuple[IntArray, IntArray]:
+        """Rows and columns of the Jacobian's values."""
+
+    @property
+    @abstractmethod
+    def _second(self) -> tuple[IntArray, IntArray]:
+        """Rows and columns of the Hessian's values, lower triangle."""
+
+    @property
+    def jacobian_rows(self) -> IntArray:
+        """Rows of the Jacobian's values."""
+        return self._first[0]
+
+    @property
+    def jacobian_cols(self) -> IntArray:
+        """Columns of the Jacobian's values."""
+        return self._first[1]
+
+    @property
+    def hessian_rows(self) -> IntArray:
+        """Rows of the Hessian's values, lower triangle."""
+        return self._second[0]
+
+    @property
+    def hessian_cols(self) -> IntArray:
+        """Columns of the Hessian's values, lower triangle."""
+        return self._second[1]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import InnerSolveError, PatternError
+from sparseopt.graph.opaque import WithLazyStructure
 
 __all__ = ["SolvedFunction"]
 
@@ -25,7 +26,7 @@ IntArray = NDArray[np.int32]
 _MOST_ENTRIES = 1 << 27
 
 
-class SolvedFunction:
+class SolvedFunction(WithLazyStructure):
     """A function x(p) that equations define.
 
     Attributes
@@ -148,26 +149,6 @@ class SolvedFunction:
         self._require_small(size, size, "Hessian")
         rows, columns = np.tril_indices(size)
         return self._places[rows], self._places[columns]
-
-    @property
-    def jacobian_rows(self) -> IntArray:
-        """Rows of the Jacobian's values."""
-        return self._first[0]
-
-    @property
-    def jacobian_cols(self) -> IntArray:
-        """Columns of the Jacobian's values."""
-        return self._first[1]
-
-    @property
-    def hessian_rows(self) -> IntArray:
-        """Rows of the Hessian's values, lower triangle."""
-        return self._second[0]
-
-    @property
-    def hessian_cols(self) -> IntArray:
-        """Columns of the Hessian's values, lower triangle."""
-        return self._second[1]
 
     def jacobian_values(self, x: FloatArray, out: FloatArray) -> None:
         """Write the values of the Jacobian, by the fewer of rows and columns."""

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from sparseopt.evaluation.backend import choose_backend
 from sparseopt.graph.content_hash import content_key
 from sparseopt.graph.interpret import interpret
+from sparseopt.graph.opaque import WithLazyStructure
 from sparseopt.loops.body import Body
 from sparseopt.loops.checkpoints import CheckpointPlan, default_checkpoints
 from sparseopt.loops.derived import StepFunction, StepFunctions
@@ -47,7 +48,7 @@ class _Loop(Protocol):
     def reverse(self, memory: Memory) -> None: ...
 
 
-class ScanFunction:
+class ScanFunction(WithLazyStructure):
     """The function of first carry, inputs and captured values to final carry and stacked outputs.
 
     Parameters
@@ -285,24 +286,12 @@ class ScanFunction:
         return LoopStructure(self.body, self.length, self._active, places, self.size_in)
 
     @property
-    def jacobian_rows(self) -> IntArray:
-        """Rows of the Jacobian's values."""
-        return self._structure.jacobian[0]
+    def _first(self) -> tuple[IntArray, IntArray]:
+        return self._structure.jacobian
 
     @property
-    def jacobian_cols(self) -> IntArray:
-        """Columns of the Jacobian's values."""
-        return self._structure.jacobian[1]
-
-    @property
-    def hessian_rows(self) -> IntArray:
-        """Rows of the Hessian's values, lower triangle."""
-        return self._structure.hessian[0]
-
-    @property
-    def hessian_cols(self) -> IntArray:
-        """Columns of the Hessian's values, lower triangle."""
-        return self._structure.hessian[1]
+    def _second(self) -> tuple[IntArray, IntArray]:
+        return self._structure.hessian
 
     def jacobian_values(self, x: FloatArray, out: FloatArray) -> None:
         """Write the values of the Jacobian to ``out``: a sweep for each row, or each column."""

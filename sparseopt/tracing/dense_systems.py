@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.graph.opaque import WithLazyStructure
+
 __all__ = ["DenseDeterminant", "DenseFunction", "DenseSolve", "determinant", "system"]
 
 FloatArray = NDArray[np.float64]
@@ -36,7 +38,7 @@ def _inverse(matrices: Array) -> Array:
         return np.concatenate([_inverse(m[None]) for m in matrices])
 
 
-class DenseFunction:
+class DenseFunction(WithLazyStructure):
     """What is common to functions of a stack of square matrices: an `OpaqueFunction`.
 
     Structures and values are built as arrays over (matrix, indices...), then restricted to the
@@ -93,26 +95,6 @@ class DenseFunction:
     def _second(self) -> tuple[IntArray, IntArray]:
         rows, cols = (p[self._kept_second].astype(np.int32) for p in self._hessian_places())
         return rows, cols
-
-    @property
-    def jacobian_rows(self) -> IntArray:
-        """Rows of the Jacobian's values."""
-        return self._first[0]
-
-    @property
-    def jacobian_cols(self) -> IntArray:
-        """Columns of the Jacobian's values."""
-        return self._first[1]
-
-    @property
-    def hessian_rows(self) -> IntArray:
-        """Rows of the Hessian's values, lower triangle."""
-        return self._second[0]
-
-    @property
-    def hessian_cols(self) -> IntArray:
-        """Columns of the Hessian's values, lower triangle."""
-        return self._second[1]
 
     def describe(self) -> str:
         """Return one line that says how derivatives are found."""
