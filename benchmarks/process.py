@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -47,17 +48,23 @@ def work(task: Task, stages: tuple[str, ...], cache: str, threads: int = 1) -> d
 def result_of(module: str, size: int, timeout: float) -> dict[str, Any]:
     """Return what ``python -m module work size`` prints, with an empty cache of compiled code."""
     with tempfile.TemporaryDirectory() as cache:
-        done = subprocess.run(
-            [sys.executable, "-m", module, "work", str(size)],
-            env=environment(cache),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        return printed_by([module, "work", str(size)], cache, timeout)
+
+
+def printed_by(arguments: Sequence[str], cache: str, timeout: float) -> dict[str, Any]:
+    """Return the JSON object that ``python -m arguments`` prints as its last line."""
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        env=environment(cache),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
     if done.returncode:
-        raise RuntimeError(f"the run failed: {done.stderr.strip().splitlines()[-1:]}")
+        errors = done.stderr.strip().splitlines()[-1:]
+        raise RuntimeError(f"{' '.join(arguments)} failed: {errors}")
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 

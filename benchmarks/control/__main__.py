@@ -11,7 +11,6 @@ import json
 import math
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks import machine
-from benchmarks.process import ROOT, environment
+from benchmarks.process import printed_by
 
 OUTPUT = Path("docs/measurements/control.json")
 AGREEMENT = 1e-8
@@ -109,26 +108,10 @@ def _run(case: str, tool: str, intervals: int, repeats: int, timeout: float) -> 
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as cache:
             for runs_of_kind in runs.values():
-                runs_of_kind.append(_in_a_process(case, tool, intervals, cache, timeout))
+                order = ["benchmarks.control", case, tool, str(intervals)]
+                runs_of_kind.append(printed_by(order, cache, timeout))
     found = {kind: _medians(results) for kind, results in runs.items()}
     return {"intervals": intervals, **found}
-
-
-def _in_a_process(case: str, tool: str, intervals: int, cache: str, timeout: float) -> Result:
-    order = [sys.executable, "-m", "benchmarks.control", case, tool, str(intervals)]
-    done = subprocess.run(
-        order,
-        env=environment(cache),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"{case} {tool} failed: {done.stderr.strip().splitlines()[-1:]}")
-    result: Result = json.loads(done.stdout.splitlines()[-1])
-    return result
 
 
 def _medians(results: list[Result]) -> Result:
