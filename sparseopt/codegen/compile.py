@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 from weakref import WeakSet
@@ -97,9 +97,14 @@ class CompiledModule:
         self._effort = optimize
         self._imports = imports
         self._code = _cached_or_started(text, optimize)
+        self._loading = threading.Lock()
+        self._engine: Any = None
 
     def address(self, name: str) -> int:
         """Return the address of a function, after waiting for the compiler."""
+        # Of two engines one would be freed, and with it the code behind its addresses.
+        with self._loading:
+            self._engine = self._engine or self._load()
         found = int(self._engine.get_function_address(name))
         if not found:
             raise CodegenError(f"the compiled module has no function {name!r}")
@@ -110,8 +115,7 @@ class CompiledModule:
         self._code.result()
         return self
 
-    @cached_property
-    def _engine(self) -> Any:
+    def _load(self) -> Any:
         code, host = self._code.result(), target()
         for module, names in self._imports:
             for name in names:
@@ -161,13 +165,14 @@ def start_compiling(text: str, optimize: int = 2, imports: Sequence[Import] = ()
 
 def _cached_or_started(text: str, optimize: int) -> Future[bytes]:
     found: Future[bytes] = Future()
-    cached = _cached(text, optimize)
+    entry = _entry(text, optimize)
+    cached = None if entry is None else _read(entry)
     if cached is not None:
         counts["cached"] += 1
         found.set_result(cached)
         return found
     counts["compiled"] += 1
-    work = threading.Thread(target=_finish, args=(found, lambda: _compiled(text, optimize)))
+    work = threading.Thread(target=_finish, args=(found, lambda: _compiled(text, optimize, entry)))
     work.start()
     _compilers.add(work)
     return found
@@ -198,14 +203,8 @@ def _entry(text: str, optimize: int) -> Path | None:
     return folder / f"{digest.hexdigest()}.o" if folder else None
 
 
-def _cached(text: str, optimize: int) -> bytes | None:
-    entry = _entry(text, optimize)
-    return _read(entry) if entry is not None else None
-
-
-def _compiled(text: str, optimize: int) -> bytes:
+def _compiled(text: str, optimize: int, entry: Path | None) -> bytes:
     code = _compile(text, optimize, target())
-    entry = _entry(text, optimize)
     if entry is not None:
         _write(entry, code)
     return code

@@ -216,16 +216,19 @@ class Evaluator:
         return (self.jacobian_plan if kind == "jacobian" else self.hessian_plan).schedule
 
     def start_compiling(self, *kinds: Kind) -> None:
-        """Start to compile several kinds of evaluation, side by side, and do not wait."""
+        """Start to compile several kinds of evaluation, side by side, and do not wait.
+
+        Without constraints there is nothing to compile of them and their Jacobian.
+        """
         for kind in kinds:
-            if kind not in self._programs and kind not in self._started:
+            is_empty = kind in ("constraints", "jacobian") and not self.num_constraints
+            if not (is_empty or kind in self._programs or kind in self._started):
                 self._started[kind] = self._start(kind)
 
     def _program(self, kind: Kind) -> NumpyProgram | NativeProgram:
         program = self._programs.get(kind)
         if program is None:
-            self.start_compiling(kind)
-            program = self._started.pop(kind)
+            program = self._started.pop(kind, None) or self._start(kind)
             start = time.perf_counter()
             program.link()
             self.timings["compile"] += time.perf_counter() - start
@@ -330,8 +333,7 @@ class Evaluator:
         values, constraints, gradient = np.empty(1), np.empty(rows), np.empty(self.num_variables)
         jacobian = np.empty(self.jacobian_pattern.nnz if rows else 0)
         with self.turns:
-            first = ("jacobian", "constraints") if rows else ()
-            self.start_compiling(*first, "gradient", "objective")
+            self.start_compiling("jacobian", "constraints", "gradient", "objective")
             self._program("objective").run(point, values)
             if rows:
                 self._program("constraints").run(point, constraints)

@@ -37,10 +37,8 @@ def _compiled_callbacks() -> tuple[int, ...]:
 
 def start_compiling_for_ipopt(evaluator: Evaluator) -> None:
     """Start to compile Ipopt's callbacks and all that they evaluate, side by side."""
-    rows = evaluator.num_constraints > 0
     _callback_module()
-    evaluator.start_compiling("hessian", *(("jacobian", "constraints") if rows else ()))
-    evaluator.start_compiling("gradient", "objective")
+    evaluator.start_compiling("hessian", "jacobian", "constraints", "gradient", "objective")
 
 
 def _address(array: NDArray[Any]) -> int:
