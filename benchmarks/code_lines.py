@@ -38,7 +38,7 @@ def counts(problems: Iterable[str]) -> dict[str, dict[str, int]]:
     """Return the lines of each problem by tool, where somebody wrote the model by hand."""
     found: dict[str, dict[str, int]] = {}
     for name in problems:
-        own = inspect.getfile(_function(registry.get(name).build))
+        own = inspect.getfile(inspect.unwrap(_function(registry.get(name).build)))
         found[name] = {"sparseopt": lines_of(Path(own).read_text(), "build")}
         for tool, path in MODULES.items():
             entry = _builders(path).get(name)

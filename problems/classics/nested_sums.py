@@ -18,11 +18,13 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 START = 0.3
 
 
+@checked(num_variables=1)
 def build(num_variables: int = 1000, lift: str = "auto") -> so.Model:
     """Return the model with `num_variables` >= 2 variables."""
     n = num_variables

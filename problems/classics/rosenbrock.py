@@ -18,11 +18,13 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 START = (-1.2, 1.0)
 
 
+@checked(num_variables=2)
 def build(num_variables: int = 1000) -> so.Model:
     """Return the model with `num_variables` >= 2 variables."""
     model = so.Model("rosenbrock")

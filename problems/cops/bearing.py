@@ -24,12 +24,14 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 HALF_LENGTH = 10.0
 ECCENTRICITY = 0.1
 
 
+@checked(num_x=1, num_y=1)
 def build(num_x: int = 50, num_y: int = 50) -> so.Model:
     """Return the model with num_x by num_y interior points; the boundary is fixed at 0."""
     model = so.Model("bearing")

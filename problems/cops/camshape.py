@@ -27,6 +27,7 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 MINIMAL_RADIUS = 1.0
@@ -35,6 +36,7 @@ VALVE = 1.0
 SLOPE = 1.5
 
 
+@checked(num_angles=2)
 def build(num_angles: int = 100) -> so.Model:
     """Return the model with radii at `num_angles` angles."""
     model = so.Model("camshape")

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops import collocation
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
@@ -31,6 +32,7 @@ INITIAL_STATE = np.array([1.0, 0.0])
 RETURN_RATE = 10.0
 
 
+@checked(num_intervals=1)
 def build(num_intervals: int = 20) -> so.Model:
     """Return the model on `num_intervals` intervals."""
     model = so.Model("catmix")

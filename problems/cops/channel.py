@@ -28,11 +28,12 @@ digits to compare; tests/problems/test_channel.py solves the boundary value prob
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops.collocation import gauss_points, taylor_weights
 from problems.record import Counts, KnownObjective, ProblemRecord
 
@@ -42,6 +43,7 @@ NUM_POINTS = 4
 Form = Literal["eliminated", "lifted"]
 
 
+@checked(num_intervals=2, form=get_args(Form))
 def build(num_intervals: int = 20, form: Form = "eliminated") -> so.Model:
     """Return the model on `num_intervals` intervals."""
     model, step = so.Model(f"channel_{form}"), 1.0 / num_intervals

@@ -27,6 +27,7 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops.simplicial_mesh import read_mesh
 from problems.cops.transition_states import (
     Domain,
@@ -42,6 +43,7 @@ DIFFUSION = 0.01
 POLYGON_SIDES = 50
 
 
+@checked(num_breaks=1, num_cells=1)
 def build(num_breaks: int = 20, num_cells: int | None = None) -> so.Model:
     """Return the model of a path with `num_breaks` free functions.
 

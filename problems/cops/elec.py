@@ -24,11 +24,13 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 SEED = 0
 
 
+@checked(num_electrons=2)
 def build(num_electrons: int = 25) -> so.Model:
     """Return the model with `num_electrons` electrons."""
     model = so.Model("elec")

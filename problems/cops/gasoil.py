@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops import collocation
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
@@ -32,6 +33,7 @@ NUM_POINTS = 4
 NUM_STATES = 2
 
 
+@checked(num_intervals=1)
 def build(num_intervals: int = 20) -> so.Model:
     """Return the model on `num_intervals` intervals."""
     model, data = so.Model("gasoil"), collocation.read_measurements("gasoil")

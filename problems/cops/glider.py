@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 INITIAL_HEIGHT = 1000.0
@@ -45,6 +46,7 @@ AIR_DENSITY = 1.13
 MAXIMAL_LIFT = 1.4
 
 
+@checked(num_intervals=1)
 def build(num_intervals: int = 50) -> so.Model:
     """Return the model on `num_intervals` intervals."""
     model = so.Model("glider")

@@ -19,11 +19,12 @@ Optimization: Theory and Applications, Springer (1983).
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 LEFT_HEIGHT = 1.0
@@ -32,6 +33,7 @@ LENGTH = 4.0
 Form = Literal["integrals", "states"]
 
 
+@checked(num_intervals=1, form=get_args(Form))
 def build(num_intervals: int = 50, form: Form = "integrals") -> so.Model:
     """Return the model on `num_intervals` intervals."""
     step = 1.0 / num_intervals

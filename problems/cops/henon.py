@@ -27,6 +27,7 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops.simplicial_mesh import read_mesh
 from problems.cops.transition_states import Domain, Equation, build_path, bump, count_path
 from problems.record import Counts, KnownObjective, ProblemRecord
@@ -35,6 +36,7 @@ HALF_HOLE = 0.5
 POLYGON_SIDES = 50
 
 
+@checked(num_breaks=1, num_rings=2)
 def build(num_breaks: int = 10, num_rings: int | None = None) -> so.Model:
     """Return the model of a path with `num_breaks` free functions.
 

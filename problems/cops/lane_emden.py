@@ -22,6 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops.transition_states import (
     Domain,
     Equation,
@@ -33,6 +34,7 @@ from problems.cops.transition_states import (
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 
+@checked(num_breaks=1, num_cells=1)
 def build(num_breaks: int = 20, num_cells: int = 16) -> so.Model:
     """Return the model of a path with `num_breaks` free functions on num_cells^2 squares."""
     domain = _domain(num_cells)

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops import collocation
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
@@ -31,6 +32,7 @@ NUM_POINTS = 1
 NUM_STAGES = 8
 
 
+@checked(num_intervals=1)
 def build(num_intervals: int = 20) -> so.Model:
     """Return the model on `num_intervals` intervals."""
     model, data = so.Model("marine"), collocation.read_measurements("marine")

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops import collocation
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
@@ -33,6 +34,7 @@ INITIAL_STATE = np.array([1.0, 0.0, 0.0])
 START = 1e-3
 
 
+@checked(num_intervals=1)
 def build(num_intervals: int = 20) -> so.Model:
     """Return the model on `num_intervals` intervals."""
     model, data = so.Model("methanol"), collocation.read_measurements("methanol")

@@ -19,11 +19,13 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 BLOCK_HEIGHT = 1.0
 
 
+@checked(num_x=1, num_y=1)
 def build(num_x: int = 50, num_y: int = 50) -> so.Model:
     """Return the model with num_x by num_y interior points; the boundary is fixed."""
     shape, s = (num_x + 2, num_y + 2), np.linspace(0.0, 1.0, num_x + 2)[:, None]

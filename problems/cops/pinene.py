@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops import collocation
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
@@ -35,6 +36,7 @@ NUM_POINTS = 3
 INITIAL_STATE = np.array([100.0, 0.0, 0.0, 0.0, 0.0])
 
 
+@checked(num_intervals=1)
 def build(num_intervals: int = 20) -> so.Model:
     """Return the model on `num_intervals` intervals."""
     model, data = so.Model("pinene"), collocation.read_measurements("pinene")

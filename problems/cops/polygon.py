@@ -21,17 +21,19 @@ Argonne National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 DIAMETER = 1.0
 Start = Literal["cops", "regular"]
 
 
+@checked(num_vertices=3, start=get_args(Start))
 def build(num_vertices: int = 25, start: Start = "cops") -> so.Model:
     """Return the model with `num_vertices` vertices, the last of which is the origin."""
     radii, angles = _cops_start(num_vertices) if start == "cops" else _regular_start(num_vertices)

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 LENGTH = 5.0
@@ -34,6 +35,7 @@ LOWER = np.array([0.0, -np.pi, 0.0])
 UPPER = np.array([LENGTH, np.pi, np.pi])
 
 
+@checked(num_intervals=1)
 def build(num_intervals: int = 50) -> so.Model:
     """Return the model on `num_intervals` intervals."""
     model, shape = so.Model("robot"), (num_intervals + 1, 3)

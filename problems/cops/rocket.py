@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 INITIAL_HEIGHT = 1.0
@@ -37,6 +38,7 @@ DRAG = 0.5 * 620.0 * INITIAL_MASS / GRAVITY
 EXHAUST_VELOCITY = 0.5 * np.sqrt(GRAVITY * INITIAL_HEIGHT)
 
 
+@checked(num_intervals=1)
 def build(num_intervals: int = 50) -> so.Model:
     """Return the model on `num_intervals` intervals."""
     model = so.Model("rocket")

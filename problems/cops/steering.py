@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 THRUST = 100.0
@@ -28,6 +29,7 @@ FINAL_HEIGHT = 5.0
 FINAL_VELOCITY = np.array([45.0, 0.0])
 
 
+@checked(num_intervals=1)
 def build(num_intervals: int = 50) -> so.Model:
     """Return the model on `num_intervals` intervals."""
     model, nodes = so.Model("steering"), num_intervals + 1

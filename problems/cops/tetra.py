@@ -21,10 +21,12 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops.simplicial_mesh import read_mesh
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 
+@checked(mesh=("duct20", "foam5", "gear", "hook"), refinements=0)
 def build(mesh: str = "gear", refinements: int = 0) -> so.Model:
     """Return the model of a stored mesh ("gear", "hook", "foam5", "duct20"), refined."""
     grid = read_mesh(f"tetra_{mesh}", refinements)

@@ -20,11 +20,13 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 TWIST = 5.0
 
 
+@checked(num_x=1, num_y=1)
 def build(num_x: int = 50, num_y: int = 50) -> so.Model:
     """Return the model with num_x by num_y interior points; the boundary is fixed at 0."""
     x, y = np.linspace(0.0, 1.0, num_x + 2)[:, None], np.linspace(0.0, 1.0, num_y + 2)

@@ -21,10 +21,12 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.cops.simplicial_mesh import read_mesh
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 
+@checked(mesh=("deer", "pacman", "turtle"), refinements=0)
 def build(mesh: str = "deer", refinements: int = 0) -> so.Model:
     """Return the model of a stored mesh ("deer", "pacman", "turtle"), refined."""
     grid = read_mesh(f"triangle_{mesh}", refinements)

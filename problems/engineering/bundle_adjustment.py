@@ -25,11 +25,12 @@ doi:10.1080/03610927708827533. The scene is our own; there is no published value
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.engineering.bal import Scene, read_bal
 from problems.record import Counts, KnownObjective, ProblemRecord
 
@@ -46,6 +47,7 @@ SMALL_SQUARED_ANGLE = 1e-4
 Loss = Literal["squared", "cauchy"]
 
 
+@checked(num_cameras=2, num_points=1, views=1, loss=get_args(Loss), seed=0)
 def build(
     num_cameras: int = 5,
     num_points: int = 60,

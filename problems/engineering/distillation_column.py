@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 NUM_STAGES, FEED_STAGE = 32, 17
@@ -50,6 +51,7 @@ LIQUID_FROM_FEED = np.where(np.arange(1, NUM_STAGES + 1) >= FEED_STAGE, FEED, 0.
 LIGHT_FEED = np.where(np.arange(1, NUM_STAGES + 1) == FEED_STAGE, DISTILLATE, 0.0)
 
 
+@checked(num_elements=1)
 def build(num_elements: int = 3) -> so.Model:
     """Return the model on `num_elements` elements of time."""
     model = so.Model("distillation_column")

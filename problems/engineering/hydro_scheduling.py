@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 HOURS_A_DAY = 24
@@ -65,6 +66,7 @@ THERMAL_BOUNDS = (500.0, 2500.0)
 GREATEST_HYDRO_POWER = 500.0
 
 
+@checked(num_hours=4, spillage=(False, True))
 def build(num_hours: int = 24, ramp: float | None = None, spillage: bool = False) -> so.Model:
     """Return the model for `num_hours` > 4 hours, with a ramp limit [MW/h] of the thermal plant."""
     model = so.Model("hydro_scheduling")

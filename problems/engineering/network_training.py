@@ -22,11 +22,12 @@ doi:10.1016/j.jcp.2018.10.045). Data and sizes are our own; there is no publishe
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 WEIGHT_NORM = 4.0
@@ -34,6 +35,7 @@ WEIGHT_DECAY = 1e-4
 Form = Literal["reduced", "lifted"]
 
 
+@checked(num_hidden=1, num_samples=1, form=get_args(Form))
 def build(num_hidden: int = 5, num_samples: int = 60, form: Form = "reduced") -> so.Model:
     """Return the model of a network with one hidden layer."""
     x, data = samples(num_samples)

@@ -27,6 +27,7 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 # The real root of t^3 = t^2 + t + 1; a snub cube of unit edge has this circumscribed sphere.
@@ -36,6 +37,7 @@ ICOSAHEDRON_EDGE = 4 / np.sqrt(10 + 2 * np.sqrt(5))
 ANTIPRISM_EDGE = np.sqrt((16 - 4 * np.sqrt(2)) / 7)
 
 
+@checked(num_points=2, seed=0)
 def build(num_points: int = 12, seed: int = 0) -> so.Model:
     """Return the model with `num_points` points from a random start."""
     start = np.random.default_rng(seed).standard_normal((num_points, 3))

@@ -20,12 +20,14 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.fitting import lotka_volterra
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 START = [0.52, 0.026, 0.84, 0.026]
 
 
+@checked(num_intervals=1, residuals=("plain", "log"))
 def build(num_intervals: int = 40, residuals: str = "plain") -> so.Model:
     """Return the model on `num_intervals` intervals with "plain" or "log" residuals."""
     model, data = so.Model("hare_lynx"), lotka_volterra.read_populations("hare_lynx")

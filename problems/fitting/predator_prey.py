@@ -19,6 +19,7 @@ doi:10.1007/978-1-4419-5762-7; V. M. Becerra, PSOPT Optimal Control Solver User 
 from __future__ import annotations
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.fitting import lotka_volterra
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
@@ -26,6 +27,7 @@ START = [1.5, 1.5, 0.8, 0.8]
 INITIAL = [1.0, 0.4]
 
 
+@checked(num_intervals=1, initial=("fixed", "free"))
 def build(num_intervals: int = 20, initial: str = "fixed") -> so.Model:
     """Return the model on `num_intervals` intervals; the initial state is "fixed" or "free"."""
     model, data = so.Model("predator_prey"), lotka_volterra.read_populations("predator_prey")

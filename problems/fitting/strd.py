@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sparseopt as so
+from problems.arguments import require
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 DOI = "10.18434/T43G6C"
@@ -136,6 +137,7 @@ def fit(data: Dataset, formula: Formula, start: int, is_scaled: bool = False) ->
     is_scaled : bool
         Whether the sizes of the start are taken as the typical sizes of the parameters.
     """
+    require("start", start, (1, 2))
     first = data.starts[start - 1]
     model = so.Model(data.name)
     scale = np.abs(first) if is_scaled else None

@@ -6,12 +6,13 @@ replace them by c(x) <= 0 or c(x) >= 0; those are the form "inequality".
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from problems.record import KnownObjective
 
 Form = Literal["equality", "inequality"]
 Version = Literal["report", "cutest"]
+FORMS, VERSIONS = get_args(Form), get_args(Version)
 
 REFERENCE = "Lukšan and Vlček (1999), Technical Report 767, Institute of Computer Science"
 

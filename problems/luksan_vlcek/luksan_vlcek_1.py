@@ -21,12 +21,14 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
-from problems.luksan_vlcek.forms import REFERENCE, Form, constraint, printed
+from problems.arguments import checked
+from problems.luksan_vlcek.forms import FORMS, REFERENCE, Form, constraint, printed
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 START = (-1.2, 1.0)
 
 
+@checked(num_variables=3, form=FORMS)
 def build(num_variables: int = 1000, form: Form = "equality") -> so.Model:
     """Return the model with `num_variables` >= 3 variables."""
     model = so.Model("luksan_vlcek_1")

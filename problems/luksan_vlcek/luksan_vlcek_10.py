@@ -17,12 +17,14 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
-from problems.luksan_vlcek.forms import REFERENCE, Form, constraint, printed, recomputed
+from problems.arguments import checked, from_on
+from problems.luksan_vlcek.forms import FORMS, REFERENCE, Form, constraint, printed, recomputed
 from problems.record import Counts, ProblemRecord
 
 START = (-1.0, 1.0)
 
 
+@checked(num_variables=from_on(4, 2), form=FORMS)
 def build(num_variables: int = 1000, form: Form = "equality") -> so.Model:
     """Return the model with an even number >= 4 of variables."""
     model = so.Model("luksan_vlcek_10")

@@ -21,12 +21,23 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
-from problems.luksan_vlcek.forms import REFERENCE, Form, Version, constraint, recomputed, windows
+from problems.arguments import checked, from_on
+from problems.luksan_vlcek.forms import (
+    FORMS,
+    REFERENCE,
+    VERSIONS,
+    Form,
+    Version,
+    constraint,
+    recomputed,
+    windows,
+)
 from problems.record import Counts, ProblemRecord
 
 START = (10.0, 7.0, -3.0)
 
 
+@checked(num_variables=from_on(5, 3), form=FORMS, version=VERSIONS)
 def build(
     num_variables: int = 998, form: Form = "equality", version: Version = "report"
 ) -> so.Model:

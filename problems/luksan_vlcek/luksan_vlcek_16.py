@@ -21,8 +21,11 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked, from_on
 from problems.luksan_vlcek.forms import (
+    FORMS,
     REFERENCE,
+    VERSIONS,
     Form,
     Version,
     constraint,
@@ -35,6 +38,7 @@ from problems.record import Counts, ProblemRecord
 START = (2.5, 0.5, 2.0, -1.0)
 
 
+@checked(num_variables=from_on(5, 4), form=FORMS, version=VERSIONS)
 def build(
     num_variables: int = 997, form: Form = "equality", version: Version = "report"
 ) -> so.Model:

@@ -20,8 +20,11 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked, from_on
 from problems.luksan_vlcek.forms import (
+    FORMS,
     REFERENCE,
+    VERSIONS,
     Form,
     Version,
     constraint,
@@ -34,6 +37,7 @@ from problems.record import Counts, ProblemRecord
 START = (3.0, -1.0, 0.0, 1.0)
 
 
+@checked(num_variables=from_on(4, 4), form=FORMS, version=VERSIONS)
 def build(
     num_variables: int = 1000, form: Form = "equality", version: Version = "report"
 ) -> so.Model:

@@ -18,7 +18,16 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
-from problems.luksan_vlcek.forms import REFERENCE, Form, constraint, printed, recomputed, windows
+from problems.arguments import checked, from_on
+from problems.luksan_vlcek.forms import (
+    FORMS,
+    REFERENCE,
+    Form,
+    constraint,
+    printed,
+    recomputed,
+    windows,
+)
 from problems.record import Counts, ProblemRecord
 
 START = 3.0
@@ -26,6 +35,7 @@ EXPONENT = 7 / 3
 BAND = 7  # elements in a row of a Broyden banded function
 
 
+@checked(num_variables=from_on(7, 2), form=FORMS)
 def build(num_variables: int = 999, form: Form = "equality") -> so.Model:
     """Return the model with an odd number >= 7 of variables."""
     model = so.Model("luksan_vlcek_6")

@@ -22,12 +22,14 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
-from problems.luksan_vlcek.forms import REFERENCE, Form, constraint, recomputed
+from problems.arguments import checked
+from problems.luksan_vlcek.forms import FORMS, REFERENCE, Form, constraint, recomputed
 from problems.record import Counts, ProblemRecord
 
 START = 1.0
 
 
+@checked(num_variables=7, form=FORMS)
 def build(num_variables: int = 1000, form: Form = "equality") -> so.Model:
     """Return the model with at least 7 variables."""
     model = so.Model("luksan_vlcek_7")

@@ -23,7 +23,8 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
-from problems.luksan_vlcek.forms import REFERENCE, Form, constraint, recomputed
+from problems.arguments import checked, from_on
+from problems.luksan_vlcek.forms import FORMS, REFERENCE, Form, constraint, recomputed
 from problems.record import Counts, ProblemRecord
 
 START = (-1.0, 2.0)
@@ -31,6 +32,7 @@ MULTIPLIERS = (-0.002008, -0.001900, -0.000261)
 PENALTY = 10.0
 
 
+@checked(num_variables=from_on(5, 5), form=FORMS)
 def build(num_variables: int = 1000, form: Form = "equality") -> so.Model:
     """Return the model with a multiple of 5 of variables."""
     model = so.Model("luksan_vlcek_8")

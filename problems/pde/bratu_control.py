@@ -21,6 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 REACTION = 2.0
@@ -29,6 +30,7 @@ CONTROL_PRICE = 1e-3
 MAXIMAL_CONTROL = 25.0
 
 
+@checked(num_points=1)
 def build(num_points: int = 20) -> so.Model:
     """Return the model with num_points by num_points interior grid points."""
     spacing = 1.0 / (num_points + 1)

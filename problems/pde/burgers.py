@@ -45,6 +45,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 import sparseopt as so
+from problems.arguments import checked, from_on
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 Field = NDArray[np.float64]
@@ -58,6 +59,7 @@ BACKGROUND_VISCOSITY, LOG_VISCOSITY_ERROR = 0.05, 1.0
 FINE_POINTS, FINE_STEPS = 1024, 2000
 
 
+@checked(num_points=from_on(8, 8), num_steps=from_on(10, 10))
 def build(num_points: int = 32, num_steps: int = 30) -> so.Model:
     """Return the model; num_points a multiple of 8, num_steps of 10."""
     grid = so.pde.Grid.uniform(num_points, centering="nodes", periodic=["left", "right"])

@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.pde.temperature_data import Field, differences, measured
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
@@ -42,6 +43,7 @@ WIDTH = 0.15
 ROUGHNESS = 0.1
 
 
+@checked(num_cells=1)
 def build(num_cells: int = 16) -> so.Model:
     """Return the model with num_cells by num_cells cells."""
     grid = so.pde.Grid.uniform((num_cells, num_cells))

@@ -32,6 +32,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.pde.temperature_data import Field, differences, measured, temperature
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
@@ -44,6 +45,7 @@ ROUGHNESS = 0.1
 THERMOMETERS = (slice(None, None, 2),) * 3
 
 
+@checked(num_cells=1)
 def build(num_cells: int = 5) -> so.Model:
     """Return the model with num_cells cells along each axis."""
     grid = so.pde.Grid.uniform((num_cells,) * 3)

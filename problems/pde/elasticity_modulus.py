@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import spsolve
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 from sparseopt import pde
 
@@ -91,6 +92,7 @@ class Plate:
         return u
 
 
+@checked(num_cells=1)
 def build(num_cells: int = 8) -> so.Model:
     """Return the model on a grid of num_cells by num_cells squares."""
     plate, (data, uniform) = Plate(num_cells), displacements(num_cells=num_cells)

@@ -40,6 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 TRUE = {"D": 1.0, "eps": 0.08, "a": 0.7, "b": 0.8, "current": 0.5}
@@ -54,6 +55,7 @@ CLOSED = so.pde.Neumann(0.0)
 Field = NDArray[np.float64]
 
 
+@checked(num_cells=2, num_frames=1)
 def build(num_cells: int = 6, num_frames: int = 6) -> so.Model:
     """Return the model with num_cells by num_cells pixels and num_frames frames."""
     grid, movie = tissue(num_cells), measured_movie(num_cells, num_frames)

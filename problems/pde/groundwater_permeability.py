@@ -44,6 +44,7 @@ import numpy as np
 import scipy.sparse as sp
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.pde.point_observations import finer, interpolation, scattered_points, with_noise
 from problems.pde.temperature_data import Field, temperature
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
@@ -59,6 +60,7 @@ CORRELATION_LENGTH = 400.0  # m
 NOISE = 0.05  # m
 
 
+@checked(num_cells=2, num_boreholes=1)
 def build(num_cells: int = 20, num_boreholes: int = 4) -> so.Model:
     """Return the model with num_cells by num_cells cells, num_boreholes by num_boreholes heads."""
     grid = cells(num_cells)
@@ -129,15 +131,18 @@ def measured_heads(num_cells: int, num_boreholes: int) -> Field:
 
 
 def counts(num_cells: int = 20, num_boreholes: int = 4) -> Counts:
-    """Return the counts: five-point stencils, two in a row for the prior, boreholes of 4 cells."""
+    """Return the counts: five-point stencils, two in a row for the prior, boreholes of 4 cells.
+
+    The Hessian's are claimed where the boreholes are far enough apart to share no cell.
+    """
     n = num_cells
-    squares, faces = n**2, 2 * n * (n - 1)
+    squares, faces, is_sparse = n**2, 2 * n * (n - 1), n >= 5 * num_boreholes
     prior = squares + faces + 2 * n * (n - 2) + 2 * (n - 1) ** 2
     return Counts(
         variables=2 * squares,
         constraints=squares,
         jacobian=2 * (squares + 2 * faces),
-        hessian=10 * num_boreholes**2 + squares + 2 * faces + prior,
+        hessian=10 * num_boreholes**2 + squares + 2 * faces + prior if is_sparse else None,
     )
 
 

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import spsolve
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 SOURCE = 100.0
@@ -45,6 +46,7 @@ REGULARIZATION = 1e-3
 Field = NDArray[np.float64]
 
 
+@checked(num_cells=2)
 def build(num_cells: int = 20) -> so.Model:
     """Return the model with num_cells by num_cells cells."""
     width = 1.0 / num_cells

@@ -25,6 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.pde.elliptic_grid import bounded, coordinates, faces, interior, num_faces_at
 from problems.pde.elliptic_grid import scaled_laplacian as laplacian
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
@@ -49,6 +50,7 @@ EXAMPLES = {
 }
 
 
+@checked(example=EXAMPLES, num_points=1)
 def build(example: int = 1, num_points: int = 49) -> so.Model:
     """Return the model with num_points by num_points interior points."""
     price, greatest, least_control, greatest_control = EXAMPLES[example]

@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.pde.elliptic_grid import bounded, coordinates, faces, interior, num_faces_at
 from problems.pde.elliptic_grid import scaled_laplacian as laplacian
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
@@ -42,6 +43,7 @@ LEAST_CONTROL, GREATEST_CONTROL = 0.0, 10.0
 TURN, SLOPE = 0.5, 0.01
 
 
+@checked(example=(1, 2), num_points=1)
 def build(example: int = 1, num_points: int = 9) -> so.Model:
     """Return the model with num_points interior points along each axis."""
     h, place = 1 / (num_points + 1), num_faces_at(num_points, 3)

@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.pde.elliptic_grid import Field, bounded, coordinates, faces, interior, num_faces_at
 from problems.pde.elliptic_grid import scaled_laplacian as laplacian
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
@@ -86,6 +87,7 @@ EXAMPLES = {
 }
 
 
+@checked(example=EXAMPLES, num_points=1)
 def build(example: int = 4, num_points: int = 49) -> so.Model:
     """Return the model with num_points by num_points interior points."""
     chosen, place, h = EXAMPLES[example], num_faces_at(num_points), 1 / (num_points + 1)

@@ -19,10 +19,12 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 from sparseopt import pde
 
 
+@checked(num_cells=1)
 def build(num_cells: int = 8) -> so.Model:
     """Return the model on a grid of num_cells by num_cells squares of two triangles."""
     import skfem  # a package of its own, which the collection can be listed without

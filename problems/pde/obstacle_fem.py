@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord
 from sparseopt import pde
 
@@ -34,6 +35,7 @@ TANGENT_RADIUS = 0.9
 Field = NDArray[np.float64]
 
 
+@checked(num_cells=1)
 def build(num_cells: int = 16) -> so.Model:
     """Return the model on a grid of num_cells by num_cells squares of two triangles."""
     import skfem  # a package of its own, which the collection can be listed without

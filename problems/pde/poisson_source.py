@@ -29,6 +29,7 @@ import functools
 import numpy as np
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.pde.point_observations import finer, interpolation, scattered_points, with_noise
 from problems.pde.temperature_data import Field, differences, temperature
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
@@ -40,6 +41,7 @@ ROUGHNESS = 15.0
 GROUNDED = so.pde.Dirichlet(0.0)
 
 
+@checked(num_cells=2, num_sensors=1)
 def build(num_cells: int = 20, num_sensors: int = 4) -> so.Model:
     """Return the model with num_cells by num_cells cells, num_sensors by num_sensors sensors."""
     grid = so.pde.Grid.uniform((num_cells, num_cells))
@@ -76,13 +78,17 @@ def measured_potential(num_cells: int, num_sensors: int) -> tuple[Field, float]:
 
 
 def counts(num_cells: int = 20, num_sensors: int = 4) -> Counts:
-    """Return the counts: five-point stencils, and four cells that each sensor couples."""
+    """Return the counts: five-point stencils, and four cells that each sensor couples.
+
+    The Hessian's are claimed where the sensors are far enough apart to share no cell.
+    """
     cells, faces = num_cells**2, 2 * num_cells * (num_cells - 1)
+    is_sparse = num_cells >= 5 * num_sensors
     return Counts(
         variables=2 * cells,
         constraints=cells,
         jacobian=2 * cells + 2 * faces,
-        hessian=10 * num_sensors**2 + cells + faces,
+        hessian=10 * num_sensors**2 + cells + faces if is_sparse else None,
     )
 
 

@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sparseopt as so
+from problems.arguments import checked
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 TRUE_RATES = np.array([1.0, 1.7, 1.0, 1.0])
@@ -44,6 +45,7 @@ SEED = 2026
 Movie = NDArray[np.float64]
 
 
+@checked(num_points=3, num_frames=1)
 def build(num_points: int = 16, num_frames: int = 8) -> so.Model:
     """Return the model on num_points points, with num_frames frames after the first."""
     movie_x, movie_y = measured_movie(num_points, num_frames)

@@ -40,12 +40,13 @@ Constants and data are our own.  There is no published value.
 from __future__ import annotations
 
 import functools
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 import sparseopt as so
+from problems.arguments import checked, from_on
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
 
 Array = NDArray[np.float64]
@@ -63,6 +64,7 @@ ROUGHNESS = 0.5
 REFINEMENT = 3
 
 
+@checked(num_cells=from_on(5, 5), form=get_args(Form), num_steps=1)
 def build(
     num_cells: int = 40,
     form: Form = "scan",

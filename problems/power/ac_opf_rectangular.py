@@ -80,7 +80,7 @@ def _variables(model: so.Model, net: PowerNetwork) -> tuple[Any, ...]:
 def _add_angle_limits(model: so.Model, branches: Branches, real: Any, imaginary: Any) -> None:
     lower, upper = branches.angle_lower, branches.angle_upper
     if np.any(np.isfinite(lower) & np.isfinite(upper) & (upper - lower >= np.pi)):
-        raise ValueError("angle limits 180 degrees apart or more need the polar form, ac_opf")
+        raise so.ProblemError("angle limits 180 degrees apart or more need the polar form, ac_opf")
     low, high = np.flatnonzero(np.isfinite(lower)), np.flatnonzero(np.isfinite(upper))
     if low.size:
         beyond = imaginary[low] * np.cos(lower[low]) - real[low] * np.sin(lower[low])

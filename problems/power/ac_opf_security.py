@@ -49,7 +49,7 @@ def build(case: str = "case14", contingencies: int | Sequence[int] = 3) -> so.Mo
     net = network(case)
     outages = chosen_outages(net, contingencies)
     if outages.size and not _slack_generators(net).size:
-        raise ValueError("no generator at a reference bus takes up the change of losses")
+        raise so.ProblemError("no generator at a reference bus takes up the change of losses")
     states = states_network(net, outages)
     model = so.Model(f"ac_opf_security_{net.name}")
     va, vm, pg, qg, p, q = _variables(model, net, states, len(outages))

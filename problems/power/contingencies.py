@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Integral
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+import sparseopt as so
+from problems.arguments import require
 from problems.power.power_network import Branches, Buses, Generators, PowerNetwork
 
 Index = NDArray[np.intp]
@@ -28,18 +31,20 @@ def chosen_outages(net: PowerNetwork, contingencies: int | Sequence[int]) -> Ind
 
     Raises
     ------
-    ValueError
+    ProblemError
         For branches that are not there or whose outage divides the network, or too great a number.
     """
-    if isinstance(contingencies, int):
-        return _first_outages(net, contingencies)
-    outages = np.asarray(contingencies, dtype=np.intp)
-    unknown = outages[(outages < 0) | (outages >= net.num_branches)]
-    if unknown.size:
-        raise ValueError(f"no branch {unknown[0]}; in service are 0 to {net.num_branches - 1}")
+    if np.ndim(contingencies) == 0:
+        require("contingencies", contingencies, 0)
+        return _first_outages(net, int(contingencies))
+    for outage in contingencies:
+        if not isinstance(outage, Integral) or not 0 <= outage < net.num_branches:
+            known = f"in service are 0 to {net.num_branches - 1}"
+            raise so.ProblemError(f"no branch {outage}; {known}")
+    outages = np.array(contingencies, dtype=np.intp)
     bridges = [int(outage) for outage in outages if _divides(net, outage)]
     if bridges:
-        raise ValueError(f"the outage of branch {bridges[0]} divides the network")
+        raise so.ProblemError(f"the outage of branch {bridges[0]} divides the network")
     return outages
 
 
@@ -51,7 +56,9 @@ def _first_outages(net: PowerNetwork, number: int) -> Index:
         if not _divides(net, branch):
             outages.append(branch)
     if len(outages) < number:
-        raise ValueError(f"only {len(outages)} outages leave the network connected, not {number}")
+        raise so.ProblemError(
+            f"only {len(outages)} outages leave the network connected, not {number}"
+        )
     return np.array(outages, dtype=np.intp)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import sparseopt as so
 from problems.power.matpower import read_case
 from problems.power.power_network import PowerNetwork, per_unit_network
 
@@ -37,20 +38,21 @@ KNOWN_OPTIMA = {
 }
 
 
-def network(case: str = "case14") -> PowerNetwork:
+def network(case: str | Path = "case14") -> PowerNetwork:
     """Return the network of a stored case, or of the MATPOWER file at the path `case`.
 
     Raises
     ------
-    FileNotFoundError
-        When there is neither such a case nor such a file.
-    ValueError
-        When the file is not a MATPOWER case, or has equipment that is not modeled.
+    ProblemError
+        When there is neither such a case nor such a file; when the file is not a MATPOWER case, or
+        has equipment that is not modeled.
     """
-    path = _stored_files().get(case, Path(case))
-    if not path.is_file():
-        names = ", ".join(KNOWN_OPTIMA)
-        raise FileNotFoundError(f"{case!r} is neither a file nor a stored case ({names})")
+    is_path = isinstance(case, str | Path)
+    path = _stored_files().get(str(case), Path(case)) if is_path else None
+    if path is None or not path.is_file():
+        advice = f"give the path of a MATPOWER file, or one of {', '.join(KNOWN_OPTIMA)}"
+        what = f"case = {case!r} is neither a file nor a stored case"
+        raise so.ProblemError(what, instead=advice)
     return per_unit_network(read_case(path))
 
 
