@@ -158,7 +158,7 @@ class GivenDerivatives:
 
     def _sums(self, terms: FloatArray, v: FloatArray, part: Callable[..., Any]) -> FloatArray:
         sums = np.empty(1 + self._m)
-        sums[0] = terms.sum()
+        sums[0] = _sum(terms)
         if self._m:
             products = part(self._jacobian * v[self._pattern.cols])
             sums[1:] = np.bincount(self._pattern.rows, products, self._m)

@@ -17,6 +17,7 @@ the bound multipliers of its variable hold only what the variable's own bounds c
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -88,12 +89,22 @@ class Solution(Unpicklable):
         self.message = outcome.message
         self.iterations = outcome.iterations
         self.evaluations = dict(outcome.evaluations)
-        self.history = dict(outcome.history)
-        self.timings = _timings(problem, outcome)
+        self._setup = {"trace": problem.trace_seconds, **setup_timings(problem)}
         self._parameters = problem.evaluator.parameters.copy()
         self._rows, self._lower, self._upper = _declared_multipliers(problem, outcome)
         # Evaluated now: the parameters of the problem may change later.
-        self.constraint_values = problem.constraints(self.x)
+        known = outcome.constraint_values
+        self.constraint_values = problem.constraints(self.x) if known is None else known
+
+    @cached_property
+    def history(self) -> dict[str, NDArray[Any]]:  # noqa: D102 - explained above
+        return dict(self.outcome.history)
+
+    @cached_property
+    def timings(self) -> dict[str, float]:  # noqa: D102
+        during = {kind: float(seconds) for kind, seconds in self.outcome.timings.items()}
+        total = during.pop("total", float("nan"))
+        return {**self._setup, **during, "solver": total}
 
     @property
     def success(self) -> bool:
@@ -221,17 +232,6 @@ class Solution(Unpicklable):
             f"Solution({self.problem.name!r}, {self.status.value}, "
             f"objective {self.objective:.10g}, {self.iterations} iterations)"
         )
-
-
-def _timings(problem: CompiledProblem, outcome: SolverOutcome) -> dict[str, float]:
-    during = {kind: float(seconds) for kind, seconds in outcome.timings.items() if kind != "total"}
-    total = float(outcome.timings.get("total", float("nan")))
-    return {
-        "trace": problem.trace_seconds,
-        **setup_timings(problem),
-        **during,
-        "solver": total,
-    }
 
 
 def _declared_multipliers(

@@ -150,14 +150,18 @@ class _Check:
         computed = np.empty(values.size)
         computed[0], computed[1:] = at_point.objective, at_point.constraints
         value_gap, gap = np.abs(computed - values), np.abs(found - slopes)
-        wrong = self._wrong_values(computed, values, value_gap, given)
-        if not wrong and method != "nothing":
+        value_error, slope_error = _largest(value_gap, values), _largest(gap, slopes)
+        # Below the floor nothing needs a second look; NaN fails the comparison and gets one.
+        wrong = []
+        if not value_error <= FLOOR:
+            wrong = self._wrong_values(computed, values, value_gap, given)
+        if not (wrong or slope_error <= FLOOR or method == "nothing"):
             relative = EXACT if method == "complex step" else DIFFERENCES
             wrong = self._wrong_slopes(gap - error, slopes, relative, partial(given.sizes, v))
         return Verification(
             method,
-            float((value_gap / np.maximum(np.abs(values), 1.0)).max()),
-            float((gap / np.maximum(np.abs(slopes), 1.0)).max()),
+            value_error,
+            slope_error,
             self._violation(values),
             tuple(wrong),
             self._advice(wrong) if wrong else "",
@@ -178,13 +182,11 @@ class _Check:
 
     def _violation(self, values: FloatArray) -> float:
         problem, x, rows = self.problem, self.x, values[1:]
-        outside = [
-            (problem.variable_lower - x).max(initial=0.0),
-            (x - problem.variable_upper).max(initial=0.0),
-            (problem.constraint_lower - rows).max(initial=0.0),
-            (rows - problem.constraint_upper).max(initial=0.0),
-        ]
-        return float(max(outside))
+        slacks = (
+            *(x - problem.variable_lower, problem.variable_upper - x),
+            *(rows - problem.constraint_lower, problem.constraint_upper - rows),
+        )
+        return 0.0 - float(min(np.minimum.reduce(slack, initial=0.0) for slack in slacks))
 
     # ---- values
     def _wrong_values(
@@ -320,6 +322,11 @@ class _Check:
             f"Correct the derivatives or the pattern given for {', '.join(external)}, or leave "
             "them out"
         )
+
+
+def _largest(gap: FloatArray, sizes: FloatArray) -> float:
+    """Return the largest difference, relative to sizes of at least one."""
+    return float(np.maximum.reduce(gap / np.maximum(np.abs(sizes), 1.0)))
 
 
 def _restricted(v: FloatArray, columns: NDArray[np.intp]) -> FloatArray:

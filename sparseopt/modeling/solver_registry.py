@@ -85,6 +85,8 @@ class SolverOutcome(Protocol):
     def solver(self) -> str: ...  # noqa: D102
     @property
     def verification(self) -> Any: ...  # noqa: D102
+    @property
+    def constraint_values(self) -> FloatArray | None: ...  # noqa: D102
 
 
 def takes_constraints(solver: str) -> bool:

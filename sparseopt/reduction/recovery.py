@@ -66,6 +66,7 @@ def recovered(
         lower_multipliers=multipliers[1],
         upper_multipliers=multipliers[2],
         optimality=errors,
+        constraint_values=values.constraints,
         evaluated=values,
     )
 
@@ -135,6 +136,7 @@ def _without_states(
         lower_multipliers=np.zeros(full.num_variables),
         upper_multipliers=np.zeros(full.num_variables),
         optimality=None,
+        constraint_values=None,
         evaluated=None,
     )
 

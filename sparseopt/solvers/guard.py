@@ -95,7 +95,10 @@ class GuardedOracle:
         return self.error is not None or self.stop is not None
 
     def first_order(self, x: FloatArray) -> Evaluated:
-        """Return f(x), c(x), ∇f(x) and the Jacobian's entries; a compiled problem's at once."""
+        """Return f(x), c(x), ∇f(x) and the Jacobian's entries, in new arrays.
+
+        A compiled problem's are evaluated at once.
+        """
         if has_compiled_functions(self.problem):
             found: Evaluated = self.call(self.problem.first_order, x)
             if found.is_finite:
@@ -103,9 +106,9 @@ class GuardedOracle:
         rows = self.problem.num_constraints
         return Evaluated(
             self.objective(x),
-            self.constraints(x) if rows else np.empty(0),
-            self.gradient(x),
-            self.jacobian_values(x) if rows else np.empty(0),
+            self.constraints(x).copy() if rows else np.empty(0),
+            self.gradient(x).copy(),
+            self.jacobian_values(x).copy() if rows else np.empty(0),
         )
 
     def objective(self, x: FloatArray) -> float:
@@ -272,13 +275,20 @@ class GuardedOracle:
 
 def has_compiled_functions(problem: NonlinearProblem) -> TypeGuard[Problem]:
     """Whether a model made the problem, and no caller replaced one of its functions."""
-    return isinstance(problem, Problem) and all(
-        name not in vars(problem) and getattr(type(problem), name) is getattr(Problem, name)
-        for name in _REPLACEABLE
+    return (
+        isinstance(problem, Problem)
+        and _REPLACEABLE.isdisjoint(vars(problem))
+        and (type(problem) is Problem or _inherits_functions(type(problem)))
     )
 
 
-_REPLACEABLE = ("objective", "gradient", "constraints", "jacobian_values", "hessian_values")
+_REPLACEABLE = frozenset(
+    ("objective", "gradient", "constraints", "jacobian_values", "hessian_values")
+)
+
+
+def _inherits_functions(kind: type[Problem]) -> bool:
+    return all(getattr(kind, name) is getattr(Problem, name) for name in _REPLACEABLE)
 
 
 def with_result(error: BaseException, result: SolverResult) -> BaseException:

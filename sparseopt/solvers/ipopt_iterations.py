@@ -8,7 +8,7 @@ this is also where Ctrl-C and the clock are noticed.  `IterationLog` serves both
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -55,6 +55,34 @@ HISTORY = (
 _KINDS = {"iteration": np.int64, "line_search_trials": np.int64, "restoration": np.bool_}
 
 
+class IterationHistory(Mapping[str, NDArray[Any]]):
+    """One array for each quantity of `HISTORY`, made when one is asked for.
+
+    Parameters
+    ----------
+    rows : sequence
+        The quantities of an iteration, or an array of those of several, one after another.
+    """
+
+    def __init__(self, rows: Sequence[tuple[Any, ...] | FloatArray]) -> None:
+        self._rows = rows
+
+    @cached_property
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        table = np.vstack([np.empty((0, len(HISTORY))), *self._rows]).T.copy()
+        arrays: dict[str, NDArray[Any]] = dict(zip(HISTORY, table, strict=True))
+        return arrays | {name: arrays[name].astype(kind) for name, kind in _KINDS.items()}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(HISTORY)
+
+    def __len__(self) -> int:
+        return len(HISTORY)
+
+
 class IterationLog:
     """What happened in each iteration, and whether the solve should go on.
 
@@ -80,18 +108,13 @@ class IterationLog:
         self._guard = guard
         self._fetch = fetch
         self._progress = progress
-        self._rows: list[tuple[Any, ...]] = []
-
-    @property
-    def iterations(self) -> int:
+        self._rows: list[tuple[Any, ...] | FloatArray] = []
+        self.iterations = 0
         """Number of iterations, the starting point not counted."""
-        return int(self._rows[-1][1]) if self._rows else 0
 
-    def history(self) -> dict[str, NDArray[Any]]:
+    def history(self) -> IterationHistory:
         """Return one array for each quantity Ipopt reports."""
-        table = np.array(self._rows, np.float64).reshape(-1, len(HISTORY)).T.copy()
-        history: dict[str, NDArray[Any]] = dict(zip(HISTORY, table, strict=True))
-        return history | {name: history[name].astype(kind) for name, kind in _KINDS.items()}
+        return IterationHistory(self._rows)
 
     def release(self) -> None:
         """Let go of the solver, so that nothing refers to itself and memory is freed at once."""
@@ -101,6 +124,7 @@ class IterationLog:
         """Note the quantities of `HISTORY`; return whether to go on.  Nothing is ever raised."""
         try:
             self._rows.append(values)
+            self.iterations = int(values[1])
             self._guard.check_running()
             if not values[0]:  # not while restoring feasibility, which changes the objective
                 self._remember(values[2], values[3])
@@ -230,10 +254,11 @@ class BufferedMonitor(IterationMonitor):
 
     def finish(self, code: int) -> None:
         """Take note of the iterations since the last look; of their points if the solve failed."""
-        if code in SOLVED:
-            self._rows += self._callbacks.noted()[0].tolist()
-        else:
+        if code not in SOLVED:
             self._look()
+        elif (rows := self._callbacks.noted()[0]).size:
+            self._rows.append(rows.copy())
+            self.iterations = int(rows[-1, 1])
 
     def _look(self) -> bool:
         going = True

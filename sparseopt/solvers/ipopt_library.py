@@ -17,7 +17,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ class IpoptLibrary:
         """Whether the iterate can be read during the solve (Ipopt 3.14 and later)."""
         return hasattr(self.functions, "GetIpoptCurrentIterate")
 
-    @property
+    @cached_property
     def description(self) -> str:
         """Name and version, for reports."""
         number = ".".join(map(str, self.version)) or "(version unknown)"

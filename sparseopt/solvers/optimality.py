@@ -7,23 +7,32 @@ scaling: doi:10.1007/s10107-004-0559-y.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.solvers.protocol import NonlinearProblem
+from sparseopt.solvers.protocol import NonlinearProblem, Pattern
 
 FloatArray = NDArray[np.float64]
 
 BOUND_RELAXATION = 1e-8
 """Ipopt's default of ``bound_relax_factor``."""
 
+_MOST_KEPT = 100_000
+"""Numbers of a point up to which they are kept until its errors are asked for."""
 
-@dataclass(frozen=True)
+_join: Callable[[tuple[FloatArray, ...]], FloatArray] = np.concatenate
+_least: Callable[[FloatArray], float] = np.minimum.reduce
+
+
 class OptimalityErrors:
     """Largest errors in the optimality conditions, in the units of the problem.
+
+    How far the point is from feasible is known at once; the rest is computed when it is asked for,
+    from copies of what belongs to the point, so that it stays what it was at the end of its solve.
 
     Attributes
     ----------
@@ -45,13 +54,141 @@ class OptimalityErrors:
         The variable farthest outside its bounds; -1 if none is.
     """
 
-    stationarity: float
-    feasibility: float
-    complementarity: float
-    relative_stationarity: float
-    relative_feasibility: float
-    worst_constraint: int
-    worst_variable: int
+    def __init__(self, conditions: _Conditions) -> None:
+        self.feasibility = conditions.violation()
+        self._conditions: _Conditions | None = conditions
+        if conditions.size > _MOST_KEPT:
+            self._settle()
+
+    @cached_property
+    def stationarity(self) -> float:  # noqa: D102 - explained above, like the others
+        return self._known.stationarity()
+
+    @cached_property
+    def complementarity(self) -> float:  # noqa: D102
+        return self._known.complementarity()
+
+    @cached_property
+    def relative_stationarity(self) -> float:  # noqa: D102
+        return self.stationarity / max(1.0, _largest(self._known.gradient))
+
+    @cached_property
+    def relative_feasibility(self) -> float:  # noqa: D102
+        return self._known.relative_violation() if self.feasibility else 0.0
+
+    @cached_property
+    def worst_constraint(self) -> int:  # noqa: D102
+        return self._known.worst(is_constraint=True) if self.feasibility else -1
+
+    @cached_property
+    def worst_variable(self) -> int:  # noqa: D102
+        return self._known.worst(is_constraint=False) if self.feasibility else -1
+
+    @property
+    def _known(self) -> _Conditions:
+        assert self._conditions is not None
+        return self._conditions
+
+    def _settle(self) -> dict[str, Any]:
+        """Compute everything, and let go of what it is computed from."""
+        for name in _ERRORS:
+            getattr(self, name)
+        self._conditions = None
+        return vars(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self._settle()
+
+    def __repr__(self) -> str:
+        return f"OptimalityErrors({', '.join(f'{k}={getattr(self, k)!r}' for k in _ERRORS)})"
+
+
+_ERRORS = (
+    *("stationarity", "feasibility", "complementarity", "relative_stationarity"),
+    *("relative_feasibility", "worst_constraint", "worst_variable"),
+)
+
+
+class _Conditions:
+    """The optimality conditions at a point: its values, and copies of whatever may change."""
+
+    def __init__(
+        self,
+        problem: NonlinearProblem,
+        x: FloatArray,
+        constraints: FloatArray,
+        gradient: FloatArray,
+        jacobian: FloatArray,
+        multipliers: tuple[FloatArray, FloatArray, FloatArray],
+    ) -> None:
+        self.gradient, self.jacobian = gradient, jacobian
+        self.n, self.m = x.size, constraints.size
+        self.pattern = problem.jacobian_pattern if self.m else None
+        # Constraints and variables in one, because small problems pay for each NumPy call.
+        self.values = _join((constraints, x))
+        self.lower = _join((problem.constraint_lower, problem.variable_lower))
+        self.upper = _join((problem.constraint_upper, problem.variable_upper))
+        self.multipliers = _join(multipliers)  # λ, z_lower, z_upper
+
+    @property
+    def size(self) -> int:
+        """How many numbers are kept."""
+        return 4 * self.values.size + 2 * self.n + self.jacobian.size
+
+    def slack(self) -> FloatArray:
+        """Return how far inside its bounds each constraint and variable is; negative outside."""
+        slack: FloatArray = np.minimum(self.values - self.lower, self.upper - self.values)
+        return slack
+
+    def violation(self) -> float:
+        return max(0.0, -float(_least(self.slack())))
+
+    def stationarity(self) -> float:
+        rows, lower, upper = np.split(self.multipliers, (self.m, self.m + self.n))
+        return _largest(self.gradient + self._pullback(rows) - lower + upper)
+
+    def complementarity(self) -> float:
+        rows, lower, upper = np.split(self.multipliers, (self.m, self.m + self.n))
+        below = _join((np.maximum(-rows, 0.0), lower))
+        above = _join((np.maximum(rows, 0.0), upper))
+        return max(
+            _largest_product(self.values - self.lower, below),  # infinite for an absent bound
+            _largest_product(self.upper - self.values, above),
+        )
+
+    def worst(self, *, is_constraint: bool) -> int:
+        slack = self.slack()
+        part = slack[: self.m] if is_constraint else slack[self.m :]
+        index = int(part.argmin()) if part.size else -1
+        return index if index >= 0 and part[index] < 0 else -1
+
+    def relative_violation(self) -> float:
+        """Return the largest violation over the size of the bound it violates, at least 1."""
+        slack = self.slack()
+        outside = np.flatnonzero(slack < 0)
+        lower, values, upper = self.lower[outside], self.values[outside], self.upper[outside]
+        sizes = np.maximum(np.abs(np.where(values < lower, lower, upper)), 1.0)
+        largest = float((-slack[outside] / sizes).max())
+        if largest <= BOUND_RELAXATION:  # nearly always
+            return largest
+        moved = self._moved_by_bounds()[outside]
+        return float((np.maximum(-slack[outside] - moved, 0.0) / sizes).max())
+
+    def _moved_by_bounds(self) -> FloatArray:
+        """Return by how much relaxed bounds of the variables on them may move each value."""
+        m = self.m
+        moved, x = np.zeros(self.values.size), self.values[m:]
+        if self.pattern is not None:
+            on_bound = (x == self.lower[m:]) | (x == self.upper[m:])
+            reach = np.where(on_bound, BOUND_RELAXATION * np.maximum(np.abs(x), 1.0), 0.0)
+            terms = np.abs(self.jacobian) * reach[self.pattern.cols]
+            moved[:m] = np.bincount(self.pattern.rows, terms, minlength=m)
+        return moved
+
+    def _pullback(self, rows: FloatArray) -> FloatArray | float:
+        if self.pattern is None:
+            return 0.0
+        return _pullback(self.pattern, self.jacobian, rows, self.n)
 
 
 def violations(values: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
@@ -84,73 +221,14 @@ def optimality_errors(
     lower_multipliers: FloatArray,
     upper_multipliers: FloatArray,
 ) -> OptimalityErrors:
-    """Return the errors in the optimality conditions at `x` with the given multipliers."""
-    pull = constraint_pullback(problem, jacobian_values, constraint_multipliers)
-    residual = gradient + pull - lower_multipliers + upper_multipliers
-    # Constraints and variables in one, because small problems pay for each NumPy call.
-    values = np.concatenate((constraints, x))
-    lower = np.concatenate((problem.constraint_lower, problem.variable_lower))
-    upper = np.concatenate((problem.constraint_upper, problem.variable_upper))
-    below = np.concatenate((np.maximum(-constraint_multipliers, 0.0), lower_multipliers))
-    above = np.concatenate((np.maximum(constraint_multipliers, 0.0), upper_multipliers))
-    from_lower, from_upper = values - lower, upper - values  # infinite for an absent bound
-    slack = np.minimum(from_lower, from_upper)
-    violation = max(0.0, -float(slack.min()))
-    stationarity = _largest(residual)
-    m = constraints.size
+    """Return the errors in the optimality conditions at `x` with the given multipliers.
+
+    Values and derivatives are the caller's own arrays, which it does not write to again.
+    """
+    multipliers = (constraint_multipliers, lower_multipliers, upper_multipliers)
     return OptimalityErrors(
-        stationarity=stationarity,
-        feasibility=violation,
-        complementarity=max(
-            _largest_product(from_lower, below), _largest_product(from_upper, above)
-        ),
-        relative_stationarity=stationarity / max(1.0, _largest(gradient)),
-        relative_feasibility=_relative_violation(
-            problem, slack, (lower, values, upper), jacobian_values
-        ),
-        worst_constraint=_worst(slack[:m]) if violation else -1,
-        worst_variable=_worst(slack[m:]) if violation else -1,
+        _Conditions(problem, x, constraints, gradient, jacobian_values, multipliers)
     )
-
-
-def _relative_violation(
-    problem: NonlinearProblem,
-    slack: FloatArray,
-    between: tuple[FloatArray, FloatArray, FloatArray],
-    jacobian_values: FloatArray,
-) -> float:
-    """Return the largest violation over the size of the bound it violates, at least 1."""
-    outside = np.flatnonzero(slack < 0)
-    if not outside.size:
-        return 0.0
-    lower, values, upper = (part[outside] for part in between)
-    violated = np.where(values < lower, lower, upper)
-    sizes = np.maximum(np.abs(violated), 1.0)
-    largest = float((-slack[outside] / sizes).max())
-    if largest <= BOUND_RELAXATION:  # nearly always
-        return largest
-    moved = _moved_by_bounds(problem, between[1], jacobian_values)[outside]
-    return float((np.maximum(-slack[outside] - moved, 0.0) / sizes).max())
-
-
-def _moved_by_bounds(
-    problem: NonlinearProblem, values: FloatArray, jacobian_values: FloatArray
-) -> FloatArray:
-    """Return by how much relaxed bounds of the variables on them may move each value."""
-    m = problem.num_constraints
-    moved, x = np.zeros(values.size), values[m:]
-    if m:
-        on_bound = (x == problem.variable_lower) | (x == problem.variable_upper)
-        reach = np.where(on_bound, BOUND_RELAXATION * np.maximum(np.abs(x), 1.0), 0.0)
-        pattern = problem.jacobian_pattern
-        terms = np.abs(jacobian_values) * reach[pattern.cols]
-        moved[:m] = np.bincount(pattern.rows, terms, minlength=m)
-    return moved
-
-
-def _worst(slack: FloatArray) -> int:
-    index = int(slack.argmin()) if slack.size else -1
-    return index if index >= 0 and slack[index] < 0 else -1
 
 
 def constraint_pullback(
@@ -159,9 +237,13 @@ def constraint_pullback(
     """Return Jᵀ λ from the Jacobian's values in the order of its pattern."""
     if not problem.num_constraints:
         return np.zeros(problem.num_variables)
-    pattern = problem.jacobian_pattern
-    weights = jacobian_values * multipliers[pattern.rows]
-    pull: Any = np.bincount(pattern.cols, weights, minlength=problem.num_variables)
+    return _pullback(problem.jacobian_pattern, jacobian_values, multipliers, problem.num_variables)
+
+
+def _pullback(
+    pattern: Pattern, jacobian: FloatArray, rows: FloatArray, num_variables: int
+) -> FloatArray:
+    pull: Any = np.bincount(pattern.cols, jacobian * rows[pattern.rows], num_variables)
     return np.asarray(pull, np.float64)
 
 

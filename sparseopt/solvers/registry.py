@@ -210,12 +210,15 @@ def scipy_arguments(problem: NonlinearProblem, method: str = "trust-constr") -> 
 
 def _canonical(name: str) -> str:
     """Return the registered spelling of a name; SciPy's methods take any capitals."""
-    spellings = {known.lower(): known for known in SOLVERS}
-    if not isinstance(name, str) or name.lower() not in spellings:
-        raise UnknownSolverError(
-            f"there is no solver {name!r}", instead=did_you_mean(str(name), [*SOLVERS, "auto"])
-        )
-    return spellings[name.lower()]
+    if isinstance(name, str):
+        if name in SOLVERS:
+            return name
+        spellings = {known.lower(): known for known in SOLVERS}
+        if name.lower() in spellings:
+            return spellings[name.lower()]
+    raise UnknownSolverError(
+        f"there is no solver {name!r}", instead=did_you_mean(str(name), [*SOLVERS, "auto"])
+    )
 
 
 def automatic_solver() -> str:

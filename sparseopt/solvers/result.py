@@ -101,6 +101,8 @@ class SolverResult:
         Name and version of what ran.
     verification : Verification or None
         The check of the point against the formulas in plain NumPy; None where there was none.
+    constraint_values : ndarray or None, shape (num_constraints,)
+        At `x`; None where the functions cannot be evaluated.
     evaluated : Evaluated or None
         Values and derivatives at `x`, from an adapter to the check, which drops them.
     """
@@ -121,6 +123,7 @@ class SolverResult:
     solver: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     verification: Verification | None = None
+    constraint_values: FloatArray | None = None
     evaluated: Evaluated | None = field(default=None, repr=False)
 
     @property

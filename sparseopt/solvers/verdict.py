@@ -168,10 +168,12 @@ def _judged(
     if errors is None:
         note = "The solver reports success at a point where the functions cannot be evaluated."
         return replace(outcome, status=guard.stop or Status.SOLVER_ERROR, note=note)
-    if errors.relative_feasibility > tolerance:
+    # What is computed on demand is asked for where it can decide.
+    if errors.feasibility > tolerance and errors.relative_feasibility > tolerance:
         note = f"The solver reports success, but {_worst_name(guard.problem, errors)} is violated."
         return replace(outcome, status=Status.STALLED, note=note)
-    if errors.relative_stationarity > outcome.stationarity_tolerance:
+    is_checked = outcome.stationarity_tolerance < math.inf
+    if is_checked and errors.relative_stationarity > outcome.stationarity_tolerance:
         note = (
             "The solver reports success, but the gradient of the Lagrangian is still "
             f"{errors.stationarity:.2g}."
@@ -194,17 +196,19 @@ def _result(
     values: Evaluated | None,
     errors: OptimalityErrors | None,
 ) -> SolverResult:
-    zeros = np.zeros(guard.problem.num_variables)
     lower, upper = outcome.lower_multipliers, outcome.upper_multipliers
+    assert lower is not None
+    assert upper is not None
+    status, note = outcome.status, outcome.note
     return SolverResult(
         x=outcome.x,
         objective=values.objective if values else _known_objective(guard, outcome.x),
-        status=outcome.status,
-        message=" ".join(filter(None, (outcome.status.sentence, outcome.note))),
+        status=status,
+        message=f"{status.sentence} {note}" if note else status.sentence,
         iterations=outcome.iterations,
         constraint_multipliers=outcome.constraint_multipliers,
-        lower_multipliers=zeros if lower is None else lower,
-        upper_multipliers=zeros if upper is None else upper,
+        lower_multipliers=lower,
+        upper_multipliers=upper,
         evaluations=dict(guard.counts),
         timings={**guard.seconds, "total": perf_counter() - guard.started},
         history=outcome.history,
@@ -212,6 +216,7 @@ def _result(
         optimality=errors,
         solver=outcome.solver,
         options=outcome.options,
+        constraint_values=None if values is None else values.constraints,
         evaluated=values,
     )
 
