@@ -128,7 +128,7 @@ class ProblemRecord:
     second_size : mapping or None
         Another small size for the tests; by default every number of the small one, plus 3.
     options : mapping
-        Options of IPOPT that the problem needs to be solved from its start.
+        Options of IPOPT that the problem needs to be solved from its start; see `solve_options`.
     reduction : Reduction or None
         Which variables are states, where equations determine some.
     data : callable or None
@@ -150,6 +150,14 @@ class ProblemRecord:
     options: Mapping[str, Any] = field(default_factory=dict)
     reduction: Reduction | None = None
     data: Callable[..., object] | None = None
+
+    @property
+    def solve_options(self) -> dict[str, Any]:
+        """Return the options of IPOPT with which all known objectives are met.
+
+        IPOPT's own tolerance leaves some of them beyond their relative tolerances.
+        """
+        return {"tol": 1e-9, **self.options}
 
     def known_objective(self, size: Size) -> KnownObjective | None:
         """Return the first known objective of exactly this size, if there is one."""

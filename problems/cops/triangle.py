@@ -18,6 +18,8 @@ Mesh shape-quality optimization using the inverse mean-ratio metric, Mathematica
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 import sparseopt as so
@@ -42,6 +44,7 @@ def build(mesh: str = "deer", refinements: int = 0) -> so.Model:
     return model
 
 
+@functools.cache  # refining a mesh takes a while
 def counts(mesh: str = "deer", refinements: int = 0) -> Counts:
     """Return the counts: vertices that share an edge interact in all their coordinates."""
     grid = read_mesh(f"triangle_{mesh}", refinements)

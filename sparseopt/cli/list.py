@@ -12,9 +12,11 @@ from sparseopt.cli.arguments import AsJson, ShowTraceback
 from sparseopt.cli.exit_codes import reported_errors
 from sparseopt.cli.json_output import print_json
 from sparseopt.cli.target import registry
+from sparseopt.errors import did_you_mean
 
-PIPE_WIDTH = 160
-HEADINGS = ("name", "collection", "family", "n", "m", "best known", "title")
+SIZES = ("small", "medium", "large")
+HEADINGS = ("name", "collection", "family", "n", "m", "best known", "at", "title")
+PIPE_WIDTH = 400
 
 Words = Annotated[
     list[str] | None,
@@ -23,8 +25,10 @@ Words = Annotated[
 Collection = Annotated[str | None, typer.Option(help="Only this collection, say cops.")]
 Family = Annotated[str | None, typer.Option(help="Only families with this word, say control.")]
 Size = Annotated[str, typer.Option(help="Count n and m at this size: small, medium or large.")]
-AtLeast = Annotated[int, typer.Option(help="Only problems with this many variables.")]
-AtMost = Annotated[int | None, typer.Option(help="Only problems with at most so many variables.")]
+AtLeast = Annotated[int, typer.Option(min=0, help="Only problems with this many variables.")]
+AtMost = Annotated[
+    int | None, typer.Option(min=0, help="Only problems with at most so many variables.")
+]
 
 
 def list_problems(
@@ -37,29 +41,58 @@ def list_problems(
     as_json: AsJson = False,
     show_traceback: ShowTraceback = False,
 ) -> None:
-    """List the problems that can be solved by name, with n variables and m constraints."""
-    if size not in ("small", "medium", "large"):
+    """List the problems that can be solved by name, with n variables and m constraints.
+
+    The best known objective belongs to the size beside it.
+    """
+    if size not in SIZES:
         raise typer.BadParameter(f"size is small, medium or large, not {size!r}")
+    if at_most is not None and at_most < at_least:
+        raise typer.BadParameter(f"no number is at least {at_least} and at most {at_most}")
     with reported_errors(show_traceback):
+        problems = registry()
+        records = [problems.get(name) for name in _in_collection(problems, collection)]
+        chosen = [record for record in _in_families(records, family) if _has_words(record, words)]
         entries = [
             entry
-            for entry in _entries(size)
-            if _has_words(entry, words or ())
-            and (collection is None or entry["collection"] == collection)
-            and (family is None or family.lower() in entry["family"].lower())
-            and at_least <= entry["variables"] <= (at_most or float("inf"))
+            for entry in (_entry(problems, record, size) for record in chosen)
+            if at_least <= entry["variables"] and (at_most is None or entry["variables"] <= at_most)
         ]
         if as_json:
             print_json(entries)
-            return
-        # A file or a pipe has no width; there every problem gets one line.
-        console = Console() if Console().is_terminal else Console(width=PIPE_WIDTH)
-        console.print(_table(entries))
+        elif entries:
+            # A file or a pipe has no width; there every problem gets one line.
+            console = Console() if Console().is_terminal else Console(width=PIPE_WIDTH)
+            console.print(_table(entries))
+        else:
+            typer.echo("no problem has all of this; 'sparseopt list' shows them all", err=True)
 
 
-def _entries(size: str) -> list[dict[str, Any]]:
-    problems = registry()
-    return [_entry(problems, problems.get(name), size) for name in problems.names()]
+def _in_collection(problems: Any, name: str | None) -> list[str]:
+    """Return the names of the problems of a collection, or complain that there is none."""
+    found = {own: problems.collection(own) for own in problems.names()}
+    if name is None:
+        return list(found)
+    if name.lower() not in found.values():
+        advice = did_you_mean(name, set(found.values()))
+        raise typer.BadParameter(f"no collection {name!r}; {advice}")
+    return [own for own, collection in found.items() if collection == name.lower()]
+
+
+def _in_families(records: list[Any], word: str | None) -> list[Any]:
+    """Return the problems of the families that have a word, or complain that none has."""
+    if word is None:
+        return records
+    found = [record for record in records if word.lower() in record.family.lower()]
+    if not found:
+        known = {part for record in records for part in record.family.split(", ")}
+        raise typer.BadParameter(f"no family here has {word!r}; {did_you_mean(word, known)}")
+    return found
+
+
+def _has_words(record: Any, words: list[str] | None) -> bool:
+    text = f"{record.name} {record.title}".lower()
+    return all(word.lower() in text for word in words or ())
 
 
 def _entry(problems: Any, record: Any, size: str) -> dict[str, Any]:
@@ -73,13 +106,15 @@ def _entry(problems: Any, record: Any, size: str) -> dict[str, Any]:
         "size": dict(record.sizes[size]),
         "variables": counts.variables,
         "constraints": counts.constraints,
-        "known": {"size": dict(known.size), "objective": known.value, "source": known.source},
+        "known": {
+            "size": dict(known.size),
+            "objective": known.value,
+            "relative_tolerance": known.relative_tolerance,
+            "source": known.source,
+            "doi": known.doi,
+        },
+        "reference": record.reference,
     }
-
-
-def _has_words(entry: dict[str, Any], words: Any) -> bool:
-    text = f"{entry['name']} {entry['title']}".lower()
-    return all(word.lower() in text for word in words)
 
 
 def _table(entries: list[dict[str, Any]]) -> Table:
@@ -87,8 +122,8 @@ def _table(entries: list[dict[str, Any]]) -> Table:
     for heading in HEADINGS:
         table.add_column(heading, justify="right" if heading in ("n", "m") else "left")
     for entry in entries:
-        counts = (f"{entry['variables']:,}", f"{entry['constraints']:,}")
-        known = f"{entry['known']['objective']:.7g}"
+        counts, known = (f"{entry['variables']:,}", f"{entry['constraints']:,}"), entry["known"]
+        size = " ".join(f"{name}={value}" for name, value in known["size"].items())
         names = (entry["name"], entry["collection"], entry["family"])
-        table.add_row(*names, *counts, known, entry["title"])
+        table.add_row(*names, *counts, f"{known['objective']:.7g}", size, entry["title"])
     return table

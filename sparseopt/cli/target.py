@@ -58,6 +58,12 @@ class Target:
             )
         return model
 
+    def solve_options(self, solver: str) -> dict[str, object]:
+        """Return the options of IPOPT with which the record's known objectives are met."""
+        if self.record is None or solver != "ipopt":
+            return {}
+        return dict(self.record.solve_options)
+
     def known_objective(self, settings: dict[str, object]) -> Any:
         """Return the record's known objective for these settings and the builder's defaults."""
         if self.record is None:

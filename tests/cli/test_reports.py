@@ -121,7 +121,6 @@ def test_list_filters_by_collection_words_and_size(run):
     assert names("goddard") == {"goddard", "rocket"}
     assert "hs071" in names("--at-most", "4")
     assert "hs071" not in names("--at-least", "5")
-    assert names("--family", "no such family") == set()
 
 
 def test_doctor_finds_a_linear_solver(run):

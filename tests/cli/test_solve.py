@@ -57,6 +57,25 @@ def test_known_objectives_of_registered_problems_are_compared(run):
     assert abs(json.loads(result.stdout)["relative_difference"]) < 1e-6
 
 
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("mgh17", "start=1"), ("bearing", "num_y=25"), ("camshape", "num_angles=100")],
+)
+def test_a_registered_problem_is_solved_to_the_tolerance_of_its_record(run, name, size):
+    """IPOPT's own options stop 43 % above MGH17's certified residual, and call it optimal."""
+    result = run("solve", name, "--set", size)
+    assert ", within its tolerance" in result.output
+
+
+def test_the_users_options_come_before_the_records(run):
+    result = run("solve", "mgh17", "--option", "tol=1e-8")
+    assert "NOT within its tolerance 1.0e-09" in result.output
+
+
+def test_options_of_the_record_are_ipopts_alone(run):
+    assert run("solve", "hs028", "--solver", "SLSQP").exit_code == 0
+
+
 def test_figures_are_written(run, tmp_path):
     pytest.importorskip("matplotlib")
     assert run("solve", "model.py:build", "--plot", "out").exit_code == 0
