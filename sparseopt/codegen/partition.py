@@ -170,7 +170,8 @@ def _with_partial_sums(task: Task, sums: dict[tuple[Base, int], int]) -> Task:
         if target.store or not isinstance(index, StridedIndex) or index.strides != (0,):
             return target
         number = sums.setdefault((target.base, index.offset), len(sums))
-        return replace(target, base=Base.PARTIALS, index=replace(index, offset=number))
+        partial = StridedIndex(number, index.shape, index.strides)
+        return replace(target, base=Base.PARTIALS, index=partial)
 
     return replace(task, targets=tuple(map(redirected, task.targets)))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.elements.calls import with_own_arguments
+from sparseopt.elements.distinct import positions_of_labels
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.form import Block, ElementForm, Stage, StageCall
 from sparseopt.elements.linear_walk import Emission, chosen_instances, walk
@@ -18,6 +20,7 @@ from sparseopt.elements.signatures import Partition, Signatures
 from sparseopt.elements.sum_chains import sum_chains
 from sparseopt.elements.surely_read import surely_read
 from sparseopt.elements.templates import MAX_DEPTH, Indices, Leaf, TemplateBuilder, TemplateTooLarge
+from sparseopt.graph.index import selector
 from sparseopt.graph.nodes import Call, Node
 from sparseopt.graph.program import Program, depth
 from sparseopt.graph.rewriting import rewrite
@@ -48,7 +51,11 @@ class _Builder:
         sizes = [s.size for s in choice.stages]
         starts = np.cumsum([0, *sizes])[:-1]
         self.stage_offsets = {id(s): int(o) for s, o in zip(choice.stages, starts, strict=True)}
-        self.read = surely_read(program.nodes(), program.outputs)
+
+    @cached_property
+    def read(self) -> set[int]:
+        """The ``id`` of nodes that are read whatever the variables are; only guards ask for it."""
+        return surely_read(self.program.nodes(), self.program.outputs)
 
     def intermediate(self, name: str, node: Node) -> Stage:
         """Return the stage of an intermediate: of a call, or of formulas."""
@@ -86,9 +93,8 @@ class _Builder:
         labels = self._labels(item)
         if labels is None:
             return [self._block(item)]
-        order = np.argsort(labels, kind="stable")
-        cuts = np.flatnonzero(np.diff(labels[order])) + 1
-        return [self._block(chosen_instances(item, part)) for part in np.split(order, cuts)]
+        parts = positions_of_labels(labels, int(labels.max()) + 1)
+        return [self._block(chosen_instances(item, part)) for part in parts if part.size]
 
     def _labels(self, item: Emission) -> NDArray[np.int32] | None:
         """Return which instances share a formula, or None if all do."""
@@ -99,7 +105,7 @@ class _Builder:
         for signature, elements in parts:
             if signature.partition is None:
                 continue
-            found = signature.partition.labels[elements.materialize()]
+            found = signature.partition.labels[selector(elements)]
             if labels is not None:
                 keys = labels.astype(np.int64) * signature.partition.count + found
                 found = Partition.of(keys)[0].labels

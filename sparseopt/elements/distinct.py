@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["distinct", "distinct_rows"]
+__all__ = ["distinct", "distinct_rows", "positions_of_labels"]
 
 Integers = NDArray[np.integer]
 
@@ -23,9 +23,13 @@ def distinct(keys: Integers) -> tuple[Integers, NDArray[np.int32]]:
     span = int(keys.max(initial=0)) - low + 1
     if span <= max(4 * keys.size, 1024):
         present = np.zeros(span, bool)
-        present[keys - low] = True
-        place = np.cumsum(present, dtype=np.int32) - 1
-        return np.flatnonzero(present) + low, place[keys - low].astype(np.int32)
+        places = keys - low if low else keys
+        present[places] = True
+        values = np.flatnonzero(present)
+        if values.size == span:
+            return values + low, places.astype(np.int32, copy=places is keys)
+        place = np.cumsum(present, dtype=np.int32) - np.int32(1)
+        return values + low, place[places]
     values, labels = np.unique(keys, return_inverse=True)
     return values, labels.reshape(-1).astype(np.int32)
 
@@ -53,3 +57,18 @@ def distinct_rows(table: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[
     places = np.empty(int(labels.max()) + 1, np.intp)
     places[labels] = np.arange(labels.size)
     return table[places], labels
+
+
+def positions_of_labels(labels: NDArray[np.int32], count: int) -> list[NDArray[np.intp]]:
+    """Return for each of the labels ``0 … count - 1`` where it is, ascending.
+
+    Examples
+    --------
+    >>> [p.tolist() for p in positions_of_labels(np.array([1, 0, 1], np.int32), 2)]
+    [[1], [0, 2]]
+    """
+    # NumPy sorts short integers digit by digit.
+    short = labels.astype(np.uint16) if count <= 1 << 16 else labels
+    order = np.argsort(short, kind="stable")
+    ends = np.cumsum(np.bincount(labels, minlength=count))
+    return [order[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]

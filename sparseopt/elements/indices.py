@@ -14,15 +14,18 @@ class Indices:
 
     def __init__(self) -> None:
         self._arrays: dict[bytes, ArrayIndex] = {}
+        self._representatives: set[int] = set()  # by id: the table keeps them alive
         self._composed: dict[tuple[object, object], Index] = {}
         self._alive: list[Index] = []
 
     def unique(self, index: Index) -> Index:
         """Return the one object that stands for this map."""
-        if isinstance(index, StridedIndex):
+        if isinstance(index, StridedIndex) or id(index) in self._representatives:
             return index
         digest = hashlib.blake2b(index.values.data, digest_size=16).digest()
-        return self._arrays.setdefault(digest, index)
+        found = self._arrays.setdefault(digest, index)
+        self._representatives.add(id(found))
+        return found
 
     @staticmethod
     def key(index: Index) -> object:

@@ -9,10 +9,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.elements.indices import Indices
-from sparseopt.graph.index import Index, StridedIndex, index_of, shift
+from sparseopt.graph.index import Index, StridedIndex, index_of, selector, shift
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
 
-__all__ = ["Elements", "elements_read", "is_literal", "row_starts"]
+__all__ = ["Elements", "elements_read", "is_literal", "row_entries"]
 
 Elements = tuple[Node, Index]
 """Elements of a node, one for each instance."""
@@ -23,11 +23,12 @@ def is_literal(node: Node) -> TypeGuard[Constant]:
     return isinstance(node, Constant) and node.size == 1
 
 
-def row_starts(matrix: sp.csr_array, index: Index) -> tuple[NDArray[np.integer], int]:
-    """Return where the chosen rows, which are equally long, start, and their length."""
-    rows = index.materialize()
-    starts = matrix.indptr[rows]
-    return starts, int(matrix.indptr[rows[0] + 1] - starts[0])
+def row_entries(matrix: sp.csr_array, index: Index) -> list[slice | NDArray[np.integer]]:
+    """Return where the first, second, … entries of the chosen rows are; all are equally long."""
+    first = index.offset if isinstance(index, StridedIndex) else index.values[0]
+    starts = index_of(matrix.indptr[selector(index)])
+    width = int(matrix.indptr[first + 1] - matrix.indptr[first])
+    return [selector(shift(starts, k)) for k in range(width)]
 
 
 def elements_read(node: Node, index: Index, indices: Indices) -> list[Elements]:
@@ -41,7 +42,7 @@ def elements_read(node: Node, index: Index, indices: Indices) -> list[Elements]:
         return [_source(node, index, indices)]
     if isinstance(node, Linear):
         if isinstance(node.matrix, RowSum):
-            return _row_entries(node, node.matrix.width, index, indices)
+            return _terms_of_sum(node, node.matrix.width, index, indices)
         return _dot_entries(node.args[0], node.matrix, index, indices)
     return []
 
@@ -56,7 +57,7 @@ def _source(node: Gather, index: Index, indices: Indices) -> Elements:
     return node.args[k], indices.unique(shift(inner, -int(starts[k])))
 
 
-def _row_entries(node: Node, width: int, index: Index, indices: Indices) -> list[Elements]:
+def _terms_of_sum(node: Node, width: int, index: Index, indices: Indices) -> list[Elements]:
     start = indices.compose(index, StridedIndex(0, (node.size,), (width,)))
     return [(node.args[0], indices.unique(shift(start, k))) for k in range(width)]
 
@@ -64,5 +65,5 @@ def _row_entries(node: Node, width: int, index: Index, indices: Indices) -> list
 def _dot_entries(
     argument: Node, matrix: sp.csr_array, index: Index, indices: Indices
 ) -> list[Elements]:
-    starts, width = row_starts(matrix, index)
-    return [(argument, indices.unique(index_of(matrix.indices[starts + k]))) for k in range(width)]
+    places = row_entries(matrix, index)
+    return [(argument, indices.unique(index_of(matrix.indices[chosen]))) for chosen in places]

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.elements.distinct import distinct, distinct_rows
-from sparseopt.graph.index import ranges
+from sparseopt.graph.index import ranges, selector
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 
 __all__ = ["Partition", "Signature", "Signatures"]
@@ -170,7 +170,7 @@ class Signatures:
                 for k, (a, s) in enumerate(zip(node.args, sources, strict=True))
             ]
         )
-        partition, values = Partition.of(whole[node.index.materialize()])
+        partition, values = Partition.of(whole[selector(node.index)])
         source_of = np.repeat(np.arange(len(sources)), counts)
         several = len(sources) > 1
         ids = []

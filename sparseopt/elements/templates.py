@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.indices import Indices
-from sparseopt.elements.reads import Elements, elements_read, is_literal, row_starts
+from sparseopt.elements.reads import Elements, elements_read, is_literal, row_entries
 from sparseopt.graph.index import Index, shift
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 
@@ -25,6 +25,10 @@ MAX_OPERATIONS = 6000
 MAX_DEPTH = 200
 
 Source = Literal["x", "p", "z", "data"]
+
+_Key = tuple[int, object]
+_Part = tuple[_Key, Node, Index]
+"""What a formula reads, with its key; a map's key is looked up once."""
 
 
 class TemplateTooLarge(Exception):  # noqa: N818 - internal signal, never reaches the user
@@ -70,7 +74,7 @@ class TemplateBuilder:
         self._offsets = offsets
         self._stage_offsets = stage_offsets
         self._limited = limited
-        self._memo: dict[tuple[int, object], int] = {}
+        self._memo: dict[_Key, int] = {}
         self._numbers: dict[object, int] = {}
         self.leaves: list[Leaf] = []
 
@@ -83,27 +87,29 @@ class TemplateBuilder:
             parts = self._parts(node, index)
             return self._term(node, index, [self.build(*p) for p in parts])
         # No recursion: formulas may be thousands deep.
-        stack: list[tuple[Node, Index, list[Elements] | None]] = [(node, index, None)]
+        memo = self._memo
+        wanted = self._key(node, index)
+        stack: list[tuple[_Key, Node, Index, list[_Part] | None]] = [(wanted, node, index, None)]
         depth = 0
         while stack:
-            item, where, found = stack.pop()
+            key, item, where, found = stack.pop()
             depth -= found is not None
-            if self._key(item, where) in self._memo:
+            if key in memo:
                 continue
             if found is None:
-                found = [] if self._is_stage(item) else self._parts(item, where)
-                missing = [p for p in found if self._key(*p) not in self._memo]
+                found = [] if self._is_stage(item) else self._keyed_parts(item, where)
+                missing = [part for part in found if part[0] not in memo]
                 if missing:
-                    stack.append((item, where, found))
-                    stack += [(*p, None) for p in reversed(missing)]
+                    stack.append((key, item, where, found))
+                    stack += [(*part, None) for part in reversed(missing)]
                     depth += 1
                     self._check_limits(depth)
                     continue
-            terms = [self._memo[self._key(*p)] for p in found]
-            self._memo[self._key(item, where)] = self._term_or_stage(item, where, terms)
-        return self._memo[self._key(node, index)]
+            terms = [memo[part[0]] for part in found]
+            memo[key] = self._term_or_stage(item, where, terms)
+        return memo[wanted]
 
-    def _key(self, node: Node, index: Index) -> tuple[int, object]:
+    def _key(self, node: Node, index: Index) -> _Key:
         return id(node), self._indices.key(index)
 
     def _is_stage(self, node: Node) -> bool:
@@ -115,6 +121,9 @@ class TemplateBuilder:
 
     def _parts(self, node: Node, index: Index) -> list[Elements]:
         return elements_read(node, index, self._indices)
+
+    def _keyed_parts(self, node: Node, index: Index) -> list[_Part]:
+        return [(self._key(*part), *part) for part in self._parts(node, index)]
 
     def _term_or_stage(self, node: Node, index: Index, terms: list[int]) -> int:
         if self._is_stage(node):
@@ -153,10 +162,10 @@ class TemplateBuilder:
 
     def _dot(self, node: Linear, index: Index, terms: list[int]) -> int:
         assert not isinstance(node.matrix, RowSum)
-        starts, _ = row_starts(node.matrix, index)
         products = []
-        for k, term in enumerate(terms):
-            factor = self.values_term(node.matrix.data[starts + k], (id(node), id(index), k))
+        entries = row_entries(node.matrix, index)
+        for k, (term, chosen) in enumerate(zip(terms, entries, strict=True)):
+            factor = self.values_term(node.matrix.data[chosen], (id(node), id(index), k))
             products.append(self._pool.make("multiply", factor, term))
         return self._sum(products)
 
@@ -173,7 +182,7 @@ class TemplateBuilder:
 
     def values_term(self, values: NDArray[np.float64], key: object) -> int:
         """Return the term of one value for each instance."""
-        if (values == values[0]).all():
+        if values[0] == values[-1] and (values == values[0]).all():
             return self._pool.literal(float(values[0]))
         if key not in self._numbers:
             self._numbers[key] = len(self.leaves)
@@ -181,8 +190,9 @@ class TemplateBuilder:
         return self._pool.leaf(self._numbers[key])
 
     def _leaf(self, source: Source, index: Index) -> int:
-        key = (source, self._indices.key(self._indices.unique(index)))
+        index = self._indices.unique(index)
+        key = (source, self._indices.key(index))
         if key not in self._numbers:
             self._numbers[key] = len(self.leaves)
-            self.leaves.append(Leaf(source, self._indices.unique(index)))
+            self.leaves.append(Leaf(source, index))
         return self._pool.leaf(self._numbers[key])

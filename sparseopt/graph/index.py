@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ __all__ = [
 
 IntArray = NDArray[np.integer]
 
+_GLANCE = 64
+"""Elements that are looked at before all: most maps that are not affine show it early."""
+
 
 def _coalesce(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     """Merge neighboring dimensions that one stride describes, and drop those of length one."""
@@ -44,11 +47,11 @@ def _coalesce(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[tuple[i
     return tuple(d[0] for d in dims), tuple(d[1] for d in dims)
 
 
-@dataclass(frozen=True)
-class StridedIndex:
+class StridedIndex(NamedTuple):
     """The affine index map ``offset + sum_k strides[k] * i_k`` over a C-ordered box ``shape``.
 
     Build it with `StridedIndex.of`, which merges dimensions, so that equal maps compare equal.
+    A tuple, because set-up makes and looks up thousands of them.
     """
 
     offset: int
@@ -88,6 +91,10 @@ class StridedIndex:
             abs(s) * (n - 1) for s, n in zip(self.strides, self.shape, strict=True) if n
         )
         dtype: Any = np.int32 if bound < 2**31 else np.int64
+        if self.is_line and self.strides[0]:
+            first, stride = self.offset, self.strides[0]
+            line: IntArray = np.arange(first, first + stride * self.shape[0], stride, dtype=dtype)
+            return line
         total: NDArray[Any] = np.asarray(self.offset, dtype)
         for axis, (length, stride) in enumerate(zip(self.shape, self.strides, strict=True)):
             steps = np.arange(length, dtype=dtype) * dtype(stride)
@@ -139,28 +146,42 @@ def _line(values: IntArray) -> StridedIndex | None:
     first, stride = int(values[0]), int(values[1]) - int(values[0])
     if int(values[-1]) - first != stride * (size - 1):
         return None
-    same = bool(((values == first) if stride == 0 else (np.diff(values) == stride)).all())
+    same = _has_steps(values, stride)
     return StridedIndex(first, (size,), (stride,)) if same else None
+
+
+def _has_steps(values: IntArray, stride: int) -> bool:
+    """Whether neighbors along the last axis differ by ``stride``."""
+    head = values[..., :_GLANCE]
+    if not (np.diff(head) == stride).all():
+        return False
+    return head.shape == values.shape or bool((np.diff(values) == stride).all())
+
+
+def _first_break(values: IntArray, stride: int) -> int | None:
+    """Return where the first step is that is not ``stride``; None where all are."""
+    for part in (values[:_GLANCE], values[: 1 << 16], values):
+        breaks = np.diff(part) != stride
+        place = int(breaks.argmax())
+        if breaks[place]:
+            return place
+    return None
 
 
 def _box(values: IntArray) -> StridedIndex | None:
     """Detect a two-level affine map: equal runs of one stride whose starts are affine."""
     stride = int(values[1]) - int(values[0])
-    breaks = np.flatnonzero(np.diff(values[: min(values.size, 1 << 16)]) != stride)
-    if breaks.size == 0:
-        breaks = np.flatnonzero(np.diff(values) != stride)
-    if breaks.size == 0:
+    place = _first_break(values, stride)
+    if not place or values.size % (place + 1):  # a run has two elements and more
         return None
-    length = int(breaks[0]) + 1
-    if length < 2 or values.size % length:
+    runs = values.reshape(-1, place + 1)
+    if not _has_steps(runs[:_GLANCE], stride):
         return None
-    runs = values.reshape(-1, length)
     starts = index_of(np.ascontiguousarray(runs[:, 0]))
-    if not isinstance(starts, StridedIndex):
+    if not isinstance(starts, StridedIndex) or not _has_steps(runs, stride):
         return None
-    if not (np.diff(runs, axis=1) == stride).all():
-        return None
-    return StridedIndex.of(starts.offset, (*starts.shape, length), (*starts.strides, stride))
+    shape, strides = (*starts.shape, place + 1), (*starts.strides, stride)
+    return StridedIndex.of(starts.offset, shape, strides)
 
 
 def index_of(values: IntArray) -> Index:
@@ -172,7 +193,8 @@ def index_of(values: IntArray) -> Index:
         found = _box(values)
     if found is not None:
         return found
-    narrow = values.astype(np.int32, copy=False) if values.max() < 2**31 else values
+    is_narrow = values.dtype == np.int32 or values.max() < 2**31
+    narrow = values.astype(np.int32, copy=False) if is_narrow else values
     return ArrayIndex(np.ascontiguousarray(narrow))
 
 
@@ -247,7 +269,11 @@ def shift(index: Index, distance: int) -> Index:
     """Return the map with ``distance`` added to every element."""
     if isinstance(index, StridedIndex):
         return StridedIndex(index.offset + distance, index.shape, index.strides)
-    return index_of(index.values + np.asarray(distance, index.values.dtype))
+    if not distance:
+        return index
+    moved = index.values + np.asarray(distance, index.values.dtype)
+    # What is not affine stays so: nothing has to be looked for.
+    return ArrayIndex(moved) if moved.dtype == np.int32 else index_of(moved)
 
 
 def bounds(index: Index) -> tuple[int, int]:
