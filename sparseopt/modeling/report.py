@@ -123,7 +123,8 @@ def largest(violations: FloatArray, most: int) -> list[int]:
 
 def _evaluation_rows(outcome: SolverOutcome) -> list[Row]:
     total = float(outcome.timings.get("total", float("nan")))
-    rows = [("solver", f"{duration(total)}, of which")]
+    rows = [("linear systems", outcome.linear_systems)] if outcome.linear_systems else []
+    rows.append(("solver", f"{duration(total)}, of which"))
     for kind in _KINDS:
         calls = outcome.evaluations.get(kind, 0)
         if calls:

@@ -84,6 +84,8 @@ class SolverOutcome(Protocol):
     @property
     def solver(self) -> str: ...  # noqa: D102
     @property
+    def linear_systems(self) -> str: ...  # noqa: D102
+    @property
     def verification(self) -> Any: ...  # noqa: D102
     @property
     def constraint_values(self) -> FloatArray | None: ...  # noqa: D102

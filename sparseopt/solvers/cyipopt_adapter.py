@@ -23,6 +23,7 @@ from sparseopt.solvers.ipopt_settings import (
     INVALID_NUMBER,
     IPOPT_STATUSES,
     STOPPED_BY_USER,
+    IpoptSettings,
     failure_note,
     feasibility_tolerance,
     ipopt_settings,
@@ -66,6 +67,7 @@ def solve_with_cyipopt(
         history=nlp.log.history(),
         note=failure_note(info["status"], guard.non_finite),
         options=settings,
+        linear_systems=settings.note,
     )
     result = conclude(guard, outcome, feasibility_tolerance(settings))
     guard.raise_pending(result)
@@ -86,7 +88,7 @@ class GuardedProblem(cyipopt.Problem):  # type: ignore[misc]
     def __init__(
         self,
         problem: NonlinearProblem,
-        settings: Mapping[str, Any],
+        settings: IpoptSettings,
         guard: GuardedOracle | None = None,
         progress: ProgressCallback | None = None,
     ) -> None:
@@ -104,15 +106,17 @@ class GuardedProblem(cyipopt.Problem):  # type: ignore[misc]
             cu=problem.constraint_upper,
         )
         for name, value in settings.items():
-            self._set_option(name, value)
+            self._set_option(name, value, name in settings.advice)
         scaling = user_scaling(problem)
         if scaling is not None:
             self.set_problem_scaling(1.0, *scaling)
 
-    def _set_option(self, name: str, value: Any) -> None:
+    def _set_option(self, name: str, value: Any, is_advice: bool) -> None:
         try:
             self.add_option(name, value)
         except TypeError as error:
+            if is_advice:
+                return
             raise SolverError(f"cyipopt refuses the option {name} = {value!r}") from error
 
     def run(self, x: FloatArray, *multipliers: FloatArray) -> tuple[FloatArray, dict[str, Any]]:

@@ -80,6 +80,7 @@ def solve_with_ipopt(
         history=monitor.history(),
         note=failure_note(code, callbacks.non_finite()),
         options=settings,
+        linear_systems=settings.note,
     )
     result = conclude(guard, outcome, feasibility_tolerance(settings))
     guard.raise_pending(result)

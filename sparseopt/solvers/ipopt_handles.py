@@ -7,7 +7,7 @@ same options, same compiled callbacks.  One that met an error or an interrupt is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sparseopt.errors import SolverError
 from sparseopt.solvers.guard import GuardedOracle
 from sparseopt.solvers.ipopt_library import IpoptLibrary
-from sparseopt.solvers.ipopt_settings import STOPPED_BY_USER, user_scaling
+from sparseopt.solvers.ipopt_settings import STOPPED_BY_USER, IpoptSettings, user_scaling
 from sparseopt.solvers.protocol import NonlinearProblem
 
 FloatArray = NDArray[np.float64]
@@ -48,7 +48,7 @@ class IpoptHandle:
         library: IpoptLibrary,
         key: tuple[Any, ...],
         bounds: tuple[FloatArray, ...],
-        settings: Mapping[str, Any],
+        settings: IpoptSettings,
     ) -> None:
         self.key = key
         self.ended_cleanly = False
@@ -106,8 +106,8 @@ class IpoptHandle:
     def __del__(self) -> None:
         self.free()
 
-    def _set_options(self, settings: Mapping[str, Any]) -> None:
-        """Set every option, or raise for the first one this library refuses."""
+    def _set_options(self, settings: IpoptSettings) -> None:
+        """Set every option, or raise for the first one this library refuses, advice apart."""
         functions = self._functions
         for name, value in settings.items():
             key = name.encode()
@@ -117,7 +117,7 @@ class IpoptHandle:
                 accepted = functions.AddIpoptIntOption(self.address, key, value)
             else:
                 accepted = functions.AddIpoptNumOption(self.address, key, value)
-            if not accepted:
+            if not accepted and name not in settings.advice:
                 raise SolverError(
                     f"{self._library.description} refuses the option {name} = {value!r}"
                 )
@@ -131,7 +131,7 @@ def ipopt_handle(
     library: IpoptLibrary,
     problem: NonlinearProblem,
     callbacks: Callbacks,
-    settings: Mapping[str, Any],
+    settings: IpoptSettings,
 ) -> Iterator[IpoptHandle]:
     """Give a C problem with options set, for one solve."""
     bounds = tuple(

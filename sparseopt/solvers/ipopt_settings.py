@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
+from sparseopt.solvers.ipopt_factorization import factorization
 from sparseopt.solvers.ipopt_options import ipopt_option_rules
 from sparseopt.solvers.options import checked_options
 from sparseopt.solvers.protocol import NonlinearProblem
@@ -62,10 +63,21 @@ _WARM_START: dict[str, Any] = {
 }
 
 _ADMISSIBLE = 1e4  # Ipopt's own factor, here for each row
-_LONG_ROW = 1000
-_QUASI_DENSE = 6  # MUMPS' ICNTL(7): approximate minimum degree that looks for quasi-dense rows
-_NESTED_DISSECTION = 5  # the same: METIS
-_MANY_ROWS = 1000
+
+
+class IpoptSettings(dict[str, Any]):
+    """Every option to set, by name.
+
+    Attributes
+    ----------
+    advice : frozenset of str
+        Those for the linear solver that nobody asked for; a library may lack them.
+    note : str
+        How the linear systems are ordered, and why; empty where that is left to the solver.
+    """
+
+    advice: frozenset[str] = frozenset()
+    note: str = ""
 
 
 def ipopt_settings(
@@ -75,7 +87,7 @@ def ipopt_settings(
     time_limit: float | None = None,
     *,
     verbose: bool = False,
-) -> dict[str, Any]:
+) -> IpoptSettings:
     """Return every option to set: ours, what is proven of the problem, and the caller's on top.
 
     Raises
@@ -85,7 +97,8 @@ def ipopt_settings(
     """
     chosen = checked_options(options, ipopt_option_rules(), "ipopt")
     settings = {**_DEFAULTS, "print_level": 5 if verbose else 0, **_proven(problem)}
-    settings |= _for_fit(problem) | _for_lifted(problem)
+    systems = factorization(problem, chosen)
+    settings |= _for_lifted(problem) | systems.options
     if user_scaling(problem) is not None:
         settings["nlp_scaling_method"] = "user-scaling"
     if start is not None and start.has_multipliers:
@@ -94,7 +107,9 @@ def ipopt_settings(
             settings["mu_init"] = start.barrier_parameter
     if time_limit is not None:
         settings["max_wall_time"] = max(float(time_limit), 1e-9)
-    return settings | chosen
+    complete = IpoptSettings(settings | chosen)
+    complete.note, complete.advice = systems.note, frozenset(systems.options) - set(chosen)
+    return complete
 
 
 def user_scaling(problem: NonlinearProblem) -> tuple[FloatArray, FloatArray] | None:
@@ -127,40 +142,16 @@ def _proven(problem: NonlinearProblem) -> dict[str, str]:
 
 
 def _for_lifted(problem: NonlinearProblem) -> dict[str, Any]:
-    """Return how far lifted problems may be violated, and an ordering for long definitions.
+    """Return how far lifted problems may be violated.
 
     Ipopt measures the largest admissible violation, a sum over all rows, by that of the start
     (Wächter and Biegler 2006, doi:10.1007/s10107-004-0559-y), which is none here: full steps
     would be refused where there are many rows.
-
-    With METIS or plain minimum degree, MUMPS' time grows with the square of a row's length; QAMD
-    (Amestoy, Recent progress in parallel multifrontal solvers, 1997) sets long rows aside.
     """
     lifting = getattr(problem, "lifting", None)
     if lifting is None or not lifting.num_lifted:
         return {}
-    chosen: dict[str, Any] = {"theta_max_fact": _ADMISSIBLE * lifting.num_lifted}
-    if _longest_row(problem) >= _LONG_ROW:
-        chosen["mumps_pivot_order"] = _QUASI_DENSE
-    return chosen
-
-
-def _for_fit(problem: NonlinearProblem) -> dict[str, Any]:
-    """Return the ordering for fits of fields, where much is unknown beside the states.
-
-    MUMPS by itself pairs equations with variables by the size of their entries at the start, and
-    orders minimum fill under that constraint.  For a field that is smoothed by a prior that takes
-    up to six times as long, and loses so many digits that Ipopt iterates on after the optimum.
-    """
-    if getattr(problem, "residuals", None) is None or problem.num_constraints < _MANY_ROWS:
-        return {}
-    unknown = problem.num_variables - problem.num_constraints
-    is_field = 4 * unknown >= problem.num_constraints and _longest_row(problem) < _LONG_ROW
-    return {"mumps_pivot_order": _NESTED_DISSECTION} if is_field else {}
-
-
-def _longest_row(problem: NonlinearProblem) -> int:
-    return int(np.bincount(problem.jacobian_pattern.rows).max(initial=0))
+    return {"theta_max_fact": _ADMISSIBLE * lifting.num_lifted}
 
 
 def failure_note(code: int, non_finite: NonFiniteError | None) -> str:

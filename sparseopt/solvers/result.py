@@ -99,6 +99,10 @@ class SolverResult:
         None where the functions cannot be evaluated at `x`.
     solver : str
         Name and version of what ran.
+    options : dict
+        Every option that was set.
+    linear_systems : str
+        How the solver was told to order its linear systems, and why; empty where it was not.
     verification : Verification or None
         The check of the point against the formulas in plain NumPy; None where there was none.
     constraint_values : ndarray or None, shape (num_constraints,)
@@ -122,6 +126,7 @@ class SolverResult:
     optimality: OptimalityErrors | None = None
     solver: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    linear_systems: str = ""
     verification: Verification | None = None
     constraint_values: FloatArray | None = None
     evaluated: Evaluated | None = field(default=None, repr=False)

@@ -51,6 +51,7 @@ class Outcome:
     history: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     note: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    linear_systems: str = ""
     stationarity_tolerance: float = math.inf  # relative to the gradient; for solvers that are loose
 
 
@@ -216,6 +217,7 @@ def _result(
         optimality=errors,
         solver=outcome.solver,
         options=outcome.options,
+        linear_systems=outcome.linear_systems,
         constraint_values=None if values is None else values.constraints,
         evaluated=values,
     )

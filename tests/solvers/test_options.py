@@ -77,16 +77,3 @@ def test_a_range_is_read_with_its_open_and_closed_ends():
     rule = option_rule("bound_frac", "number", "(0, 0.5]")
     assert rule.admits(0.5)
     assert not rule.admits(0.0)
-
-
-@pytest.mark.parametrize(("cells", "ordering"), [(8, None), (34, 5)])
-def test_fits_of_fields_are_ordered_by_nested_dissection(cells, ordering):
-    problem = registry.get("conductivity_field").build(cells).problem()
-    assert ipopt_settings(problem, {}).get("mumps_pivot_order") == ordering
-    assert ipopt_settings(problem, {"mumps_pivot_order": 0})["mumps_pivot_order"] == 0
-
-
-def test_fits_of_few_numbers_keep_the_ordering_of_mumps():
-    problem = registry.get("fitzhugh_nagumo").build(num_frames=8).problem()
-    assert problem.num_constraints >= 1000 > problem.num_variables - problem.num_constraints
-    assert "mumps_pivot_order" not in ipopt_settings(problem, {})
