@@ -3,11 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from problems import registry
 from sparseopt.errors import SolverError, UnknownOptionError
 from sparseopt.solvers import solve
 from sparseopt.solvers.ipopt_options import ipopt_option_rules
-from sparseopt.solvers.ipopt_settings import ipopt_settings
 from sparseopt.solvers.options import checked_options, option_rule
 from tests.solvers.example_problems import HS071, Rosenbrock
 
