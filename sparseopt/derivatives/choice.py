@@ -39,6 +39,7 @@ from sparseopt.derivatives.sweeps import (
 )
 from sparseopt.elements.form import Stage
 from sparseopt.elements.tasks import Base, Schedule
+from sparseopt.graph.garbage import collector_paused
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
 __all__ = ["Candidate", "Candidates", "HessianCandidates", "JacobianCandidates"]
@@ -105,6 +106,7 @@ class Candidates(ABC):
     def _least_costs(self, pattern: SparsityPattern) -> dict[PlanName, float]:
         """Return, in seconds, what no compressed plan of a name can undercut."""
 
+    @collector_paused()
     def plan(self, name: PlanName | Literal["auto"]) -> MatrixPlan:
         """Return a plan by name; "auto" for the cheapest."""
         if name == "auto":

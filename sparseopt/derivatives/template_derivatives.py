@@ -70,7 +70,8 @@ class TemplateDerivatives:
         Leaves whose partial vanishes identically are absent.
         """
         pool = self._pool
-        make, calls = pool.make, pool.calls
+        make, calls, kind_of = pool.make, pool.calls, pool.kind_of
+        zero, one = pool.literal(0.0), pool.literal(1.0)
         adjoints: dict[int, int] = {output: seed}
         leaves: dict[int, int] = {}
 
@@ -78,8 +79,8 @@ class TemplateDerivatives:
             target[key] = make("add", target[key], value) if key in target else value
 
         for term in self._cone(output):
-            adjoint = adjoints.pop(term, None)
-            if adjoint is None or pool.value_of(adjoint) == 0.0:
+            adjoint = adjoints.pop(term, zero)
+            if adjoint == zero:
                 continue
             name, payload = calls[term]
             if name == "leaf":
@@ -91,9 +92,10 @@ class TemplateDerivatives:
                     add(leaves, leaf, make("multiply", adjoint, partial))
                 continue
             for argument, partial in zip(payload, self.partials(term), strict=True):
-                if pool.value_of(partial) != 0.0 and pool.value_of(argument) is None:
-                    add(adjoints, argument, make("multiply", adjoint, partial))
-        return {k: v for k, v in leaves.items() if pool.value_of(v) != 0.0}
+                if partial != zero and kind_of(argument) != "literal":
+                    value = adjoint if partial == one else make("multiply", adjoint, partial)
+                    add(adjoints, argument, value)
+        return {k: v for k, v in leaves.items() if v != zero}
 
     def gradient(self, output: int) -> dict[int, int]:
         """Return the partials of ``output`` by the leaves, those that do not vanish."""

@@ -7,10 +7,10 @@ equal exactly if their numbers are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from sparseopt.graph.algebra import COMMUTATIVE, simplify
+from sparseopt.graph.algebra import COMMUTATIVE, kind_of_call, simplify
 from sparseopt.graph.handles import Expression, Functions
 
 __all__ = ["Expression", "ExpressionPool"]
@@ -23,46 +23,58 @@ class ExpressionPool:
     ----------
     calls : list of (name, payload)
         ``("literal", value)``, ``("leaf", number)`` or ``(function name, argument numbers)``.
+    kind_of : callable
+        What the algebra's rules know a term by (`graph.algebra.Terms`).
+    leaf_mask : callable
+        The leaves below a term, as bits of an integer.
+    waves : dict
+        What addition theorems have found out about products.
     """
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
+        self.waves: dict[int, Any] = {}
         self._numbers: dict[tuple[str, Any], int] = {}
+        self._kinds: list[str] = []
         self._leaf_masks: list[int] = []
         self._made: dict[tuple[str, tuple[int, ...]], int] = {}
+        self.kind_of: Callable[[int], str] = self._kinds.__getitem__
+        self.leaf_mask: Callable[[int], int] = self._leaf_masks.__getitem__
         self.functions = Functions(self)
 
     def __len__(self) -> int:
         return len(self.calls)
 
-    def _intern(self, name: str, payload: Any) -> int:
-        key = (name, payload)
-        number = self._numbers.get(key)
+    def _intern(self, call: tuple[str, Any]) -> int:
+        number = self._numbers.get(call)
         if number is None:
-            number = self._numbers[key] = len(self.calls)
-            self.calls.append(key)
-            self._leaf_masks.append(self._leaf_mask(name, payload))
+            number = self._numbers[call] = len(self.calls)
+            self.calls.append(call)
+            kind, mask = self._description(*call)
+            self._kinds.append(kind)
+            self._leaf_masks.append(mask)
         return number
 
-    def _leaf_mask(self, name: str, payload: Any) -> int:
-        """Return the leaves below a call as bits of an integer."""
+    def _description(self, name: str, payload: Any) -> tuple[str, int]:
+        """Return the kind of an expression, and the leaves below it as bits of an integer."""
         if name == "leaf":
-            return 1 << int(payload)
-        mask = 0
-        if name != "literal":
-            for argument in payload:
-                mask |= self._leaf_masks[argument]
-        return mask
+            return "", 1 << int(payload)
+        if name == "literal":
+            return name, 0
+        kinds, masks, mask = self._kinds, self._leaf_masks, 0
+        for argument in payload:
+            mask |= masks[argument]
+        return kind_of_call(name, [kinds[a] for a in payload]), mask
 
     def leaf(self, number: int) -> int:
         """Return leaf ``number`` of a template."""
-        return self._intern("leaf", number)
+        return self._intern(("leaf", number))
 
     def literal(self, value: float) -> int:
         """Return the constant ``value``."""
         if value != value:  # NaN is not equal to itself and would never be found again
-            return self._intern("literal", _NAN)
-        return self._intern("literal", value + 0.0)
+            return self._intern(("literal", _NAN))
+        return self._intern(("literal", value + 0.0))
 
     def value_of(self, term: int) -> float | None:
         """Return the value of a literal, else None."""
@@ -76,18 +88,19 @@ class ExpressionPool:
 
     def make(self, name: str, *args: int) -> int:
         """Return the simplified application of a function of the table."""
-        made = self._made.get((name, args))
+        call = (name, args)
+        made = self._made.get(call)
         if made is None:
-            made = self._made[name, args] = self._make(name, args)
+            made = self._made[call] = self._make(call)
         return made
 
-    def _make(self, name: str, args: tuple[int, ...]) -> int:
+    def _make(self, call: tuple[str, tuple[int, ...]]) -> int:
+        name, args = call
         simpler = simplify(self, name, args)
         if simpler is not None:
             return simpler
-        if name in COMMUTATIVE and args[0] > args[1]:
-            args = (args[1], args[0])
-        return self._intern(name, args)
+        swap = name in COMMUTATIVE and args[0] > args[1]
+        return self._intern((name, args[::-1]) if swap else call)
 
     def wrap(self, term: int | float) -> Expression:
         """Return a handle with Python operators."""
@@ -95,16 +108,16 @@ class ExpressionPool:
 
     def reachable(self, outputs: Iterable[int]) -> list[int]:
         """Return the expressions that the outputs need, in order of evaluation."""
-        needed: set[int] = set()
-        stack = list(outputs)
+        calls = self.calls
+        needed = set(outputs)
+        stack = list(needed)
         while stack:
-            term = stack.pop()
-            if term in needed:
-                continue
-            needed.add(term)
-            name, payload = self.calls[term]
-            if name not in ("leaf", "literal"):
-                stack.extend(payload)
+            name, payload = calls[stack.pop()]
+            if name not in _ATOMS:
+                for argument in payload:
+                    if argument not in needed:
+                        needed.add(argument)
+                        stack.append(argument)
         return sorted(needed)
 
     def leaves(self, outputs: Iterable[int]) -> list[int]:
@@ -163,8 +176,8 @@ class ExpressionPool:
                 new[term] = term
             elif name == "subtract" and payload > payload[::-1] and payload[::-1] in differences:
                 # Interned as it stands: `make` would write the difference the other way round.
-                opposite = self._intern("subtract", tuple(new[a] for a in payload[::-1]))
-                new[term] = self._intern("negative", (opposite,))
+                opposite = self._intern(("subtract", tuple(new[a] for a in payload[::-1])))
+                new[term] = self._intern(("negative", (opposite,)))
             else:
                 new[term] = self.make(name, *(new[a] for a in payload))
         shared = tuple(new[o] for o in outputs)
@@ -181,3 +194,4 @@ class ExpressionPool:
 
 
 _NAN = float("nan")
+_ATOMS = frozenset(("leaf", "literal"))

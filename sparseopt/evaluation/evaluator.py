@@ -41,6 +41,7 @@ from sparseopt.evaluation.constancy import (
 from sparseopt.evaluation.explanation import curved_sums, dense_lines, explain_entry
 from sparseopt.evaluation.plan_table import plan_table
 from sparseopt.evaluation.turns import Turns
+from sparseopt.graph.garbage import collector_paused
 from sparseopt.graph.program import Program
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
@@ -110,7 +111,8 @@ class Evaluator:
         self.turns = Turns()
         self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
         start = time.perf_counter()
-        self.form: ElementForm = element_form(program)
+        with collector_paused():
+            self.form: ElementForm = element_form(program)
         self.timings["elements"] = time.perf_counter() - start
         self.num_variables = program.num_variables
         self.num_constraints = program.outputs[1].size
@@ -235,6 +237,7 @@ class Evaluator:
             self._programs[kind] = program
         return program
 
+    @collector_paused()
     def _start(self, kind: Kind) -> NumpyProgram | NativeProgram:
         schedule = self.schedule(kind)
         start = time.perf_counter()

@@ -5,12 +5,16 @@ expressions only through the small protocol `Terms`.  A rule returns the simpler
 ``None`` where it does not apply.  Rules keep IEEE results for finite arguments; ``0 * x`` becomes
 0 although NaN and infinity would not.  What cancels by value, ``x - x``, is left alone: a pattern
 is structural.
+
+Most applications are of arguments that no rule has anything to say about.  So a rule tells from the
+kinds of the arguments whether it may apply; which rules are left for given kinds is found once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -18,7 +22,7 @@ import numpy as np
 from sparseopt.graph.angle_sums import combine_angles
 from sparseopt.graph.functions import FUNCTIONS
 
-__all__ = ["COMMUTATIVE", "RULES", "Rule", "Terms", "simplify"]
+__all__ = ["COMMUTATIVE", "RULES", "Rule", "Terms", "kind_of_call", "simplify"]
 
 Term = TypeVar("Term")
 
@@ -31,7 +35,15 @@ COMMUTATIVE = frozenset(("add", "multiply", "equal", "not_equal", "hypot", "loga
 
 
 class Terms(Protocol, Generic[Term]):
-    """What a rule may ask of expressions."""
+    """What a rule may ask of expressions.
+
+    Attributes
+    ----------
+    waves : dict
+        What `graph.angle_sums` has found out about products: it asks again and again.
+    """
+
+    waves: dict[Term, Any]
 
     def literal(self, value: float) -> Term:
         """Return the constant ``value``."""
@@ -42,18 +54,49 @@ class Terms(Protocol, Generic[Term]):
     def call_of(self, term: Term) -> tuple[str, tuple[Term, ...]]:
         """Return the function name and arguments of a term (the name is empty for leaves)."""
 
+    def kind_of(self, term: Term) -> str:
+        """Return "literal", "" for leaves, "scaled" for a constant times something, or the name."""
+
     def make(self, name: str, *args: Term) -> Term:
         """Return the simplified application of a function."""
 
 
+Kinds = tuple[str, ...]
+"""Of the arguments, as `Terms.kind_of` says; after those of two equal arguments "same"."""
+
+
 @dataclass(frozen=True)
 class Rule:
-    """One rewrite: ``apply(terms, *args)`` for applications of ``functions``."""
+    """One rewrite: ``apply(terms, *args)`` for applications of ``functions``.
+
+    ``may_apply`` says for which kinds of arguments it is tried; where it is False, the rule would
+    not apply.
+    """
 
     name: str
     functions: tuple[str, ...]
     apply: Callable[..., Any]
     example: str
+    may_apply: Callable[[Kinds], bool] = lambda kinds: True
+
+
+def kind_of_call(name: str, kinds: Collection[str]) -> str:
+    """Return the kind of the application of a function to arguments of some kinds."""
+    return "scaled" if name == "multiply" and "literal" in kinds else name
+
+
+def _some(*wanted: str) -> Callable[[Kinds], bool]:
+    return lambda kinds: any(kind in wanted for kind in kinds)
+
+
+def _are_literals(kinds: Kinds) -> bool:
+    return all(kind in ("literal", "same") for kind in kinds)
+
+
+def _may_be_waves(kinds: Kinds) -> bool:
+    """Whether the second argument is a product, and the first one a sum of products."""
+    products = ("multiply", "scaled")
+    return kinds[1] in products and kinds[0] in (*products, "negative", "add", "subtract")
 
 
 def _fold(name: str) -> Callable[..., Any]:
@@ -231,27 +274,68 @@ def _even(name: str) -> Callable[..., Any]:
 
 
 RULES: tuple[Rule, ...] = (
-    *(Rule(f"fold {name}", (name,), _fold(name), f"{name}(constants)") for name in FUNCTIONS),
-    Rule("add zero, add negative", ("add",), _add, "x + 0 -> x;  x + -y -> x - y"),
-    Rule("subtract zero", ("subtract",), _subtract, "x - 0 -> x;  0 - x -> -x;  x - -y -> x + y"),
-    Rule("multiply by 0, 1, -1", ("multiply",), _multiply, "0 x -> 0;  1 x -> x;  -1 x -> -x"),
-    Rule("multiply signs", ("multiply",), _multiply_signs, "(-x) y -> -(x y)"),
+    *(
+        Rule(f"fold {name}", (name,), _fold(name), f"{name}(constants)", _are_literals)
+        for name in FUNCTIONS
+    ),
+    Rule(
+        "add zero, add negative",
+        ("add",),
+        _add,
+        "x + 0 -> x;  x + -y -> x - y",
+        _some("literal", "negative"),
+    ),
+    Rule(
+        "subtract zero",
+        ("subtract",),
+        _subtract,
+        "x - 0 -> x;  0 - x -> -x;  x - -y -> x + y",
+        _some("literal", "negative"),
+    ),
+    Rule(
+        "multiply by 0, 1, -1",
+        ("multiply",),
+        _multiply,
+        "0 x -> 0;  1 x -> x;  -1 x -> -x",
+        _some("literal"),
+    ),
+    Rule("multiply signs", ("multiply",), _multiply_signs, "(-x) y -> -(x y)", _some("negative")),
     Rule(
         "multiply constants",
         ("multiply",),
         _multiply_constants,
         "2 (3 x) -> 6 x;  x (2 y) -> 2 (x y)",
+        _some("scaled"),
     ),
-    Rule("like terms, sum", ("add",), _like_terms, "2 x + x -> 3 x"),
+    Rule("like terms, sum", ("add",), _like_terms, "2 x + x -> 3 x", _some("scaled", "same")),
     Rule(
         "like terms, difference",
         ("subtract",),
         lambda t, x, y: _like_terms(t, x, y, -1.0),
         "3 x - x -> 2 x",
+        _some("scaled", "same"),
     ),
-    Rule("divide", ("divide",), _divide, "x / 1 -> x;  0 / x -> 0;  x / 4 -> 0.25 x (exact)"),
-    Rule("negate", ("negative",), _negative, "-(-x) -> x;  -(x - y) -> y - x"),
-    Rule("power", ("power",), _power, "x**3 -> x x x;  x**0.5 -> sqrt(x);  x**-1 -> 1 / x"),
+    Rule(
+        "divide",
+        ("divide",),
+        _divide,
+        "x / 1 -> x;  0 / x -> 0;  x / 4 -> 0.25 x (exact)",
+        _some("literal"),
+    ),
+    Rule(
+        "negate",
+        ("negative",),
+        _negative,
+        "-(-x) -> x;  -(x - y) -> y - x",
+        _some("negative", "subtract"),
+    ),
+    Rule(
+        "power",
+        ("power",),
+        _power,
+        "x**3 -> x x x;  x**0.5 -> sqrt(x);  x**-1 -> 1 / x",
+        _some("literal"),
+    ),
     Rule("square", ("square",), lambda t, x: t.make("multiply", x, x), "square(x) -> x x"),
     Rule(
         "reciprocal",
@@ -265,23 +349,32 @@ RULES: tuple[Rule, ...] = (
         ("add",),
         combine_angles,
         "sin(a - b) cos(a + b) + cos(a - b) sin(a + b) -> sin(2 a)",
+        _may_be_waves,
     ),
     Rule(
         "addition theorems, difference",
         ("subtract",),
         lambda t, x, y: combine_angles(t, x, y, -1),
         "cos(a - b) cos(a + b) - sin(a - b) sin(a + b) -> cos(2 a)",
+        _may_be_waves,
     ),
     Rule(
         "log exp",
         ("log",),
         _log,
         "log(exp(x)) -> x;  log(exp(x) / y) -> x - log(y);  log(exp(x) y) -> x + log(y)",
+        _some("exp", "multiply", "scaled", "divide"),
     ),
-    Rule("square of hypot", ("multiply",), _square_of_hypot, "hypot(x, y)**2 -> x x + y y"),
-    Rule("root of a square", ("sqrt",), _sqrt, "sqrt(x x) -> absolute(x)"),
+    Rule(
+        "square of hypot",
+        ("multiply",),
+        _square_of_hypot,
+        "hypot(x, y)**2 -> x x + y y",
+        _some("hypot"),
+    ),
+    Rule("root of a square", ("sqrt",), _sqrt, "sqrt(x x) -> absolute(x)", _some("multiply")),
     *(
-        Rule(f"even {name}", (name,), _even(name), f"{name}(-x) -> {name}(x)")
+        Rule(f"even {name}", (name,), _even(name), f"{name}(-x) -> {name}(x)", _some("negative"))
         for name in ("cos", "cosh", "absolute")
     ),
 )
@@ -291,16 +384,22 @@ _BY_FUNCTION: dict[str, list[Rule]] = {
 }
 
 
-def _rules_of_table(name: str) -> list[Rule]:
-    """Return the rules of a function of a table, which was made after this module."""
-    _BY_FUNCTION[name] = [Rule(f"fold {name}", (name,), _fold(name), f"{name}(constants)")]
-    return _BY_FUNCTION[name]
+@cache
+def _rules(name: str, *kinds: str) -> tuple[Callable[..., Any], ...]:
+    """Return what may simplify a function of arguments of some kinds, in order."""
+    if name in _BY_FUNCTION:
+        return tuple(rule.apply for rule in _BY_FUNCTION[name] if rule.may_apply(kinds))
+    # A function of a table, which was made after this module.
+    return (_fold(name),) if _are_literals(kinds) else ()
 
 
 def simplify(terms: Terms[Term], name: str, args: tuple[Term, ...]) -> Term | None:
     """Return the result of the first rule that applies to ``name(*args)``, or None."""
-    for rule in _BY_FUNCTION.get(name) or _rules_of_table(name):
-        result: Term | None = rule.apply(terms, *args)
+    kinds = [terms.kind_of(a) for a in args]
+    if len(args) == 2 and args[0] == args[1]:
+        kinds.append("same")
+    for apply in _rules(name, *kinds):
+        result: Term | None = apply(terms, *args)
         if result is not None:
             return result
     return None

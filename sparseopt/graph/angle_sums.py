@@ -35,8 +35,18 @@ def _factors(t: Any, term: Any) -> tuple[int, list[Any]] | None:
     return sign, found
 
 
-def _angles(t: Any, term: Any) -> tuple[int, dict[str, Any], Counter[Any]] | None:
+_Waves = tuple[int, dict[str, Any], Counter[Any]]
+
+
+def _angles(t: Any, term: Any) -> _Waves | None:
     """Return (sign, angle of each of two trigonometric factors, the other factors)."""
+    if term not in t.waves:
+        t.waves[term] = _found_angles(t, term)
+    found: _Waves | None = t.waves[term]
+    return found
+
+
+def _found_angles(t: Any, term: Any) -> _Waves | None:
     split = _factors(t, term)
     if split is None:
         return None

@@ -5,10 +5,12 @@ Dead code disappears because only what outputs reach is rebuilt.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.graph.algebra import COMMUTATIVE, simplify
+from sparseopt.graph.algebra import COMMUTATIVE, kind_of_call, simplify
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import Index, StridedIndex, repetition
 from sparseopt.graph.nodes import (
@@ -36,9 +38,12 @@ class Rewriter:
         Of the elementwise nodes that `make` returns; constants of size one stand for any size.
     where : file and line, or None
         Of the nodes that are made.
+    waves : dict
+        What addition theorems have found out about products.
     """
 
     def __init__(self) -> None:
+        self.waves: dict[Node, Any] = {}
         self.unique: dict[object, Node] = {}
         self.where: Where = None
         self.size = 1
@@ -62,6 +67,13 @@ class Rewriter:
         if isinstance(term, Elementwise):
             return term.function.name, term.args
         return "", ()
+
+    def kind_of(self, term: Node) -> str:
+        """Return "literal", "" for what is not elementwise, "scaled", or the function's name."""
+        if isinstance(term, Elementwise):
+            literals = ["literal" for a in term.args if self.value_of(a) is not None]
+            return kind_of_call(term.function.name, literals)
+        return "literal" if self.value_of(term) is not None else ""
 
     def make(self, name: str, *args: Node) -> Node:
         """Return the simplified application of a function of the table."""
