@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from problems.power.case_text import Matrix
 from problems.power.matpower import MatpowerCase
 
 Vector = NDArray[np.float64]
@@ -102,9 +103,9 @@ def per_unit_network(case: MatpowerCase) -> PowerNetwork:
 
     Raises
     ------
-    ValueError
-        For costs that are not polynomials up to degree 2, and for branches without impedance or
-        from a bus to itself.
+    CaseFileError
+        With file and line, for costs that are not polynomials up to degree 2, and for branches
+        without impedance or from a bus to itself.
     """
     net = PowerNetwork(case.name, _buses(case), _generators(case), _branches(case))
     return replace(net, buses=replace(net.buses, reference=_references(net)))
@@ -145,25 +146,30 @@ def _generators(case: MatpowerCase) -> Generators:
         active_upper=gen[:, 8] / base,
         reactive_lower=gen[:, 4] / base,
         reactive_upper=gen[:, 3] / base,
-        cost=np.array([_quadratic_cost(row) for row in case.gencost]).reshape(-1, 3)
-        * np.array([base**2, base, 1.0]),
+        cost=_quadratic_costs(case) * np.array([base**2, base, 1.0]),
     )
 
 
-def _quadratic_cost(row: Vector) -> Vector:
-    """Return (c2, c1, c0) of one cost row: model, start-up, shut-down, count, c_k … c_0."""
-    if row[0] != POLYNOMIAL_COST:
-        raise ValueError("piecewise linear generator costs are not modeled, only polynomials")
-    count = int(row[3])
-    coefficients = row[4 : 4 + count]
-    if len(coefficients) < count or np.any(coefficients[:-3] != 0):
-        raise ValueError(f"a cost of {count} coefficients is not a polynomial up to degree 2")
-    return np.concatenate([np.zeros(max(3 - count, 0)), coefficients[-3:]])
+def _quadratic_costs(case: MatpowerCase) -> Matrix:
+    """Return (c2, c1, c0) of cost rows: model, start-up, shut-down, count, c_k … c_0."""
+    costs = case.gencost
+    fault = "is not a polynomial: piecewise linear costs are not modeled"
+    case.refuse("gencost", costs[:, 0] != POLYNOMIAL_COST, fault)
+    found, is_higher = np.zeros((len(costs), 3)), np.zeros(len(costs), bool)
+    for row, cost in enumerate(costs):
+        coefficients = cost[4 : 4 + int(cost[3])]
+        lowest = coefficients[-3:]
+        found[row, 3 - len(lowest) :] = lowest
+        is_higher[row] = np.any(coefficients[:-3] != 0)
+    case.refuse("gencost", is_higher, "is not a polynomial up to degree 2")
+    return found
 
 
 def _branches(case: MatpowerCase) -> Branches:
     branch = case.branch
-    _check_branches(branch)
+    shorted = (branch[:, 2] == 0) & (branch[:, 3] == 0)
+    case.refuse("branch", shorted, "has no impedance")
+    case.refuse("branch", branch[:, 0] == branch[:, 1], "ends where it begins")
     admittance = 1 / (branch[:, 2] + 1j * branch[:, 3])
     ratio = np.where(branch[:, 8] == 0, 1.0, branch[:, 8])
     tap = ratio * np.exp(1j * np.radians(branch[:, 9]))
@@ -183,16 +189,7 @@ def _branches(case: MatpowerCase) -> Branches:
     )
 
 
-def _check_branches(branch: NDArray[np.float64]) -> None:
-    shorted = np.flatnonzero((branch[:, 2] == 0) & (branch[:, 3] == 0))
-    looped = np.flatnonzero(branch[:, 0] == branch[:, 1])
-    for rows, fault in ((shorted, "has no impedance"), (looped, "ends where it begins")):
-        if rows.size:
-            start, end = branch[rows[0], :2]
-            raise ValueError(f"the branch from bus {start:g} to bus {end:g} {fault}")
-
-
-def _angle_limits(branch: NDArray[np.float64]) -> tuple[Vector, Vector]:
+def _angle_limits(branch: Matrix) -> tuple[Vector, Vector]:
     """Return the angle difference limits [rad]; 0 to 0, or a full turn and more, means none."""
     if branch.shape[1] < 13:
         none = np.full(len(branch), np.inf)

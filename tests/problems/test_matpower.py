@@ -1,10 +1,13 @@
 """The reader of MATPOWER files, on the traps such files hold."""
 
 import gzip
+import re
 
 import numpy as np
 import pytest
 
+import sparseopt as so
+from problems import registry
 from problems.power.matpower import read_case
 from problems.power.power_network import per_unit_network
 
@@ -122,7 +125,7 @@ def test_leading_zeros_do_not_raise_the_degree_of_a_cost(tmp_path):
     [
         ("2 0 0 2 14 3 0;", "1 0 0 2 0 0 1 5;", "piecewise linear"),
         ("2 0 0 2 14 3 0;", "2 0 0 4 1 0 14 3;", "not a polynomial up to degree 2"),
-        ("2 0 0 2 14 3 0;", "2 0 0 5 1 0 14;", "not a polynomial up to degree 2"),
+        ("2 0 0 2 14 3 0;", "2 0 0 5 1 0 0 14 3;", "not a polynomial up to degree 2"),
         ("10 30 0 0.1 ...", "10 30 0 0 ...", "has no impedance"),
         (
             "30 10 0.01 0.1 0.02 250 0 0 0 0 0",
@@ -132,32 +135,101 @@ def test_leading_zeros_do_not_raise_the_degree_of_a_cost(tmp_path):
     ],
 )
 def test_equipment_that_is_not_modeled_is_a_named_error(tmp_path, old, new, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(so.ProblemError, match=message) as caught:
         network_of(tmp_path, CASE.replace(old, new))
+    assert re.search(r"case\.m:(16|21|24)$", caught.value.where)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old", "new", "line", "message"),
     [
-        ("mpc.baseMVA", "mpc.base", "no baseMVA"),
-        ("mpc.gencost", "mpc.cost", r"no table mpc\.gencost"),
-        ("10 30 0 0.1", "10 x 0 0.1", "not numbers"),
-        ("10 20 0.01", "10 20", "differ in length"),
-        ("10 20 0.01", "10 77 0.01", "mpc.branch names bus 77"),
-        ("30 0 0 30 -30", "31 0 0 30 -30", "mpc.gen names bus 31"),
-        ("20 4 9 9", "30 4 9 9", "two rows of mpc.bus"),
-        ("	2 0 0 3 1 16 0;", "", "fewer rows than mpc.gen"),
-        ("	2 0 0 3 1 16 0;", "2 0 0 3 1 16 0;" * 4, "reactive power"),
-        (
-            "mpc.bus_name",
-            "mpc.branch(:, 3) = mpc.branch(:, 3) / 2;",
-            "a command changes mpc.branch",
-        ),
-        ("mpc.bus_name", "mpc.dcline = [ 10 30 1 5 5 0 0 ];", "1 DC lines in service"),
+        ("mpc.baseMVA", "mpc.base", "", "no baseMVA"),
+        ("1e2;", "100 MVA;", 4, "baseMVA is '100 MVA', not a power"),
+        ("1e2;", "-100;", 4, "baseMVA is '-100', not a power"),
+        ("mpc.gencost", "mpc.cost", "", "no table mpc.gencost"),
+        ("10 30 0 0.1", "10 x 0 0.1", 21, "mpc.branch holds 'x', which is no number"),
+        ("0.02 0 0 0 0 0 1 -360", "0.02 0 0 0 O 0 1 -360", 22, "mpc.branch holds 'O'"),
+        ("100 1 40 5", "1_00 1 40 5", 11, "mpc.gen holds '1_00'"),
+        ("20 4 9 9 0", "20 4 9 9", 8, "a row of mpc.bus has 12 columns, not 13"),
+        ("10 20 0.01", "10 20", 25, "a row of mpc.branch has 12 columns, not 13"),
+        ("0.02 0 0 0 0 0 1 -360 360", "0.02 0 0", 21, "has 7 columns, not 13"),
+        ("2 0 0 2 14 3 0;", "2 0 0 3 14 3;", 16, "lacks some of the coefficients"),
+        ("2 0 0 2 14 3 0;", "2 0 0 1.5 14 3 0;", 16, "lacks some of the coefficients"),
+        ("10 20 0.01", "10 77 0.01", 25, "row 4 of mpc.branch (10 77 0.01 0.1 …) names a bus"),
+        ("30 0 0 30 -30", "31 0 0 30 -30", 11, "row 1 of mpc.gen (31 0 0 30 …) names a bus"),
+        ("20 4 9 9", "30 4 9 9", 8, "has the number of an earlier bus"),
+        ("20 4 9 9", "20.5 4 9 9", 8, "has a number that is no integer"),
+        ("20 4 9 9", "20 0 9 9", 8, "has a type that is none of 1 to 4"),
+        ("20 4 9 9", "20 4 NaN 9", 8, "holds a number that is not finite"),
+        ("10 20 0.01", "10 20 Inf", 25, "holds a number that is not finite"),
+        ("	2 0 0 3 1 16 0;", "", 13, "has no row of costs"),
+        ("	2 0 0 3 1 16 0;", "2 0 0 3 1 16 0;" * 4, 18, "a cost of reactive power"),
+        ("mpc.bus_name", "mpc.branch(:, 3) = 2;", 28, "a command changes mpc.branch"),
+        ("mpc.bus_name", "mpc.dcline = [ 10 30 1 5 5 0 0 ];", 28, "is a DC line in service"),
+        ("];\nmpc.gencost", "] * 2;\nmpc.gencost", 14, "mpc.gen is an expression, with '*'"),
+        ("];\nmpc.gencost", "\nmpc.gencost", 10, "mpc.gen is not closed by a ]"),
     ],
 )
-def test_broken_files_are_named_errors(tmp_path, old, new, message):
+def test_broken_files_are_named_errors_with_their_line(tmp_path, old, new, line, message):
     path = tmp_path / "broken.m"
     path.write_text(CASE.replace(old, new))
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(so.ProblemError) as caught:
         read_case(path)
+    assert message in caught.value.what
+    assert caught.value.where == (f"{path}:{line}" if line else str(path))
+
+
+@pytest.mark.parametrize("length", range(60, len(CASE) - 60, 37))
+def test_a_truncated_file_is_a_named_error(tmp_path, length):
+    path = tmp_path / "half.m"
+    path.write_text(CASE[:length])
+    with pytest.raises(so.ProblemError) as caught:
+        read_case(path)
+    assert caught.value.where.startswith(str(path))
+
+
+def test_a_truncated_compressed_file_is_a_named_error(tmp_path):
+    path = tmp_path / "half.m.gz"
+    path.write_bytes(gzip.compress(CASE.encode())[:100])
+    with pytest.raises(so.ProblemError, match="cannot be decompressed"):
+        read_case(path)
+
+
+@pytest.mark.parametrize("name", ["bus", "gen"])
+def test_an_empty_table_is_a_named_error(tmp_path, name):
+    path = tmp_path / "empty.m"
+    path.write_text(re.sub(rf"mpc\.{name} = \[[^]]*\]", f"mpc.{name} = []", CASE))
+    with pytest.raises(so.ProblemError, match=rf"mpc\.{name} is empty"):
+        read_case(path)
+
+
+def test_limits_may_be_infinite(tmp_path):
+    net = network_of(tmp_path, CASE.replace("30 0 0 30 -30 1", "30 0 0 Inf -Inf 1"))
+    assert net.generators.reactive_upper.tolist() == [np.inf]
+    assert net.generators.reactive_lower.tolist() == [-np.inf]
+
+
+def test_windows_line_ends_count_the_same_lines(tmp_path):
+    path = tmp_path / "windows.m"
+    path.write_bytes(CASE.replace("10 20 0.01", "10 20 0,0l").replace("\n", "\r\n").encode())
+    with pytest.raises(so.ProblemError, match=r"windows\.m:25"):
+        read_case(path)
+
+
+ONE_BUS = """
+mpc.baseMVA = 100;
+mpc.bus = [ 7 3 50 20 0 0 1 1 0 230 1 1.1 0.9 ];
+mpc.gen = [ 7 0 0 30 -30 1 100 1 80 10 ];
+mpc.gencost = [ 2 0 0 2 14 3 ];
+mpc.branch = [];
+"""
+
+
+def test_a_bus_by_itself_is_a_network(tmp_path):
+    """Its generator covers the load of 50 MW: 14 * 50 + 3 $/h."""
+    path = tmp_path / "one_bus.m"
+    path.write_text(ONE_BUS)
+    for problem in ("ac_opf", "ac_opf_rectangular"):
+        solution = registry.get(problem).build(str(path)).solve()
+        assert solution.success
+        assert solution.objective == pytest.approx(703, rel=1e-6)
