@@ -57,29 +57,35 @@ def test_a_file_gives_the_model_of_the_same_scene(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old", "new", "line", "message"),
     [
-        ("2 1 2\n", "", "must start with the numbers of cameras"),
-        ("2 1 2\n", "2 1 0\n", "must start with the numbers of cameras"),
-        ("2 1 2\n", "2 -1 2\n", "must start with the numbers of cameras"),
-        ("2 1 2\n", "2 1 3\n", "33 numbers must follow the header, not 29"),
-        ("\n20\n", "\n", "29 numbers must follow the header, not 28"),
-        ("\n20\n", "\n20 21\n", "29 numbers must follow the header, not 30"),
-        ("1.25", "1,25", "not a number"),
-        ("1.25", "nan", "holds nan, not finite"),
-        ("1 0 2", "2 0 2", "observation 1: no camera 2, there are 2"),
-        ("1 0 2", "1 -1 2", "observation 1: no point -1, there are 1"),
-        ("1 0 2", "0.5 0 2", r"observation 1: no camera 0\.5"),
+        ("2 1 2\n", "", 1, "starts with the numbers of cameras"),
+        ("2 1 2\n", "2 1 0\n", 1, "starts with the numbers of cameras"),
+        ("2 1 2\n", "2 -1 2\n", 1, "starts with the numbers of cameras"),
+        ("2 1 2\n", "2 1.0 2\n", 1, "starts with the numbers of cameras"),
+        ("2 1 2\n", "2 1 3\n", 24, "33 numbers must follow the header, not 29"),
+        ("\n20\n", "\n", 23, "29 numbers must follow the header, not 28"),
+        ("\n20\n", "\n20\n\n21\n", 26, "29 numbers must follow the header, not 30"),
+        ("1.25", "1,25", 2, "'1,25' is not a number"),
+        ("\n7\n", "\n# camera\n", 11, "'#' is not a number"),
+        ("1.25", "nan", 2, "nan is not finite"),
+        ("1 0 2", "2 0 2", 3, "observation 1: no camera 2, there are 2"),
+        ("1 0 2", "1 -1 2", 3, "observation 1: no point -1, there are 1"),
+        ("1 0 2", "0.5 0 2", 3, "observation 1: no camera 0.5"),
     ],
 )
-def test_broken_files_are_named_errors(tmp_path, old, new, message):
-    with pytest.raises(ValueError, match=message):
-        read_bal(written(tmp_path, TWO_CAMERAS.replace(old, new, 1)))
+def test_broken_files_are_named_errors_with_their_line(tmp_path, old, new, line, message):
+    path = written(tmp_path, TWO_CAMERAS.replace(old, new, 1))
+    with pytest.raises(so.ProblemError) as caught:
+        read_bal(path)
+    assert message in caught.value.what
+    assert caught.value.where == f"{path}:{line}"
 
 
-def test_an_empty_file_is_a_named_error(tmp_path):
-    with pytest.raises(ValueError, match="must start with"):
-        read_bal(written(tmp_path, ""))
+@pytest.mark.parametrize("length", range(0, len(TWO_CAMERAS) - 2, 5))
+def test_a_truncated_file_is_a_named_error(tmp_path, length):
+    with pytest.raises(so.ProblemError, match="numbers must follow|starts with|is not a number"):
+        read_bal(written(tmp_path, TWO_CAMERAS[:length]))
 
 
 @pytest.mark.parametrize("angle", [0.0, 1e-9, 9.999e-3, 1.0001e-2, 1.0, 3.0])
