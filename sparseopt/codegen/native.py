@@ -7,7 +7,7 @@ is made, in the background; asking for its address waits.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import Any
 
@@ -15,24 +15,19 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.codegen.buffer_source import buffer_source
 from sparseopt.codegen.callbacks import Failure, PythonTask
 from sparseopt.codegen.compile import (
     CompiledModule,
     Import,
-    compile_ir,
     start_compiling,
     target,
 )
+from sparseopt.codegen.driver_source import driver_source
 from sparseopt.codegen.kernel_source import KernelWriter
 from sparseopt.codegen.lost_exceptions import kept_exceptions
 from sparseopt.codegen.partition import Partition, partitions
-from sparseopt.codegen.runtime_source import (
-    SCATTER_DECLARATIONS,
-    SCATTER_NAMES,
-    fill_source,
-    gather_source,
-    scatter_source,
-)
+from sparseopt.codegen.runtime_source import fill_source, gather_source
 from sparseopt.codegen.schedule_source import RANGE_WORDS, TASK_WORDS, schedule_source
 from sparseopt.codegen.search_source import SEARCH_DECLARATIONS, SEARCH_NAMES, search_source
 from sparseopt.codegen.threads import thread_cell
@@ -51,7 +46,7 @@ from sparseopt.elements.tasks import (
     Task,
 )
 
-__all__ = ["NativeProgram", "driver", "fixed_functions"]
+__all__ = ["NativeProgram", "driver", "fixed_functions", "start_drivers"]
 
 LONG = 50_000_000
 """Operations of an evaluation from which on the optimizer's passes pay."""
@@ -68,21 +63,31 @@ _RUN_TYPE = ctypes.CFUNCTYPE(
 
 @cache
 def driver() -> CompiledModule:
-    """Return the compiled driver, the same for all schedules."""
+    """Return the driver of schedules, the same for all."""
     target()
     with_threads = bool(llvm.address_of_symbol("pthread_create"))
     # It only calls others: the code generator's passes would cost more than they gain.
-    return compile_ir(fill_source() + schedule_source(with_threads), optimize=0)
+    return start_compiling(fill_source() + schedule_source(with_threads), optimize=0)
+
+
+@cache
+def _kernel_driver() -> CompiledModule:
+    """Return the driver of kernels with what it calls, the same for all."""
+    lanes = target().lanes
+    return start_compiling(driver_source(lanes) + buffer_source(lanes), optimize=1)
+
+
+@cache
+def start_drivers() -> None:
+    """Start to compile what every program needs; raise RuntimeError if LLVM cannot compile here."""
+    target().machine(optimize=0)
+    _kernel_driver()
+    driver()
 
 
 @cache
 def _gathers() -> CompiledModule:
     return start_compiling(gather_source())
-
-
-@cache
-def _scatter_loops() -> CompiledModule:
-    return start_compiling(scatter_source(target().lanes))
 
 
 @cache
@@ -95,16 +100,10 @@ def _address(array: NDArray[Any]) -> int:
 
 
 def fixed_functions(functions: list[str]) -> tuple[list[str], list[Import]]:
-    """Return the declarations of the fixed functions that kernels call, and where they are."""
-    declarations: list[str] = []
-    imports: list[Import] = []
-    if any(f"@{name}(" in text for text in functions for name in SCATTER_NAMES):
-        declarations.append(SCATTER_DECLARATIONS)
-        imports.append((_scatter_loops(), SCATTER_NAMES))
+    """Return the declarations of the fixed functions that formulas call, and where they are."""
     if any("@search_" in text for text in functions):
-        declarations.append(SEARCH_DECLARATIONS)
-        imports.append((_searches(), SEARCH_NAMES))
-    return declarations, imports
+        return [SEARCH_DECLARATIONS], [(_searches(), SEARCH_NAMES)]
+    return [], []
 
 
 class _Tables:
@@ -190,7 +189,10 @@ class NativeProgram:
         self.phases = partitions(schedule.pool, phases, target().lanes)
         """What runs, in order, each phase split into parts or not."""
         self.module = self._compile(list({id(p): p.tasks for p in self.phases}.values()))
-        self._run = _RUN_TYPE(driver().address("run"))
+
+    @cached_property
+    def _run(self) -> Callable[..., None]:
+        return _RUN_TYPE(driver().address("run"))
 
     @cached_property
     def _words(self) -> NDArray[np.int64]:
@@ -297,10 +299,12 @@ class NativeProgram:
         if isinstance(task, Kernel):
             name, writer = self._writers[id(task)]
             assert self.module is not None
-            layout = writer.layout
+            layout, of_kernels = writer.layout, _kernel_driver()
+            numbers = tables.words(layout.words(self.module.address(name), of_kernels.address))
+            tables.alive += layout.alive
             grain = 1 if layout.is_nested else 2 * writer.lanes
-            words = [self.module.address(name), layout.units, grain]
-            return [*words, tables.words(layout.meta), tables.pointers(layout.tables)]
+            words = [of_kernels.address("run_kernel"), layout.units, grain]
+            return [*words, numbers, tables.pointers([])]
         if isinstance(task, Fill):
             words = [driver().address("fill"), task.size, 1]
             meta = tables.words([task.base, task.offset])

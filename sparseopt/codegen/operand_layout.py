@@ -1,56 +1,100 @@
-"""How a kernel's index maps become offsets, strides and tables that generated code reads.
+"""How a kernel's index maps become rows: what its code reads and writes of one chunk of instances.
 
-The code depends only on the *kind* of each map (one place, consecutive, strided, a table), so that
-one piece of code serves every size of a problem; offsets, strides and table addresses are data.
-A kernel whose maps are boxes with one common inner length runs over *runs* of that length.
+A kernel's code sees a row for each map: the instances of a chunk, one after the other.  Where the
+places of a map are consecutive the row is the memory itself; elsewhere it is a buffer that a fixed
+function gathers before, or scatters after.  The code depends only on the formulas and on which rows
+are buffers, so that one piece of code serves every size of a problem; where rows begin is data.  A
+kernel whose maps are boxes with one common inner length runs over *runs* of that length.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.elements.tasks import Kernel
+from sparseopt.elements.tasks import Base, Kernel, Operand, Target
 from sparseopt.graph.index import Index, StridedIndex
 
-__all__ = ["Access", "KernelLayout", "layout_kernel"]
+__all__ = ["KernelLayout", "Row"]
 
-AccessKind = Literal["fixed", "consecutive", "strided", "table"]
+CHUNK_BYTES = 32 * 1024
+MAX_CHUNK = 512
+MOST_LANES = 8
+_ABSOLUTE = -1
+_DOUBLE = 8
+_PLACE = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """Where instance i of run o is found: at ``start + step i + run_step o`` bytes of a base.
+
+    Attributes
+    ----------
+    base : int
+        A `Base`, or -1 if ``start`` is an address.
+    start, step, run_step : int
+    run_starts : int64 array or None
+        Bytes to add in each run, instead of ``run_step``.
+    function : str
+        What moves a chunk between scattered places and the row's buffer; empty if there is none.
+    argument : int
+        Its second argument: the stride, or the address of the places of instance 0.
+    argument_step : int
+        What an instance adds to that.
+    buffer : int
+        Number of the buffer, or -1.
+    """
+
+    base: int
+    start: int
+    step: int = 0
+    run_step: int = 0
+    run_starts: NDArray[np.int64] | None = None
+    function: str = ""
+    argument: int = 0
+    argument_step: int = 0
+    buffer: int = -1
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether every instance of a run reads the same place."""
+        return not self.function and self.step == 0
+
+    @property
+    def is_affine(self) -> bool:
+        """Whether the row is memory whose address is affine in run and instance."""
+        return not self.function and self.run_starts is None
 
 
 @dataclass(frozen=True)
-class Access:
-    """How instance i of a run reaches its place.
+class _Places:
+    """Places of an index map, in elements: of a run, and of its instances."""
 
-    ``fixed``: start; ``consecutive``: start + i; ``strided``: start + stride i; ``table``:
-    start + table[i].  In a kernel over runs the start of run o is ``starts[o]`` (``run_table``) or
-    ``meta[offset] + run_stride o`` (``meta[offset + 1]``); otherwise ``meta[offset]``.
-    """
-
-    kind: AccessKind
-    meta: int
-    stride_meta: int = -1
-    table: int = -1
-    run_table: int = -1
-    run_stride_meta: int = -1
+    start: int
+    stride: int = 0
+    run_stride: int = 0
+    run_starts: NDArray[np.int64] | None = None
+    table: NDArray[np.int32] | None = None
 
 
 class KernelLayout:
-    """Data that a kernel's code reads: numbers (``meta``), tables, and the access of each map."""
+    """The rows of one kernel, found as its code is written, and the data that the code reads."""
 
     def __init__(self, kernel: Kernel, lanes: int) -> None:
         self.kernel = kernel
-        self.meta: list[int] = []
-        self.tables: list[NDArray[np.generic]] = []
+        self.lanes = lanes
+        self.rows: list[Row] = []
+        self.num_buffers = 0
         self.run_length = _run_length(kernel, lanes)
-        self._known: dict[object, int] = {}
-        if self.run_length:
-            self._number(self.run_length)
+        self.alive: list[NDArray[np.generic]] = []
+        self._reads: dict[object, Row] = {}
+        self._arrays: dict[object, NDArray[np.generic]] = {}
 
     @property
     def is_nested(self) -> bool:
@@ -62,63 +106,168 @@ class KernelLayout:
         """Number of runs, or of instances."""
         return self.kernel.count // self.run_length if self.is_nested else self.kernel.count
 
-    def _number(self, value: int) -> int:
-        self.meta.append(value)
-        return len(self.meta) - 1
+    @property
+    def chunk(self) -> int:
+        """Instances of one chunk: its buffers fit into the L1 cache."""
+        fitting = CHUNK_BYTES // (_DOUBLE * max(1, self.num_buffers))
+        return max(2 * self.lanes, min(MAX_CHUNK, fitting // self.lanes * self.lanes))
 
-    def table(self, values: NDArray[np.generic], key: object) -> int:
-        """Return the number of a table, the same for the same key."""
-        if key not in self._known:
-            self._known[key] = len(self.tables)
-            self.tables.append(values)
-        return self._known[key]
+    @property
+    def room(self) -> int:
+        """Elements of a buffer.
 
-    def data(self, values: NDArray[np.float64]) -> int:
-        """Return the number of a table of one value for each instance."""
-        return self.table(np.ascontiguousarray(values, np.float64), ("data", id(values)))
+        A chunk is at least half of its nominal length, but may exceed it by rounding.
+        """
+        return self.chunk + self.lanes
 
-    def lookup(self, values: NDArray[np.float64], key: object) -> tuple[int, int]:
-        """Return the numbers of a function's table, and of its size in ``meta``."""
-        size = ("size", values.size)
-        if size not in self._known:  # tables of one size share it: their places are then the same
-            self._known[size] = self._number(values.size)
-        return self.table(values, ("lookup", key)), self._known[size]
+    # ---- rows
+    def read(self, operand: Operand) -> Row:
+        """Return the row of an operand, the same one for the same places."""
+        if operand.base is None:
+            assert operand.values is not None
+            return self._data(operand.values)
+        assert operand.index is not None
+        places = self._places(operand.index)
+        key = (operand.base, places.start, places.stride, places.run_stride,
+               id(places.run_starts), id(places.table))  # fmt: skip
+        if key not in self._reads:
+            self._reads[key] = self._row(operand.base, places, "load", places.stride in (0, 1))
+        return self._reads[key]
 
-    def access(self, index: Index) -> Access:
-        """Return how the places of an index map are reached."""
+    def write(self, target: Target) -> Row:
+        """Return the row of an output."""
+        places = self._places(target.index)
+        if self.kernel.count == 1:
+            return self._row(target.base, places, "", is_memory=True)
+        verb = "store" if target.store else "add"
+        return self._row(target.base, places, verb, target.store and places.stride == 1)
+
+    def table(self, values: NDArray[np.generic]) -> Row:
+        """Return a row that is an array as a whole, or a number if it has one element."""
+        key = ("table", id(values))
+        if key not in self._reads:
+            self._reads[key] = self._added(Row(_ABSOLUTE, self._address(values)))
+        return self._reads[key]
+
+    def number(self, value: int) -> Row:
+        """Return a row that is one integer."""
+        known = self._arrays.setdefault(("number", value), np.array([value], np.int64))
+        return self.table(known)
+
+    def _data(self, values: NDArray[np.float64]) -> Row:
+        key = ("data", id(values))
+        if key not in self._reads:
+            start = self._address(np.ascontiguousarray(values, np.float64))
+            step = _DOUBLE if self.kernel.count > 1 else 0
+            self._reads[key] = self._added(Row(_ABSOLUTE, start, step, step * self.run_length))
+        return self._reads[key]
+
+    def _row(self, base: Base, places: _Places, verb: str, is_memory: bool) -> Row:
+        start, step, run_step = (
+            _DOUBLE * k for k in (places.start, places.stride, places.run_stride)
+        )
+        runs = None if places.run_starts is None else self._bytes(places.run_starts)
+        if is_memory and places.table is None:
+            return self._added(Row(base, start, step, run_step, runs))
+        self.num_buffers += 1
+        buffer = self.num_buffers - 1
+        if places.table is not None:
+            function, address = f"{verb}_indexed", self._address(places.table)
+            row = Row(base, start, 0, 0, None, function, address, _PLACE, buffer)
+        else:
+            function = _function(verb, places.stride)
+            row = Row(base, start, step, run_step, runs, function, places.stride, 0, buffer)
+        return self._added(row)
+
+    def _added(self, row: Row) -> Row:
+        self.rows.append(row)
+        return row
+
+    # ---- places
+    def _places(self, index: Index) -> _Places:
+        if self.kernel.count == 1:
+            return _Places(int(index.materialize()[0]))
         if isinstance(index, StridedIndex):
             if index.is_line:
-                return self._line(index)
+                stride = index.strides[0]
+                return _Places(index.offset, stride, stride * self.run_length)
             if self.is_nested and index.shape[-1] == self.run_length:
-                return self._box(index)
+                outer = StridedIndex.of(index.offset, index.shape[:-1], index.strides[:-1])
+                return _Places(0, index.strides[-1], 0, self._starts(outer))
         return self._table(index.materialize())
 
-    def _line(self, index: StridedIndex) -> Access:
-        stride = index.strides[0] if index.size > 1 else 0
-        start = self._number(index.offset)
-        run = self._number(stride * self.run_length) if self.is_nested else -1
-        return self._inner(stride, start, run_stride_meta=run)
+    def _starts(self, outer: StridedIndex) -> NDArray[np.int64]:
+        if outer not in self._arrays:
+            self._arrays[outer] = outer.materialize().astype(np.int64)
+        return self._arrays[outer]  # type: ignore[return-value]
 
-    def _inner(
-        self, stride: int, start: int, *, run_table: int = -1, run_stride_meta: int = -1
-    ) -> Access:
-        if stride in (0, 1):
-            kind: AccessKind = "consecutive" if stride else "fixed"
-            return Access(kind, start, -1, -1, run_table, run_stride_meta)
-        return Access("strided", start, self._number(stride), -1, run_table, run_stride_meta)
-
-    def _box(self, index: StridedIndex) -> Access:
-        outer = StridedIndex.of(index.offset, index.shape[:-1], index.strides[:-1])
-        starts = outer.materialize().astype(np.int64)
-        table = self.table(starts, ("starts", outer))
-        return self._inner(index.strides[-1], self._number(0), run_table=table)
-
-    def _table(self, places: NDArray[np.integer]) -> Access:
+    def _table(self, places: NDArray[np.integer]) -> _Places:
         # Maps that differ by a constant share one table.
         first = int(places[0])
         relative = (places - first).astype(np.int32)
         digest = hashlib.blake2b(relative.data, digest_size=16).digest()
-        return Access("table", self._number(first), table=self.table(relative, digest))
+        table = self._arrays.setdefault(digest, relative)
+        return _Places(first, -1, table=table)  # type: ignore[arg-type]
+
+    def _bytes(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+        key = ("bytes", id(starts))
+        if key not in self._arrays:
+            self._arrays[key] = _DOUBLE * starts
+        return self._arrays[key]  # type: ignore[return-value]
+
+    def _address(self, array: NDArray[np.generic]) -> int:
+        self.alive.append(array)
+        return int(array.__array_interface__["data"][0])
+
+    # ---- what the driver reads
+    @property
+    def _affine(self) -> list[Row]:
+        return [r for r in self.rows if r.is_affine]
+
+    @property
+    def _read(self) -> list[Row]:
+        return [r for r in self.rows if not r.is_affine and not _is_written(r)]
+
+    @property
+    def _written(self) -> list[Row]:
+        return [r for r in self.rows if _is_written(r)]
+
+    @property
+    def _filling(self) -> list[Row]:
+        return [Row(_ABSOLUTE, 0)] * (-len(self._affine) % MOST_LANES)
+
+    @property
+    def order(self) -> list[Row]:
+        """Rows as the driver takes them: affine memory, filled up to vectors, reads, writes."""
+        return [*self._affine, *self._filling, *self._read, *self._written]
+
+    def words(self, body: int, address_of: Callable[[str], int]) -> list[int]:
+        """Return the numbers that tell the driver of kernels what to do."""
+        affine = [*self._affine, *self._filling]
+        counts = [len(affine), len(self._read), len(self._written)]
+        size = _DOUBLE * self.room * self.num_buffers
+        words = [body, self.chunk, self.run_length, *counts, size, 0]
+        for column in zip(*((r.base, r.start, r.step, r.run_step) for r in affine), strict=True):
+            words += column
+        for row in (*self._read, *self._written):
+            words += self._record(row, address_of(row.function) if row.function else 0)
+        return words
+
+    def _record(self, row: Row, function: int) -> list[int]:
+        starts = 0 if row.run_starts is None else self._address(row.run_starts)
+        memory = [row.base, row.start, row.step, row.run_step, starts]
+        buffer = _DOUBLE * self.room * max(0, row.buffer)
+        return [*memory, function, row.argument, row.argument_step, buffer]
+
+
+def _is_written(row: Row) -> bool:
+    return bool(row.function) and not row.function.startswith("load")
+
+
+def _function(verb: str, stride: int) -> str:
+    if verb == "load" or stride not in (0, 1):
+        return f"{verb}_strided"
+    return f"{verb}_consecutive" if stride else "sum_into"
 
 
 def _run_length(kernel: Kernel, lanes: int) -> int:
@@ -129,8 +278,3 @@ def _run_length(kernel: Kernel, lanes: int) -> int:
         return 0
     length = lengths.most_common(1)[0][0]
     return length if length >= 2 * lanes and kernel.count % length == 0 else 0
-
-
-def layout_kernel(kernel: Kernel, lanes: int) -> KernelLayout:
-    """Return an empty layout for a kernel; accesses are added as code is written."""
-    return KernelLayout(kernel, lanes)

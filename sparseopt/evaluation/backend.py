@@ -41,7 +41,7 @@ def start_compiling(text: str) -> CompiledModule:
 def _why_not_compiled() -> str:
     """Return why compiled code cannot run here, or an empty string."""
     try:
-        native_module().driver()
+        native_module().start_drivers()
     except (CodegenError, ImportError, OSError, RuntimeError) as error:
         return f"{type(error).__name__}: {error}"
     return ""

@@ -8,15 +8,16 @@ copies its arguments together, runs the schedule, and copies the results to thei
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.codegen.kernel_source import KernelWriter, lowered_terms
+from sparseopt.codegen.formula_source import FormulaWriter, lowered_terms
 from sparseopt.codegen.native import NativeProgram, driver
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool
-from sparseopt.elements.tasks import Kernel, Schedule
+from sparseopt.elements.tasks import Schedule
 from sparseopt.loops.derived import Place, StepFunction
 from sparseopt.loops.straight_line import straight_line
 
@@ -63,11 +64,10 @@ def step_source(function: StepFunction, arguments: str, math: VectorMath) -> Ste
     )
     if terms is None:
         return _scheduled(function, schedule, header)
-    writer = _FusedWriter(schedule.pool, terms, _elements(function.reads), math)
-    lines = writer.lines(_elements(function.writes), _flags(function))
+    writer = _FusedWriter(schedule.pool, _elements(function.reads), math)
+    lines = writer.lines(terms, _elements(function.writes), _flags(function))
     text = header + "\n".join(lines) + "\n  ret void\n}\n"
-    layout = writer.layout
-    return StepSource(text, True, np.array([*layout.meta, 0], np.int64), layout.tables)
+    return StepSource(text, True, np.array([*writer.meta, 0], np.int64), writer.tables)
 
 
 def _elements(places: tuple[Place, ...]) -> list[tuple[str, int]]:
@@ -79,31 +79,43 @@ def _flags(function: StepFunction) -> list[bool]:
     return [added for place, added in pairs for _ in range(place.size)]
 
 
-class _FusedWriter(KernelWriter):
+class _FusedWriter(FormulaWriter):
     """Writes formulas of single elements: all are read before any is written."""
 
     def __init__(
-        self,
-        pool: ExpressionPool,
-        terms: list[int],
-        elements: list[tuple[str, int]],
-        math: VectorMath,
+        self, pool: ExpressionPool, elements: list[tuple[str, int]], math: VectorMath
     ) -> None:
-        super().__init__(pool, Kernel(tuple(terms), {}, (), 1), 1, math)
+        super().__init__(pool, 1, math)
         self._elements = elements
+        self.meta: list[int] = []
+        self.tables: list[NDArray[np.generic]] = []
 
-    def lines(self, targets: list[tuple[str, int]], added: list[bool]) -> list[str]:
+    def lines(
+        self, terms: list[int], targets: list[tuple[str, int]], added: list[bool]
+    ) -> list[str]:
         """Return the instructions that compute the terms and put them to their places."""
-        terms = lowered_terms(self.pool, self.kernel.terms)
-        for term in terms:
-            self._compute(term)
-        for term, target, is_sum in zip(terms, targets, added, strict=True):
+        lowered = lowered_terms(self.pool, tuple(terms))
+        for term in lowered:
+            self.compute(term)
+        for term, target, is_sum in zip(lowered, targets, added, strict=True):
             if not (is_sum and self.pool.value_of(term) == 0.0):
                 self._write(self.values[term], target, is_sum=is_sum)
-        return [*self.entry, *self.run, *self.body]
+        return [*self.entry, *self.body]
 
     def _leaf(self, number: int) -> str:
         return self._emit(self.body, f"load double, ptr {self._address(*self._elements[number])}")
+
+    def _table(self, values: NDArray[np.float64]) -> tuple[str, str]:
+        pointer = self._word("tables", "ptr", self.tables, values, ("table", id(values)))
+        return pointer, self._word("meta", "i64", self.meta, values.size, ("size", values.size))
+
+    def _word(self, array: str, kind: str, words: list[Any], word: object, key: object) -> str:
+        if key not in self._known:
+            place = f"getelementptr {kind}, ptr %{array}, i64 {len(words)}"
+            at = self._emit(self.entry, place, "m")
+            self._known[key] = self._emit(self.entry, f"load {kind}, ptr {at}", "m")
+            words.append(word)
+        return self._known[key]
 
     def _address(self, memory: str, offset: int) -> str:
         return self._emit(self.body, f"getelementptr double, ptr %{memory}, i64 {offset}", "a")

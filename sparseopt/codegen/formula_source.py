@@ -1,0 +1,213 @@
+"""LLVM IR for formulas: the expressions of a template, on one lane or on several."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.codegen.vector_math import VectorMath, literal, vector_type
+from sparseopt.elements.expressions import Expression, ExpressionPool
+from sparseopt.graph.functions import FUNCTIONS
+
+__all__ = ["FormulaWriter", "lowered_terms"]
+
+
+def lowered_terms(pool: ExpressionPool, terms: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the terms with functions that have no spelling written out in others."""
+    lowered: dict[int, int] = {}
+
+    def lower(outputs: list[int]) -> list[int]:
+        for term in pool.reachable(outputs):
+            if term in lowered:
+                continue
+            name, payload = pool.calls[term]
+            if name in ("leaf", "literal"):
+                lowered[term] = term
+                continue
+            args = tuple(lowered[a] for a in payload)
+            expand = FUNCTIONS[name].expand
+            if expand is None:
+                lowered[term] = term if args == payload else pool.make(name, *args)
+            else:
+                written = expand(pool.functions, *(Expression(pool, a) for a in args))
+                lowered[term] = lower([written.term])[0]
+        return [lowered[o] for o in outputs]
+
+    return tuple(lower(list(terms)))
+
+
+class FormulaWriter(ABC):
+    """Writes formulas; a kind of code says where leaves and the tables of functions are read.
+
+    Parameters
+    ----------
+    pool : ExpressionPool
+    lanes : int
+        Instances computed at once; 1 writes scalar code.
+    math : VectorMath
+        Collects what the module must declare.
+    """
+
+    def __init__(self, pool: ExpressionPool, lanes: int, math: VectorMath) -> None:
+        self.pool = pool
+        self.lanes = lanes
+        self.math = math
+        self.type = vector_type(lanes)
+        self.entry: list[str] = []
+        self.body: list[str] = []
+        self.values: dict[int, str] = {}
+        self.flags: dict[int, str] = {}
+        self._names = 0
+        self._known: dict[object, str] = {}
+
+    @abstractmethod
+    def _leaf(self, number: int) -> str:
+        """Return the value of a leaf."""
+
+    @abstractmethod
+    def _table(self, values: NDArray[np.float64]) -> tuple[str, str]:
+        """Return a pointer to a function's table, and the number of its values."""
+
+    # ---- small pieces
+    def _emit(self, lines: list[str], text: str, prefix: str = "t") -> str:
+        self._names += 1
+        name = f"%{prefix}{self._names}"
+        lines.append(f"  {name} = {text}")
+        return name
+
+    def _splat(self, lines: list[str], value: str) -> str:
+        if self.lanes == 1:
+            return value
+        first = self._emit(lines, f"insertelement {self.type} poison, double {value}, i64 0")
+        zeros = f"<{self.lanes} x i32> zeroinitializer"
+        return self._emit(lines, f"shufflevector {self.type} {first}, {self.type} poison, {zeros}")
+
+    # ---- expressions
+    def compute(self, output: int) -> None:
+        """Emit what an output needs right before it, so that few values wait in registers."""
+        stack = [output]
+        while stack:
+            term = stack[-1]
+            name, payload = self.pool.calls[term]
+            arguments = () if name in ("leaf", "literal") else payload
+            missing = [a for a in arguments if a not in self.values]
+            if missing:
+                stack += reversed(missing)
+                continue
+            stack.pop()
+            if term not in self.values:
+                self._term(term)
+
+    def _term(self, term: int) -> None:
+        name, payload = self.pool.calls[term]
+        if name == "leaf":
+            self.values[term] = self._leaf(payload)
+        elif name == "literal":
+            self.values[term] = literal(payload, self.lanes)
+        else:
+            self.values[term] = self._call(term, name, payload)
+
+    def _call(self, term: int, name: str, args: tuple[int, ...]) -> str:
+        kind, _, spelling = FUNCTIONS[name].llvm.partition(" ")
+        operands = [self.values[a] for a in args]
+        if kind == "fneg":
+            return self._emit(self.body, f"fneg contract {self.type} {operands[0]}")
+        if kind in ("fadd", "fsub", "fmul", "fdiv"):
+            return self._emit(
+                self.body, f"{kind} contract {self.type} {operands[0]}, {operands[1]}"
+            )
+        if kind == "compare":
+            return self._compare(term, spelling, operands)
+        if kind == "select":
+            return self._select(args, operands)
+        if kind in ("search", "lookup"):
+            return self._from_table(name, kind, spelling, operands[0])
+        return self._function(kind, spelling, operands)
+
+    def _function(self, kind: str, name: str, operands: list[str]) -> str:
+        if kind == "intrinsic":
+            callee: str | None = self.math.intrinsic(name, self.lanes, len(operands))
+        elif kind == "call":
+            callee = self.math.vector_callee(name, self.lanes, len(operands))
+        else:
+            callee = None
+        if callee is not None:
+            arguments = ", ".join(f"{self.type} {o}" for o in operands)
+            return self._emit(self.body, f"call {self.type} {callee}({arguments})")
+        return self._by_lanes(kind, name, operands)
+
+    def _by_lanes(self, kind: str, name: str, operands: list[str]) -> str:
+        callee = self.math.scalar_callee(kind, name, len(operands))
+        extra = ", i32 0" if kind == "scipy" else ""
+        calls = []
+        for lane in range(self.lanes):
+            scalars = [self._lane(o, lane) for o in operands]
+            arguments = ", ".join(f"double {s}" for s in scalars) + extra
+            calls.append(f"call double {callee}({arguments})")
+        return self._from_lanes(calls)
+
+    def _lane(self, operand: str, lane: int) -> str:
+        if self.lanes == 1:
+            return operand
+        return self._emit(self.body, f"extractelement {self.type} {operand}, i64 {lane}")
+
+    def _compare(self, term: int, condition: str, operands: list[str]) -> str:
+        flag = self._emit(
+            self.body, f"fcmp {condition} {self.type} {operands[0]}, {operands[1]}", "c"
+        )
+        self.flags[term] = flag
+        bits = "i1" if self.lanes == 1 else f"<{self.lanes} x i1>"
+        return self._emit(self.body, f"uitofp {bits} {flag} to {self.type}")
+
+    def _select(self, args: tuple[int, ...], operands: list[str]) -> str:
+        flag = self.flags.get(args[0])
+        if flag is None:
+            zero = literal(0.0, self.lanes)
+            flag = self._emit(self.body, f"fcmp une {self.type} {operands[0]}, {zero}", "c")
+        bits = "i1" if self.lanes == 1 else f"<{self.lanes} x i1>"
+        return self._emit(
+            self.body,
+            f"select {bits} {flag}, {self.type} {operands[1]}, {self.type} {operands[2]}",
+        )
+
+    # ---- functions of a table
+    def _from_table(self, name: str, kind: str, side: str, operand: str) -> str:
+        values = FUNCTIONS[name].table
+        assert values is not None
+        table, size = self._table(values)
+        if kind == "search":
+            lanes = [self._lane(operand, lane) for lane in range(self.lanes)]
+            call = f"call double @search_{side}(ptr {table}, i64 {size}, double"
+            return self._from_lanes([f"{call} {x})" for x in lanes])
+        loads = []
+        for place in self._table_places(operand, size):
+            at = self._emit(self.body, f"getelementptr double, ptr {table}, i64 {place}", "a")
+            loads.append(f"load double, ptr {at}")
+        return self._from_lanes(loads)
+
+    def _table_places(self, operand: str, size: str) -> list[str]:
+        """Return the place of every lane; NaN and what is outside the table are moved inside."""
+        key = ("inside", operand, size)
+        if key not in self._known:
+            last = self._emit(self.entry, f"sub i64 {size}, 1", "m")
+            top = self._splat(self.entry, self._emit(self.entry, f"sitofp i64 {last} to double"))
+            above = self._function("intrinsic", "maxnum", [operand, literal(0.0, self.lanes)])
+            inside = self._function("intrinsic", "minnum", [above, top])
+            lanes = [self._lane(inside, lane) for lane in range(self.lanes)]
+            names = [self._emit(self.body, f"fptosi double {x} to i64", "l") for x in lanes]
+            self._known[key] = " ".join(names)
+        return self._known[key].split()
+
+    def _from_lanes(self, scalars: list[str]) -> str:
+        """Emit an instruction for each lane, and return the vector of their results."""
+        vector = "poison"
+        for lane, text in enumerate(scalars):
+            value = self._emit(self.body, text)
+            if self.lanes == 1:
+                return value
+            vector = self._emit(
+                self.body, f"insertelement {self.type} {vector}, double {value}, i64 {lane}"
+            )
+        return vector
