@@ -47,13 +47,16 @@ class KnownObjective:
     size : mapping
         Arguments of `build`.
     value : float
-        Objective at the optimum, in the model's own sense (not negated for a maximization).
+        Objective at the optimum, in the model's own sense (not negated for a maximization), which
+        IPOPT reaches from the model's start.
     relative_tolerance : float
         How far a solved value may lie from it: half a unit of the last published digit, or more.
     source : str
         Who published it; "this project" where nobody else did.
     doi : str
         Digital object identifier of the source, empty where there is none.
+    best : float or None
+        A better objective that is known, where `value` is a local optimum; the source says whose.
     """
 
     size: Size
@@ -61,6 +64,7 @@ class KnownObjective:
     relative_tolerance: float
     source: str
     doi: str = ""
+    best: float | None = None
 
 
 @dataclass(frozen=True)

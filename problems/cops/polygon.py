@@ -91,11 +91,9 @@ def regular_area(num_vertices: int) -> float:
     return float(num_vertices / 8 * np.sin(2 * angle) / np.cos(angle / 2) ** 2)
 
 
-def _known(
-    num_vertices: int, value: float, source: str, doi: str, tolerance: float = 1e-6
-) -> KnownObjective:
+def _known(num_vertices: int, value: float, source: str, doi: str) -> KnownObjective:
     size = {"num_vertices": num_vertices, "start": "cops"}
-    return KnownObjective(size, value, tolerance, source, doi)
+    return KnownObjective(size, value, 1e-6, source, doi)
 
 
 RECORD = ProblemRecord(
@@ -118,13 +116,14 @@ RECORD = ProblemRecord(
             "global optimum: Audet, Hansen, Messine, Xiong (2002)",
             "10.1006/jcta.2001.3225",
         ),
-        _known(
-            25,
-            0.7797405407,
-            "MINLPLib polygon25, best known there, a local optimum that the solver's path must"
-            " meet; the global one is the regular polygon's",
-            "10.2172/834714",
-            tolerance=2e-6,
+        KnownObjective(
+            size={"num_vertices": 25, "start": "cops"},
+            value=0.7797405407,
+            relative_tolerance=2e-6,
+            source="MINLPLib polygon25, best known there, a local optimum that the solver's path"
+            " must meet; the global one is the regular polygon's",
+            doi="10.2172/834714",
+            best=regular_area(25),
         ),
         KnownObjective(
             size={"num_vertices": 25, "start": "regular"},

@@ -12,7 +12,10 @@ SOLVER_TOLERANCE = 1e-7
 
 
 def optimum(
-    value: float, digits_after_point: int | None = None, source: str = ""
+    value: float,
+    digits_after_point: int | None = None,
+    source: str = "",
+    best: float | None = None,
 ) -> KnownObjective:
     """Return a known objective, to half a unit of its last digit or to what solvers reach.
 
@@ -24,6 +27,8 @@ def optimum(
         How many the source prints; None for an exact value.
     source : str
         Where the value is from; by default the book.
+    best : float, optional
+        The book's global optimum, where the value is a local one.
     """
     half_unit = 0.0 if digits_after_point is None else 0.5 * 10.0**-digits_after_point
     return KnownObjective(
@@ -32,6 +37,7 @@ def optimum(
         relative_tolerance=max(half_unit / (abs(value) or 1.0), SOLVER_TOLERANCE),
         source=source or "Hock and Schittkowski (1981)",
         doi="" if source else BOOK,
+        best=best,
     )
 
 

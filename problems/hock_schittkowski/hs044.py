@@ -45,5 +45,6 @@ RECORD = record(
         -13.0,
         source="local optimum that IPOPT reaches from the book's start, as printed in CUTEst's "
         "HS44.SIF; the book prints the global optimum -15",
+        best=-15.0,
     ),
 )

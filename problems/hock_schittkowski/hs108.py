@@ -64,5 +64,6 @@ RECORD = record(
         7,
         source="local optimum that IPOPT reaches from the start of the book, which prints the "
         "global one, -0.8660254038",
+        best=-0.8660254038,
     ),
 )

@@ -14,7 +14,10 @@ Form = Literal["equality", "inequality"]
 Version = Literal["report", "cutest"]
 FORMS, VERSIONS = get_args(Form), get_args(Version)
 
-REFERENCE = "Lukšan and Vlček (1999), Technical Report 767, Institute of Computer Science"
+REFERENCE = (
+    "Lukšan and Vlček (1999), Technical Report 767, Institute of Computer Science,"
+    " hdl:11104/0123965"
+)
 
 
 def constraint(rows: Any, form: Form, sense: Literal["<=", ">="]) -> Any:
@@ -50,11 +53,14 @@ def printed(sif: str, digits: str, **size: Any) -> KnownObjective:
     )
 
 
-def recomputed(value: float, note: str = "", **size: Any) -> KnownObjective:
+def recomputed(
+    value: float, note: str = "", best: float | None = None, **size: Any
+) -> KnownObjective:
     """Return an optimum that IPOPT reaches from the published start."""
     return KnownObjective(
         size=size,
         value=value,
         relative_tolerance=1e-6,
         source="this project: IPOPT 3.14 from the published start" + (f"; {note}" if note else ""),
+        best=best,
     )

@@ -12,8 +12,8 @@ inequalities it finds the global one.
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.1; CUTEst's LUKVLE1 and
-LUKVLI1.
+Sciences of the Czech Republic (1999), problem 5.1, hdl:11104/0123965;
+CUTEst's LUKVLE1 and LUKVLI1.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def _local_optimum(num_variables: int) -> KnownObjective:
         value=6.2324586324379885,
         relative_tolerance=1e-8,
         source="local optimum from the authors' start: CasADi 3.8.2 with IPOPT 3.14.19,"
-        " tolerance 1e-9",
+        " tolerance 1e-9; x = 1 has 0",
+        best=0.0,
     )
 
 

@@ -9,7 +9,8 @@ All quantities are dimensionless.
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.10; CUTEst's LUKVLE10 and LUKVLI10.
+Sciences of the Czech Republic (1999), problem 5.10, hdl:11104/0123965;
+CUTEst's LUKVLE10 and LUKVLI10.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ RECORD = ProblemRecord(
         recomputed(
             353.1224549152833,
             "a local optimum, as LUKVLI10.SIF's 353.122; the global one is 352.2380254",
+            best=352.2380254,
             num_variables=1000,
         ),
         printed("LUKVLI10", "353.122", num_variables=1000, form="inequality"),

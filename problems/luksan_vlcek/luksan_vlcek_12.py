@@ -14,7 +14,8 @@ the last variable a dense column; that is left out.)
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.12; CUTEst's LUKVLE12 and LUKVLI12.
+Sciences of the Czech Republic (1999), problem 5.12, hdl:11104/0123965;
+CUTEst's LUKVLE12 and LUKVLI12.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ RECORD = ProblemRecord(
     known=(
         recomputed(
             1498.9656211645356,
-            "a local optimum; x = 1 has 0, as LUKVLE12.SIF prints",
+            "a local optimum; LUKVLE12.SIF prints 0, for which all x would be equal: infeasible",
             num_variables=997,
         ),
         printed("LUKVLI12", "0.0", num_variables=997, form="inequality"),

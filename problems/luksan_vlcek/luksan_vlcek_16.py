@@ -13,7 +13,8 @@ apart in the place of 4; this is version "cutest".
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.16; CUTEst's LUKVLE16 and LUKVLI16.
+Sciences of the Czech Republic (1999), problem 5.16, hdl:11104/0123965;
+CUTEst's LUKVLE16 and LUKVLI16.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ so that its objective is another one and its printed optimum is no reference her
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.2; CUTEst's LUKVLE2 and LUKVLI2.
+Sciences of the Czech Republic (1999), problem 5.2, hdl:11104/0123965;
+CUTEst's LUKVLE2 and LUKVLI2.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ All quantities are dimensionless. CUTEst has 4 x_{n-1} in the place of 4 x_n; th
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.3; CUTEst's LUKVLE3 and LUKVLI3.
+Sciences of the Czech Republic (1999), problem 5.3, hdl:11104/0123965;
+CUTEst's LUKVLE3 and LUKVLI3.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ which LUKVLE4C corrects).
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.4; CUTEst's LUKVLE4C and LUKVLI4C.
+Sciences of the Czech Republic (1999), problem 5.4, hdl:11104/0123965;
+CUTEst's LUKVLE4C and LUKVLI4C.
 """
 
 from __future__ import annotations

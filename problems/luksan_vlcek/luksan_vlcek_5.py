@@ -11,7 +11,8 @@ infinite where a term vanishes.
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.5; CUTEst's LUKVLE5 and LUKVLI5.
+Sciences of the Czech Republic (1999), problem 5.5, hdl:11104/0123965;
+CUTEst's LUKVLE5 and LUKVLI5.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ All quantities are dimensionless.
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.6; CUTEst's LUKVLE6 and LUKVLI6.
+Sciences of the Czech Republic (1999), problem 5.6, hdl:11104/0123965;
+CUTEst's LUKVLE6 and LUKVLI6.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ out, -224.21 and -227.54 are reached, which its files print.
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.7; CUTEst's LUKVLE7 and LUKVLI7.
+Sciences of the Czech Republic (1999), problem 5.7, hdl:11104/0123965;
+CUTEst's LUKVLE7 and LUKVLI7.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ no reference here.
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.8; CUTEst's LUKVLE8 and LUKVLI8.
+Sciences of the Czech Republic (1999), problem 5.8, hdl:11104/0123965;
+CUTEst's LUKVLE8 and LUKVLI8.
 """
 
 from __future__ import annotations

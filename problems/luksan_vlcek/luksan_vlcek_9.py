@@ -16,7 +16,8 @@ and 99.8933.
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
-Sciences of the Czech Republic (1999), problem 5.9; CUTEst's LUKVLE9 and LUKVLI9.
+Sciences of the Czech Republic (1999), problem 5.9, hdl:11104/0123965;
+CUTEst's LUKVLE9 and LUKVLI9.
 """
 
 from __future__ import annotations

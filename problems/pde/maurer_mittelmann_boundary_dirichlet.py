@@ -15,7 +15,7 @@ y = y_d inside and the middle of the bounds on the boundary.
 
 Source: H. Maurer and H. D. Mittelmann, Optimization techniques for solving elliptic control
 problems with control and state constraints, Part 1: Boundary control, Computational Optimization
-and Applications 16 (2000), pp. 29-55, examples 5.1 to 5.4.
+and Applications 16 (2000), pp. 29-55, doi:10.1023/A:1008725519350, examples 5.1 to 5.4.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ RECORD = ProblemRecord(
         _known(4, 24, 0.2079954786259),
         _known(1, 49, 0.18817032517580123),
     ),
-    reference="Maurer and Mittelmann (2000), Computational Optimization and Applications 16",
+    reference="Maurer and Mittelmann (2000), Computational Optimization and Applications 16,"
+    " doi:10.1023/A:1008725519350",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     second_size={"example": 4, "num_points": 22},
     reduction=Reduction(

@@ -21,7 +21,8 @@ The start is y = y_d inside and 5 on the faces.
 Source: IPOPT's collection of scalable problems, MittelmannBndryCntrlDiri3D (A. Wächter 2005, O.
 Schenk 2007); example 1 has the penalty of its MittelmannBndryCntrlDiri3D_27. The square they go
 back to is example 5.1 of H. Maurer and H. D. Mittelmann, Computational Optimization and
-Applications 16 (2000), pp. 29-55, see maurer_mittelmann_boundary_dirichlet.
+Applications 16 (2000), pp. 29-55, doi:10.1023/A:1008725519350, see
+maurer_mittelmann_boundary_dirichlet.
 """
 
 from __future__ import annotations
@@ -110,7 +111,8 @@ RECORD = ProblemRecord(
         _known(1, 9, 0.1724639950198),
         _known(2, 9, 0.1061640681430),
     ),
-    reference="IPOPT's scalable problems, after Maurer and Mittelmann (2000)",
+    reference="IPOPT's scalable problems, after Maurer and Mittelmann (2000),"
+    " doi:10.1023/A:1008725519350",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     solved_sizes=("small", "medium"),
     second_size={"example": 2, "num_points": 7},

@@ -20,9 +20,9 @@ the middle of its bounds.
 
 Source: H. Maurer and H. D. Mittelmann, Optimization techniques for solving elliptic control
 problems with control and state constraints, Part 1: Boundary control, Computational Optimization
-and Applications 16 (2000), pp. 29-55, examples 5.5 to 5.8. The paper prints 0.553324 for example
-5.5 with N + 1 = 100, where this discretization has 0.552246,
-and 0.553344 with boundary points, weighted by one half, in the first integral.
+and Applications 16 (2000), pp. 29-55, doi:10.1023/A:1008725519350, examples 5.5 to 5.8. The paper
+prints 0.553324 for example 5.5 with N + 1 = 100, where this discretization has 0.552246, and
+0.553344 with boundary points, weighted by one half, in the first integral.
 """
 
 from __future__ import annotations
@@ -133,7 +133,8 @@ RECORD = ProblemRecord(
         _known(8, 24, 0.1530769473107),
         _known(5, 49, 0.54796553042387),
     ),
-    reference="Maurer and Mittelmann (2000), Computational Optimization and Applications 16",
+    reference="Maurer and Mittelmann (2000), Computational Optimization and Applications 16,"
+    " doi:10.1023/A:1008725519350",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     solved_sizes=("small", "medium"),
     second_size={"example": 8, "num_points": 22},

@@ -18,9 +18,9 @@ Constants (dimensionless):
 
 Source: H. Maurer and H. D. Mittelmann, Optimization techniques for solving elliptic control
 problems with control and state constraints, Part 2: Distributed control, Computational Optimization
-and Applications 18 (2001), pp. 141-160, examples 1 to 3. Example 4 here is example 3 with a free
-control, from IPOPT's collection of scalable problems (its 3a); the paper's example 4 has Neumann
-conditions and is in maurer_mittelmann_distributed_neumann.
+and Applications 18 (2001), pp. 141-160, doi:10.1023/A:1008774521095, examples 1 to 3. Example 4
+here is example 3 with a free control, from IPOPT's collection of scalable problems (its 3a); the
+paper's example 4 has Neumann conditions and is in maurer_mittelmann_distributed_neumann.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ RECORD = ProblemRecord(
         _known(1, 49, 0.05779031343033762),
         _known(1, 99, 0.06216147038753147),
     ),
-    reference="Maurer and Mittelmann (2001), Computational Optimization and Applications 18",
+    reference="Maurer and Mittelmann (2001), Computational Optimization and Applications 18,"
+    " doi:10.1023/A:1008774521095",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     second_size={"example": 3, "num_points": 22},
     reduction=Reduction(

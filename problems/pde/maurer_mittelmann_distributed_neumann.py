@@ -19,9 +19,9 @@ density y; d = y (u + y - a), a = 7 + 4 sin(2 pi x1 x2), the growth; 3 <= y <= 6
 
 Source: H. Maurer and H. D. Mittelmann, Optimization techniques for solving elliptic control
 problems with control and state constraints, Part 2: Distributed control, Computational Optimization
-and Applications 18 (2001), pp. 141-160, examples 4 to 6; the bound y >= 3 of
-example 6 is that of IPOPT's collection of scalable problems. Too coarse a grid (N = 24) leaves
-example 6 without a feasible point that IPOPT finds.
+and Applications 18 (2001), pp. 141-160, doi:10.1023/A:1008774521095, examples 4 to 6; the bound y
+>= 3 of example 6 is that of IPOPT's collection of scalable problems. Too coarse a grid (N = 24)
+leaves example 6 without a feasible point that IPOPT finds.
 """
 
 from __future__ import annotations
@@ -155,7 +155,8 @@ RECORD = ProblemRecord(
         _recomputed(5, 24, 0.0515342606783),
         _recomputed(6, 49, -4.2237545855586),
     ),
-    reference="Maurer and Mittelmann (2001), Computational Optimization and Applications 18",
+    reference="Maurer and Mittelmann (2001), Computational Optimization and Applications 18,"
+    " doi:10.1023/A:1008774521095",
     options={"tol": 1e-11},  # the objective is small: complementarity must be smaller
     second_size={"example": 6, "num_points": 22},
     reduction=Reduction(

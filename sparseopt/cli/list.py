@@ -109,6 +109,7 @@ def _entry(problems: Any, record: Any, size: str) -> dict[str, Any]:
         "known": {
             "size": dict(known.size),
             "objective": known.value,
+            "best": known.value if known.best is None else known.best,
             "relative_tolerance": known.relative_tolerance,
             "source": known.source,
             "doi": known.doi,
@@ -125,5 +126,5 @@ def _table(entries: list[dict[str, Any]]) -> Table:
         counts, known = (f"{entry['variables']:,}", f"{entry['constraints']:,}"), entry["known"]
         size = " ".join(f"{name}={value}" for name, value in known["size"].items())
         names = (entry["name"], entry["collection"], entry["family"])
-        table.add_row(*names, *counts, f"{known['objective']:.7g}", size, entry["title"])
+        table.add_row(*names, *counts, f"{known['best']:.7g}", size, entry["title"])
     return table

@@ -65,6 +65,7 @@ def test_json_has_all_that_is_claimed_about_the_objective(run):
     assert entry["known"] == {
         "size": {},
         "objective": 17.0140173,
+        "best": 17.0140173,
         "relative_tolerance": 5e-9,
         "source": "Hock and Schittkowski (1981), problem 71",
         "doi": "10.1007/978-3-642-48320-2",

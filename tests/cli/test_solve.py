@@ -64,12 +64,17 @@ def test_known_objectives_of_registered_problems_are_compared(run):
 def test_a_registered_problem_is_solved_to_the_tolerance_of_its_record(run, name, size):
     """IPOPT's own options stop 43 % above MGH17's certified residual, and call it optimal."""
     result = run("solve", name, "--set", size)
-    assert ", within its tolerance" in result.output
+    assert ", within the tolerance" in result.output
+
+
+def test_a_local_optimum_is_compared_with_what_this_start_reaches(run):
+    result = run("solve", "hs044")
+    assert "  -15\n  -13 is known to be reached from this start" in result.output
 
 
 def test_the_users_options_come_before_the_records(run):
     result = run("solve", "mgh17", "--option", "tol=1e-8")
-    assert "NOT within its tolerance 1.0e-09" in result.output
+    assert "NOT within the tolerance 1.0e-09" in result.output
 
 
 def test_options_of_the_record_are_ipopts_alone(run):

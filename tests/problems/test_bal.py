@@ -84,7 +84,7 @@ def test_broken_files_are_named_errors_with_their_line(tmp_path, old, new, line,
 
 @pytest.mark.parametrize("length", range(0, len(TWO_CAMERAS) - 2, 5))
 def test_a_truncated_file_is_a_named_error(tmp_path, length):
-    with pytest.raises(so.ProblemError, match="numbers must follow|starts with|is not a number"):
+    with pytest.raises(so.ProblemError, match=r"numbers must follow|starts with|is not a number"):
         read_bal(written(tmp_path, TWO_CAMERAS[:length]))
 
 

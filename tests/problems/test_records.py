@@ -1,6 +1,7 @@
 """What the records claim about the problems, held against the files and the models."""
 
 import inspect
+import re
 import sys
 
 import numpy as np
@@ -22,6 +23,8 @@ ISSUED = {
     "rocket",
     "rosenbrock",
 }
+# A book of 1921; two collections of problems on the web.
+WITHOUT_IDENTIFIER = {"hare_lynx", "simple_integrator", "van_der_pol"}
 each_record = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
 each_size = pytest.mark.parametrize(("record", "size"), SIZED, ids=SIZED_IDS)
 
@@ -65,6 +68,50 @@ def test_known_objectives_have_sources_and_tolerances(record):
         assert known.source
         assert 0 < known.relative_tolerance <= 2e-3
         assert record.known_objective(known.size) is known
+
+
+def test_a_local_optimum_is_not_called_the_best():
+    """What IPOPT reaches from the start is tested; where more is known, the record says so."""
+    best = {r.name: k.best for r in RECORDS for k in r.known if k.best is not None}
+    assert best == {
+        "hs002": 0.0504261879,
+        "hs020": pytest.approx(38.1987298),
+        "hs044": -15.0,
+        "hs055": pytest.approx(19 / 3),
+        "hs057": 0.02845966972,
+        "hs108": -0.8660254038,
+        "luksan_vlcek_1": 0.0,
+        "luksan_vlcek_10": 352.2380254,
+        "polygon": pytest.approx(0.7802320789),
+    }
+    for record in RECORDS:
+        sign = -1 if record.sense == "maximize" else 1
+        assert all(sign * k.best < sign * k.value for k in record.known if k.best is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "point"),
+    [
+        ("hs044", [0, 3, 0, 4]),
+        ("hs055", [0, 4 / 3, 5 / 3, 1, 2 / 3, 1 / 3]),
+        ("luksan_vlcek_1", np.ones(100)),
+    ],
+)
+def test_the_best_value_is_that_of_a_feasible_point(name, point):
+    known = registry.get(name).known[0]
+    problem, x = registry.get(name).build(**known.size).problem(), np.array(point, float)
+    rows = problem.constraints(x)
+    assert (rows >= problem.constraint_lower - 1e-12).all()
+    assert (rows <= problem.constraint_upper + 1e-12).all()
+    assert problem.objective(x) == pytest.approx(known.best)
+
+
+@each_record
+def test_references_can_be_found(record):
+    """A digital object identifier or handle, in the reference or in the file."""
+    text = sys.modules[record.build.__module__].__doc__ + record.reference
+    identifiers = re.findall(r"doi: ?10\.\d{4,5}/\S+|hdl:\d+/\d+", " ".join(text.split()))
+    assert identifiers or record.name in WITHOUT_IDENTIFIER
 
 
 @each_size
