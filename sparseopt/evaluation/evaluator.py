@@ -62,6 +62,9 @@ Kind = Literal[
 ]
 Vector = NDArray[np.float64]
 
+MANY = 64
+"""Variables from which on kernels of many instances are expected."""
+
 
 def compile_program(
     program: Program,
@@ -108,6 +111,8 @@ class Evaluator:
         self.program = program
         self._plan_names = (jacobian_plan, hessian_plan)
         self.backend = choose_backend(backend)
+        if self.backend == "llvm" and program.num_variables >= MANY:
+            native_module().start_buffers()
         self.turns = Turns()
         self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
         start = time.perf_counter()
@@ -332,18 +337,32 @@ class Evaluator:
     # ---- evaluations
     def first_order(self, x: Vector) -> tuple[float, Vector, Vector, Vector]:
         """Return f(x), c(x), the gradient and the values of the Jacobian."""
-        point, rows = self._point(x), self.num_constraints
-        values, constraints, gradient = np.empty(1), np.empty(rows), np.empty(self.num_variables)
-        jacobian = np.empty(self.jacobian_pattern.nnz if rows else 0)
+        point, found = self._point(x), []
         with self.turns:
-            self.start_compiling("jacobian", "constraints", "gradient", "objective")
-            self._program("objective").run(point, values)
-            if rows:
-                self._program("constraints").run(point, constraints)
-            self._program("gradient").run(point, gradient)
-            if rows:
-                self._program("jacobian").run(point, jacobian)
+            for program, size in self._first_order:
+                out = np.empty(size)
+                if program is not None:
+                    program.run(point, out)
+                found.append(out)
+        values, constraints, gradient, jacobian = found
         return float(values[0]), constraints, gradient, jacobian
+
+    @cached_property
+    def _first_order(self) -> list[tuple[NumpyProgram | NativeProgram | None, int]]:
+        """Objective, constraints, gradient and Jacobian with their sizes; None has no values."""
+        rows = self.num_constraints
+        self.start_compiling("jacobian", "constraints", "gradient", "objective")
+        sizes: dict[Kind, int] = {
+            "objective": 1,
+            "constraints": rows,
+            "gradient": self.num_variables,
+            "jacobian": self.jacobian_pattern.nnz if rows else 0,
+        }
+        of_rows = ("constraints", "jacobian")
+        return [
+            (None if kind in of_rows and not rows else self._program(kind), size)
+            for kind, size in sizes.items()
+        ]
 
     def _result(self, out: Vector | None, size: int, kind: Kind) -> Vector:
         return result_vector(out, size, kind.replace("_", " "))

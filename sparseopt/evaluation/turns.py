@@ -36,6 +36,8 @@ class Turns:
         self.solving: int | None = None
 
     def __enter__(self) -> None:
+        if self.solving == get_ident():  # whose turn it is anyway
+            return
         if self._process != os.getpid():
             self._renew()
         self._require_free()
@@ -44,7 +46,8 @@ class Turns:
             self._after_waiting()
 
     def __exit__(self, *_: object) -> None:
-        self._lock.release()
+        if self.solving != get_ident():
+            self._lock.release()
 
     def solve(self) -> _Solve:
         """Return a context that keeps other threads out for the time of a solve.

@@ -28,14 +28,15 @@ FloatArray = NDArray[np.float64]
 
 Verify = Literal["final", "start", "off"]
 """Where values and derivatives are checked: at a solution, at the start too, or nowhere."""
+_CHOICES = get_args(Verify)
 
 
 def check_choice(verify: str) -> None:
     """Raise `SolverError` for a word that is none of `Verify`."""
-    if verify not in get_args(Verify):
+    if verify not in _CHOICES:
         raise SolverError(
             f"verify={verify!r} is no choice",
-            instead=did_you_mean(str(verify), get_args(Verify)),
+            instead=did_you_mean(str(verify), _CHOICES),
         )
 
 

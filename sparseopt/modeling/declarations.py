@@ -132,7 +132,7 @@ def full_array(
     """Return ``value`` broadcast to ``shape``, as a flat float64 array of its own."""
     if isinstance(value, float):  # the common case, in a loop over many constraints
         return np.full(math.prod(shape), value)
-    array = real_array(value, f"the {what} of {name!r}", describe_where(where))
+    array = real_array(value, f"the {what} of {name!r}", where)
     try:
         return np.array(np.broadcast_to(array, shape)).reshape(-1)
     except ValueError:

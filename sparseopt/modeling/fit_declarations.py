@@ -122,7 +122,7 @@ def declare_fit(
 
 
 def _positive(value: Any, what: str, where: Where) -> float:
-    found = real_array(value, what, describe_where(where))
+    found = real_array(value, what, where)
     number = float(found) if found.ndim == 0 else math.nan
     if not 0.0 < number < math.inf:
         raise ProblemError(
@@ -189,7 +189,7 @@ def declare_prior(
 
 
 def _require_finite_mean(name: str, mean: Any, where: Where) -> None:
-    numbers = real_array(mean, f"the mean of {name!r}", describe_where(where))
+    numbers = real_array(mean, f"the mean of {name!r}", where)
     bad = np.flatnonzero(~np.isfinite(numbers))
     if bad.size:
         raise NonFiniteError(

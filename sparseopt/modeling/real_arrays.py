@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import ProblemError
+from sparseopt.graph.nodes import Where
+from sparseopt.tracing.source_lines import describe_where
 
 __all__ = ["real_array"]
 
 
-def real_array(values: ArrayLike | float, what: str, where: str = "") -> NDArray[np.float64]:
+def real_array(
+    values: ArrayLike | float, what: str, where: Where | str = ""
+) -> NDArray[np.float64]:
     """Return values as a contiguous float64 array, the same one if it is that already.
 
     Raises
@@ -31,14 +35,14 @@ def real_array(values: ArrayLike | float, what: str, where: str = "") -> NDArray
     if np.iscomplexobj(values):
         raise ProblemError(
             f"{what} is complex",
-            where=where,
+            where=_described(where),
             why="variables and values are real numbers",
             instead="treat real and imaginary parts as two real arrays",
         )
     if np.any(getattr(values, "mask", False)):
         raise ProblemError(
             f"{what} is a masked array",
-            where=where,
+            where=_described(where),
             why="its mask would be lost, and what is masked would count",
             instead="values.compressed(), or values.filled(np.nan) where data may be missing",
         )
@@ -47,5 +51,11 @@ def real_array(values: ArrayLike | float, what: str, where: str = "") -> NDArray
         return np.asarray(values, dtype=np.float64, order="C")
     except (TypeError, ValueError) as error:
         raise ProblemError(
-            f"{what} is not made of numbers", where=where, why=str(error).splitlines()[0]
+            f"{what} is not made of numbers",
+            where=_described(where),
+            why=str(error).splitlines()[0],
         ) from error
+
+
+def _described(where: Where | str) -> str:
+    return where if isinstance(where, str) else describe_where(where)

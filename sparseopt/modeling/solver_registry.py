@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,7 +26,10 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 
-_SOLVERS = "sparseopt.solvers"
+
+@cache
+def _solvers() -> Any:
+    return importlib.import_module("sparseopt.solvers")
 
 
 class SolverStatus(Protocol):
@@ -93,12 +97,12 @@ class SolverOutcome(Protocol):
 
 def takes_constraints(solver: str) -> bool:
     """Return whether a solver takes constraints; what is no solver is refused when it is run."""
-    return bool(importlib.import_module(_SOLVERS).takes_constraints(solver))
+    return bool(_solvers().takes_constraints(solver))
 
 
 def start_compiling(problem: object, solver: str, options: Mapping[str, Any] | None) -> None:
     """Start to compile what a solve will evaluate, and do not wait."""
-    importlib.import_module(_SOLVERS).start_compiling(problem, solver, options)
+    _solvers().start_compiling(problem, solver, options)
 
 
 def run_solver(
@@ -129,7 +133,7 @@ def run_solver(
     verify : {"final", "start", "off"}
         Where values and derivatives are checked.
     """
-    solvers = importlib.import_module(_SOLVERS)
+    solvers = _solvers()
     outcome: SolverOutcome = solvers.solve(
         problem,
         solver=solver,

@@ -6,6 +6,8 @@ any C struct; `ipopt_callback_source` says what stands where.
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,12 +19,22 @@ from sparseopt.errors import NonFiniteError
 from sparseopt.evaluation import Evaluator, start_compiling
 from sparseopt.solvers import ipopt_callback_source as words
 from sparseopt.solvers.guard import KINDS, GuardedOracle, non_finite_error
+from sparseopt.solvers.ipopt_python_callbacks import callback_address
 from sparseopt.solvers.protocol import NativeFunctions, NonlinearProblem
 
 FloatArray = NDArray[np.float64]
 
+MOST_NOTED, MOST_NUMBERS = 64, 8192
+"""Iterations noted before Python looks at them, and numbers of their iterates."""
+
 PATIENCE = 5_000_000
 """Nanoseconds of iterations after which Python looks at the clock, and for Ctrl-C, in any case."""
+
+_EMPTY = ctypes.CFUNCTYPE(ctypes.c_bool)
+
+
+def _go_on() -> bool:
+    return True
 
 
 @cache
@@ -69,7 +81,7 @@ _tables: WeakKeyDictionary[NativeFunctions, _Table] = WeakKeyDictionary()
 
 
 class CompiledCallbacks:
-    """Ipopt's callbacks for a problem with compiled functions.
+    """Ipopt's callbacks for a problem with compiled functions; they serve many solves.
 
     Attributes
     ----------
@@ -81,35 +93,38 @@ class CompiledCallbacks:
         Address of the table, for ``IpoptSolve``.
     """
 
-    reusable = True
-
     def __init__(self, problem: NonlinearProblem, native: NativeFunctions) -> None:
-        self.problem = problem
         *evaluations, self.intermediate = _compiled_callbacks()
         self.addresses = tuple(evaluations)
         if native not in _tables:
             _tables[native] = _Table(problem, native)
         self._kept = _tables[native]  # the arrays that the table points to
-        self._table = self._kept.words.copy()
-        self._point = np.empty(problem.num_variables)
-        self._iterate = np.empty(problem.num_variables)
-        self._table[words.BAD_POINT] = _address(self._point)
-        self._table[words.ITERATE] = _address(self._iterate)
-        self.user_data = _address(self._table)
-
-    def note_iterations(self, empty: int, most: int) -> None:
-        """Have iterations noted, and the C function at ``empty`` called after so many of them."""
-        n = self.problem.num_variables
-        self._rows, self._iterates = np.empty((most, words.ROW_LENGTH)), np.empty((most, n))
+        n = problem.num_variables
+        self.most_noted = min(MOST_NOTED, MOST_NUMBERS // n)
+        self._rows = np.empty((max(self.most_noted, 1), words.ROW_LENGTH))
+        self._iterates = np.empty((max(self.most_noted, 1), n))
+        self._point, self._iterate = np.empty(n), np.empty(n)
+        self._look = look = [_go_on]
+        self._function: Any = _EMPTY(lambda: look[0]())  # which does not refer to this object
+        self._start = self._kept.words.copy()
         for word, value in (
+            (words.BAD_POINT, _address(self._point)),
+            (words.ITERATE, _address(self._iterate)),
             (words.ROWS, _address(self._rows)),
             (words.ITERATES, _address(self._iterates)),
             (words.NUM_VARIABLES, n),
-            (words.MOST_ROWS, most),
-            (words.EMPTY, empty),
+            (words.MOST_ROWS, self.most_noted),
+            (words.EMPTY, callback_address(self._function)),
             (words.PATIENCE, PATIENCE),
         ):
-            self._table[word] = value
+            self._start[word] = value
+        self._table = self._start.copy()
+        self.user_data = _address(self._table)
+
+    def begin(self, look: Callable[[], bool] | None = None) -> None:
+        """Forget the last solve; `look` is called where noted iterations are to be looked at."""
+        self._table[:] = self._start
+        self._look[0] = look or _go_on
 
     def noted(self) -> tuple[FloatArray, FloatArray]:
         """Return the rows noted since the last call, and the iterates beside them: views."""
@@ -121,8 +136,9 @@ class CompiledCallbacks:
         """Return a copy of the point of the latest gradient: the iterate, once it is accepted."""
         return self._iterate.copy()
 
-    def release(self) -> None:
-        """Do nothing: the compiled callbacks serve the next problem too."""
+    def end(self) -> None:
+        """Let go of the solve, but not of what serves the next one."""
+        self._look[0] = _go_on
 
     def halt(self) -> None:
         """Refuse every further evaluation."""
@@ -136,11 +152,11 @@ class CompiledCallbacks:
             guard.counts[kind] += count
             guard.seconds[kind] += nanoseconds * 1e-9
 
-    def non_finite(self) -> NonFiniteError | None:
+    def non_finite(self, problem: NonlinearProblem) -> NonFiniteError | None:
         """Return an error naming the latest non-finite entry, or None if there was none."""
         kind = int(self._table[words.BAD_KIND]) - 1
         if kind < 0:
             return None
         value = float(self._table[words.BAD_BITS : words.BAD_BITS + 1].view(np.float64)[0])
         index = int(self._table[words.BAD_INDEX])
-        return non_finite_error(self.problem, KINDS[kind], index, value, self._point)
+        return non_finite_error(problem, KINDS[kind], index, value, self._point)

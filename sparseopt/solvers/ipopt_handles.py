@@ -1,15 +1,6 @@
-"""Ipopt's C problems: made for a solve, freed after it.
-
-Making and freeing one takes 0.2 ms, a fifth of a small solve.  So the last small one that ended
-cleanly is kept, and used again if the next solve wants exactly the same: same sizes, same bounds,
-same options, same compiled callbacks.  One that met an error or an interrupt is never used again.
-"""
+"""Ipopt's C problems: sizes, bounds, callbacks and options, and one solve after another."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,22 +13,7 @@ from sparseopt.solvers.protocol import NonlinearProblem
 
 FloatArray = NDArray[np.float64]
 
-# Above this many variables, constraints and entries a kept problem would hold too much memory.
-LARGEST_KEPT = 10_000
-
 _CLEAN_ENDS = (0, 1, 2, 6, -1)  # solved, infeasible, or out of iterations
-
-
-class Callbacks(Protocol):
-    """The addresses of Ipopt's five callbacks, and whether they serve any problem."""
-
-    @property
-    def addresses(self) -> tuple[int, ...]:
-        """eval_f, eval_grad_f, eval_g, eval_jac_g, eval_h."""
-
-    @property
-    def reusable(self) -> bool:
-        """Whether the addresses stay valid after the solve."""
 
 
 class IpoptHandle:
@@ -46,20 +22,27 @@ class IpoptHandle:
     def __init__(
         self,
         library: IpoptLibrary,
-        key: tuple[Any, ...],
-        bounds: tuple[FloatArray, ...],
+        problem: NonlinearProblem,
+        callbacks: tuple[int, ...],
         settings: IpoptSettings,
     ) -> None:
-        self.key = key
         self.ended_cleanly = False
         self._library = library
         self._functions = library.functions
-        n, m, jacobian_entries, hessian_entries = key[1]
-        eval_f, eval_grad_f, eval_g, eval_jac_g, eval_h = key[2]
-        lower, upper, row_lower, row_upper = (bound.ctypes.data for bound in bounds)
+        n, m = problem.num_variables, problem.num_constraints
+        entries = len(problem.jacobian_pattern.rows), len(problem.hessian_pattern.rows)
+        self.num_numbers = n + m + sum(entries)
+        bounds = [
+            np.ascontiguousarray(bound, np.float64)
+            for bound in (
+                *(problem.variable_lower, problem.variable_upper),
+                *(problem.constraint_lower, problem.constraint_upper),
+            )
+        ]
+        lower, upper, row_lower, row_upper = map(_address, bounds)  # Ipopt copies them
+        eval_f, eval_grad_f, eval_g, eval_jac_g, eval_h = callbacks
         self.address = self._functions.CreateIpoptProblem(
-            *(n, lower, upper, m, row_lower, row_upper),
-            *(jacobian_entries, hessian_entries),
+            *(n, lower, upper, m, row_lower, row_upper, *entries),
             0,  # indices count from 0
             *(eval_f, eval_g, eval_grad_f, eval_jac_g, eval_h),
         )
@@ -70,6 +53,9 @@ class IpoptHandle:
         except SolverError:
             self.free()
             raise
+        scaling = user_scaling(problem)
+        if scaling is not None:
+            self._scale(*scaling)
 
     def solve(
         self,
@@ -79,7 +65,7 @@ class IpoptHandle:
         guard: GuardedOracle,
     ) -> int:
         """Run Ipopt on `arrays` (x, λ, z_lower, z_upper), in place; return its code."""
-        x, rows, lower, upper = (array.ctypes.data for array in arrays)
+        x, rows, lower, upper = (_address(array) for array in arrays)
         self.ended_cleanly = False
         self._functions.SetIntermediateCallback(self.address, monitor)
         try:
@@ -92,10 +78,10 @@ class IpoptHandle:
         self.ended_cleanly = code in _CLEAN_ENDS
         return code
 
-    def scale(self, variables: FloatArray, constraints: FloatArray) -> None:
+    def _scale(self, variables: FloatArray, constraints: FloatArray) -> None:
         """Set the factors that Ipopt multiplies variables and constraints by; it copies them."""
         x, rows = (np.ascontiguousarray(a, np.float64) for a in (variables, constraints))
-        self._functions.SetIpoptProblemScaling(self.address, 1.0, x.ctypes.data, rows.ctypes.data)
+        self._functions.SetIpoptProblemScaling(self.address, 1.0, _address(x), _address(rows))
 
     def free(self) -> None:
         """Free the C problem."""
@@ -123,55 +109,6 @@ class IpoptHandle:
                 )
 
 
-_kept: list[IpoptHandle] = []  # at most one; taken out while in use, so nested solves are safe
-
-
-@contextmanager
-def ipopt_handle(
-    library: IpoptLibrary,
-    problem: NonlinearProblem,
-    callbacks: Callbacks,
-    settings: IpoptSettings,
-) -> Iterator[IpoptHandle]:
-    """Give a C problem with options set, for one solve."""
-    bounds = tuple(
-        np.ascontiguousarray(bound, np.float64)
-        for bound in (
-            problem.variable_lower,
-            problem.variable_upper,
-            problem.constraint_lower,
-            problem.constraint_upper,
-        )
-    )
-    sizes = (
-        problem.num_variables,
-        problem.num_constraints,
-        len(problem.jacobian_pattern.rows),
-        len(problem.hessian_pattern.rows),
-    )
-    scaling = user_scaling(problem)
-    keep = callbacks.reusable and sum(sizes) <= LARGEST_KEPT and scaling is None
-    signature = tuple(bound.tobytes() for bound in bounds) if keep else ()
-    key = (library.path, sizes, callbacks.addresses, signature, tuple(settings.items()))
-    handle = _take(key) if keep else None
-    handle = handle or IpoptHandle(library, key, bounds, settings)
-    if scaling is not None:
-        handle.scale(*scaling)
-    try:
-        yield handle
-    except BaseException:
-        handle.free()
-        raise
-    if keep and handle.ended_cleanly:
-        _kept[:] = [handle]
-    else:
-        handle.free()
-
-
-def _take(key: tuple[Any, ...]) -> IpoptHandle | None:
-    """Return the kept problem if it is the one wanted; nobody else has it then."""
-    try:
-        handle = _kept.pop()
-    except IndexError:
-        return None
-    return handle if handle.key == key else None
+def _address(array: FloatArray) -> int:
+    address: int = array.__array_interface__["data"][0]  # by ctypes it takes three times as long
+    return address

@@ -34,8 +34,6 @@ _INTERMEDIATE = ctypes.CFUNCTYPE(
     ctypes.c_void_p,
 )
 
-_EMPTY = ctypes.CFUNCTYPE(ctypes.c_bool)
-
 SOLVED = (0, 1, 6)
 """Ipopt's codes of success."""
 
@@ -190,12 +188,9 @@ class IterationMonitor(IterationLog):
         self.address = callback_address(self._function)
 
     def finish(self, code: int) -> None:
-        """Take note of the end of the solve."""
-
-    def release(self) -> None:
-        """Drop the C callback too; to be called after the solve."""
-        super().release()
-        del self._function
+        """Take note of the end of the solve, and drop the C callback."""
+        self.release()
+        self._function = None
 
     def keep(self, error: BaseException) -> None:
         """Note an exception that no callback saw, and end the solve."""
@@ -235,32 +230,29 @@ class BufferedMonitor(IterationMonitor):
 
     Parameters
     ----------
-    guard, library, handle : as above
+    guard : GuardedOracle
     callbacks : CompiledCallbacks
-    most : int
-        Iterations that compiled code notes before it calls.
     """
 
-    def __init__(
-        self, guard: GuardedOracle, library: IpoptLibrary, handle: int, callbacks: Any, most: int
-    ) -> None:
+    def __init__(self, guard: GuardedOracle, callbacks: Any) -> None:
         IterationLog.__init__(self, guard, None, None, self._iterate_of_row)
         self._callbacks = callbacks
         self._iterate: FloatArray = np.empty(0)
         self._halt = callbacks.halt
-        self._function = _EMPTY(self._look)
-        callbacks.note_iterations(callback_address(self._function), most)
+        callbacks.begin(self.look)
         self.address = callbacks.intermediate
 
     def finish(self, code: int) -> None:
         """Take note of the iterations since the last look; of their points if the solve failed."""
         if code not in SOLVED:
-            self._look()
+            self.look()
         elif (rows := self._callbacks.noted()[0]).size:
             self._rows.append(rows.copy())
             self.iterations = int(rows[-1, 1])
+        self.release()
 
-    def _look(self) -> bool:
+    def look(self) -> bool:
+        """Look at what was noted; return whether to go on."""
         going = True
         rows, iterates = self._callbacks.noted()
         for row, self._iterate in zip(rows.tolist(), iterates, strict=True):

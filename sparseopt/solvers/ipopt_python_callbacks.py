@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
 from sparseopt.solvers.guard import GuardedOracle, HaltSolve
-from sparseopt.solvers.protocol import Pattern
+from sparseopt.solvers.protocol import NonlinearProblem, Pattern
 
 # The callback types of IpStdCInterface.h.
 _BOOL, _INT, _ADDRESS = ctypes.c_bool, ctypes.c_int, ctypes.c_void_p
@@ -31,8 +31,6 @@ EVAL_H = ctypes.CFUNCTYPE(
 class PythonCallbacks:
     """Ipopt's callbacks for a problem of Python functions; see `CompiledCallbacks`."""
 
-    reusable = False
-
     def __init__(self, guard: GuardedOracle) -> None:
         self._guard = guard
         self._functions = (  # kept alive: Ipopt holds only their addresses
@@ -45,12 +43,15 @@ class PythonCallbacks:
         self.addresses = tuple(callback_address(function) for function in self._functions)
         self.user_data: int | None = None
 
-    def release(self) -> None:
-        """Drop the C callbacks, so that nothing refers to itself; to be called after the solve."""
+    def end(self) -> None:
+        """Drop the C callbacks, so that nothing refers to itself."""
         del self._functions
 
-    # The guard does not know which points Ipopt accepts.
-    latest_iterate = None
+    def begin(self, look: None = None) -> None:
+        """Do nothing: each solve has callbacks of its own."""
+
+    # The guard does not know which points Ipopt accepts, and nothing is noted.
+    latest_iterate, most_noted = None, 0
 
     def halt(self) -> None:
         """Refuse every further evaluation: the guard does already."""
@@ -58,7 +59,7 @@ class PythonCallbacks:
     def report(self, guard: GuardedOracle) -> None:
         """Add counts and times to the guard's: they are there already."""
 
-    def non_finite(self) -> NonFiniteError | None:
+    def non_finite(self, problem: NonlinearProblem) -> NonFiniteError | None:
         """Return an error naming the latest non-finite entry, or None if there was none."""
         return self._guard.non_finite
 

@@ -92,30 +92,37 @@ def starting_arrays(
     n, m = problem.num_variables, problem.num_constraints
     if start is None:
         start = Start(problem.initial_point)
-    x = _vector(start.x, n, "the starting point", problem.variable_name)
-    rows = _vector(
-        start.constraint_multipliers, m, "the constraint multipliers", problem.constraint_name
+    vector = np.zeros(3 * n + m)  # one for all: small problems pay for each NumPy call
+    parts = (vector[:n], vector[n : n + m], vector[n + m : -n], vector[-n:])
+    given = (
+        (start.x, "the starting point", problem.variable_name),
+        (start.constraint_multipliers, "the constraint multipliers", problem.constraint_name),
+        (start.lower_multipliers, "the lower multipliers", problem.variable_name),
+        (start.upper_multipliers, "the upper multipliers", problem.variable_name),
     )
-    lower = _vector(start.lower_multipliers, n, "the lower multipliers", problem.variable_name)
-    upper = _vector(start.upper_multipliers, n, "the upper multipliers", problem.variable_name)
-    return x, rows, lower, upper
+    for part, (values, what, _) in zip(parts, given, strict=True):
+        if values is not None:
+            _copy(values, part, what)
+    if not np.isfinite(vector).all():
+        for part, (_, what, name) in zip(parts, given, strict=True):
+            _require_finite(part, what, name)
+    return parts
 
 
-def _vector(
-    values: FloatArray | None, size: int, what: str, name: Callable[[int], str]
-) -> FloatArray:
-    if values is None:
-        return np.zeros(size)
-    vector = np.array(values, dtype=np.float64)
-    if vector.shape != (size,):
-        raise ShapeError(f"{what} has shape {vector.shape}, but ({size},) is needed")
-    finite = np.isfinite(vector)
+def _copy(values: FloatArray, part: FloatArray, what: str) -> None:
+    array = np.asarray(values, np.float64)
+    if array.shape != part.shape:
+        raise ShapeError(f"{what} has shape {array.shape}, but {part.shape} is needed")
+    part[:] = array
+
+
+def _require_finite(values: FloatArray, what: str, name: Callable[[int], str]) -> None:
+    finite = np.isfinite(values)
     if not finite.all():
         index = int(np.argmin(finite))
         raise NonFiniteError(
-            f"{what} is {vector[index]} at {name(index)}", instead="give a finite start"
+            f"{what} is {values[index]} at {name(index)}", instead="give a finite start"
         )
-    return vector
 
 
 def _check_bounds(

@@ -234,12 +234,12 @@ def automatic_solver() -> str:
     raise SolverNotInstalledError("no solver is installed", instead="pip install casadi")
 
 
-@cache
 def _load(name: str) -> Adapter:
     adapter: Adapter = _function(name, SOLVERS[name].function)
     return adapter
 
 
+@cache
 def _function(name: str, function: str) -> Any:
     entry = SOLVERS[name]
     try:

@@ -50,7 +50,7 @@ def verified(problem: NonlinearProblem, result: SolverResult) -> SolverResult:
     seconds = perf_counter() - started
     total = result.timings.get("total", 0.0) + seconds
     timings = {**result.timings, "verification": seconds, "total": total}
-    checked = replace(result, timings=timings, verification=found, evaluated=None)
+    checked = result.with_check(found, timings)
     return checked if found.ok else _refused(checked, found)
 
 

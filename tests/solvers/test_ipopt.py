@@ -276,7 +276,7 @@ def test_the_probe_finds_what_really_loads():
 @pytest.mark.parametrize("limit", [500, 12])
 def test_iterations_noted_by_compiled_code_are_those_that_python_sees(monkeypatch, most, limit):
     def solved(number):
-        monkeypatch.setattr("sparseopt.solvers.ipopt.MOST_NOTED", number)
+        monkeypatch.setattr("sparseopt.solvers.ipopt_callbacks.MOST_NOTED", number)
         m = so.Model("rosenbrock")
         x = m.variable("x", shape=6, start=-1.2)
         m.minimize(np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2))
