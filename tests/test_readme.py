@@ -19,6 +19,7 @@ NAMES = (
     "external",
     "fitting",
     "interpolation",
+    "ipopt",
     "lifting",
     "patterns",
     "pde",

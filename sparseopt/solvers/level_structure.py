@@ -45,13 +45,10 @@ def mean_width(problem: NonlinearProblem, long: NDArray[np.bool_]) -> float:
     kept = ~(long[rows] | long[cols])
     ends = rows[kept], cols[kept]
     graph = csr_array((np.ones(ends[0].size), ends), shape=(long.size, long.size))
-    start, depth = int(np.argmax(_row_lengths(ends, long.size))), 0
-    for _ in range(2):
-        order, before = breadth_first_order(graph, start, directed=False)
-        far = int(order[-1])
-        depth = _distance(before, start, far)
-        start = far
-    return float(order.size / (depth + 1))
+    near = int(np.argmax(_row_lengths(ends, long.size)))
+    start = int(breadth_first_order(graph, near, directed=False)[0][-1])
+    order, before = breadth_first_order(graph, start, directed=False)
+    return float(order.size / (_distance(before, start, int(order[-1])) + 1))
 
 
 def _distance(before: IntArray, start: int, node: int) -> int:
