@@ -62,9 +62,6 @@ Kind = Literal[
 ]
 Vector = NDArray[np.float64]
 
-MANY = 64
-"""Variables from which on kernels of many instances are expected."""
-
 
 def compile_program(
     program: Program,
@@ -111,8 +108,6 @@ class Evaluator:
         self.program = program
         self._plan_names = (jacobian_plan, hessian_plan)
         self.backend = choose_backend(backend)
-        if self.backend == "llvm" and program.num_variables >= MANY:
-            native_module().start_buffers()
         self.turns = Turns()
         self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
         start = time.perf_counter()
