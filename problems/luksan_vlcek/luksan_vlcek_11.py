@@ -9,7 +9,8 @@
 
 All quantities are dimensionless. The variables of a block are the five from x_{3j-2}, j = 1 …
 (n-2)/3. CUTEst, whose loop over constraints advances by the number of rows, has their blocks 2
-apart in the place of 3; this is version "cutest".
+apart in the place of 3, and c^2 d for c^4 d^2, a group type that it declares and does not use; this
+is version "cutest".
 
 Source: L. Lukšan and J. Vlček, Sparse and partially separable test problems for unconstrained and
 equality constrained optimization, Technical Report 767, Institute of Computer Science, Academy of
@@ -51,7 +52,8 @@ def build(
     model.minimize(np.sum((a - b) ** 2 + (c - 1) ** 2 + (d - 1) ** 4 + (e - 1) ** 6))
     a, b, c, d, e = windows(x, width=5, stride=3 if version == "report" else 2, count=blocks)
     model.subject_to(constraint(a**2 * d + np.sin(d - e) - 1, form, "<="), name="sine")
-    model.subject_to(constraint(b + c**4 * d**2 - 2, form, "<="), name="power")
+    power = c**4 * d**2 if version == "report" else c**2 * d
+    model.subject_to(constraint(b + power - 2, form, "<="), name="power")
     return model
 
 

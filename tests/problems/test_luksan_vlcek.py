@@ -269,6 +269,38 @@ def test_functions_are_the_reports_index_by_index(number):
     np.testing.assert_allclose(np.sort(residuals), np.sort(rows), rtol=1e-12, atol=1e-12)
 
 
+def cutest_row46(x, i, r):
+    return row46(x, i, 0) if r == 0 else x(i + 2) + x(i + 3) ** 2 * x(i + 4) - 2
+
+
+def cutest_row48(x, i, r):
+    return row48(x, i, r) + (3 * x(i + 5) if r == 0 else 0)
+
+
+CUTEST = {
+    11: (14, 3, 2, cutest_row46),
+    12: (17, 4, 3, row47),
+    13: (14, 3, 2, cutest_row48),
+    14: (14, 3, 2, row49),
+    15: (17, 4, 3, row50),
+    16: (17, 4, 3, row51),
+    17: (17, 4, 3, row52),
+    18: (17, 4, 3, row52),
+}
+
+
+@pytest.mark.parametrize("number", CUTEST)
+def test_constraints_of_version_cutest_are_those_of_its_files(number):
+    """Blocks of rows begin as many variables apart as they have rows (LUKVLE11 … 18.SIF)."""
+    n, block, count, row = CUTEST[number]
+    problem = registry.get(f"luksan_vlcek_{number}").build(n, version="cutest").problem()
+    x = problem.initial_point + np.random.default_rng(number).uniform(-0.3, 0.3, n)
+    starts = range(0, count * (n // block), count)
+    rows = [row(FromOne(x), start, r) for start in starts for r in range(count)]
+    residuals = problem.constraints(x) - problem.constraint_lower
+    np.testing.assert_allclose(np.sort(residuals), np.sort(rows), rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("number", REPORT)
 def test_inequality_form_relaxes_every_row_of_the_equality_form(number):
     n, _ = REPORT[number]
