@@ -81,7 +81,7 @@ def _lengths(node: Linear) -> tuple[int, int]:
     if isinstance(node.matrix, RowSum):
         return node.matrix.width, 1
     lengths = np.diff(node.matrix.indptr)
-    return int(lengths.max(initial=0)), int(np.unique(lengths).size)
+    return int(lengths.max(initial=0)), int(np.count_nonzero(np.bincount(lengths)))
 
 
 class _Sums:
@@ -90,6 +90,7 @@ class _Sums:
     def __init__(self, order: list[Node]) -> None:
         self.lengths = {id(n): _lengths(n) for n in order if isinstance(n, Linear)}
         self.heavy: set[int] = set()
+        self._linear: dict[int, tuple[Node, ...] | None] = {}
         for node in order:
             if self._is_heavy(node):
                 self.heavy.add(id(node))
@@ -109,6 +110,11 @@ class _Sums:
 
         The other argument of a product with one such sum becomes a factor of its elements.
         """
+        if id(node) not in self._linear:
+            self._linear[id(node)] = self._linear_arguments(node)
+        return self._linear[id(node)]
+
+    def _linear_arguments(self, node: Node) -> tuple[Node, ...] | None:
         if isinstance(node, Gather):
             repeats = node.index.size > sum(a.size for a in node.args)
             return None if repeats and any(id(a) in self.heavy for a in node.args) else node.args
@@ -156,7 +162,9 @@ class _Chooser:
     def choose(self) -> StageChoice:
         for node in self.order:
             cut = id(node) in self.stages
-            if any(id(a) in self.stages or id(a) in self.chained for a in node.args):
+            if self.stages and any(
+                id(a) in self.stages or id(a) in self.chained for a in node.args
+            ):
                 self.chained.add(id(node))
             self.costs[id(node)] = 0 if cut else self._cost(node)
             self.work[id(node)] = 0 if cut else self._work(node)

@@ -18,13 +18,15 @@ from sparseopt.elements.distinct import distinct_rows
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.form import Block
 from sparseopt.elements.templates import MAX_OPERATIONS, Indices, Leaf
-from sparseopt.graph.index import Index, StridedIndex, index_of
+from sparseopt.graph.index import Index, StridedIndex, bounds, index_of
 
 __all__ = ["fuse", "merge", "separate_coincident"]
 
 SMALL = 256
 MANY = 8
 MAX_OUTPUTS = 64
+COMPARED = 16
+"""Comparisons of pairs that cost less for each map than sorting them."""
 
 
 def merge(blocks: list[Block], indices: Indices) -> list[Block]:
@@ -117,39 +119,59 @@ def _join_templates(first: Block, second: Block, pool: ExpressionPool) -> Block 
     return Block(outputs, first.rows + second.rows, tuple(leaves), first.count, first.where)
 
 
-def _parallel(indices: list[Index]) -> bool:
-    """Whether the maps are different translates of one affine map, so that they never meet.
+def _pairs_that_may_meet(maps: list[Index]) -> NDArray[np.integer]:
+    """Return the pairs of maps that may name the same element for an instance, shape (pairs, 2).
 
+    Different translates of one affine map never meet, nor do maps to ranges that are apart.
     Merging may have made maps equal that were written differently for a single instance.
     """
-    lines = [i for i in indices if isinstance(i, StridedIndex)]
-    shapes = {(i.shape, i.strides) for i in lines}
-    offsets = {i.offset for i in lines}
-    return len(shapes) == 1 and len(offsets) == len(indices)
+    kinds: dict[object, int] = {}
+    kind = [
+        kinds.setdefault(m[1:] if isinstance(m, StridedIndex) else id(m), len(kinds)) for m in maps
+    ]
+    if len(kinds) == 1 and len({Indices.key(m) for m in maps}) == len(maps):
+        return np.zeros((0, 2), np.intp)
+    low, high = np.array([bounds(m) for m in maps]).T
+    kind_of = np.array(kind)
+    overlap = (low <= high[:, None]) & (low[:, None] <= high)
+    translated = (kind_of == kind_of[:, None]) & (low != low[:, None])
+    return np.argwhere(np.triu(overlap & ~translated, 1))
+
+
+def _meetings(maps: list[Index], count: int) -> NDArray[np.bool_]:
+    """Return the instances for which two of the maps name the same element."""
+    meets = np.zeros(count, bool)
+    pairs = _pairs_that_may_meet(maps) if len(maps) > 1 else np.zeros((0, 2), np.intp)
+    used = np.unique(pairs).tolist()
+    values = {k: maps[k].materialize() for k in used}
+    if len(pairs) <= COMPARED * len(used):
+        for first, second in pairs.tolist():
+            meets |= values[first] == values[second]
+    else:
+        ordered = np.sort(np.stack(list(values.values())), axis=0)
+        meets |= (ordered[1:] == ordered[:-1]).any(axis=0)
+    return meets
 
 
 def separate_coincident(block: Block, pool: ExpressionPool, indices: Indices) -> list[Block]:
     """Return the block, split where two variable leaves of an instance are the same element."""
     first = np.arange(len(block.leaves), dtype=np.int32)[:, None]
     merged = np.zeros(block.count, bool)
-    tables: list[tuple[list[int], NDArray[np.integer]]] = []
+    tables: list[tuple[list[int], list[Index]]] = []
     for source in ("x", "z"):
         group = [k for k in block.variable_leaves if block.leaves[k].source == source]
         maps = [m for k in group if (m := block.leaves[k].index) is not None]
-        if len(group) < 2 or _parallel(maps):
-            continue
-        values = np.stack([m.materialize() for m in maps])
-        ordered = np.sort(values, axis=0)
-        meets = (ordered[1:] == ordered[:-1]).any(axis=0)
+        meets = _meetings(maps, block.count)
         if meets.any():
             merged |= meets
-            tables.append((group, values))
+            tables.append((group, maps))
     if not tables:
         return [block]
     columns = np.flatnonzero(merged)
     table = np.repeat(first, columns.size, axis=1)
-    for group, values in tables:
-        table[group] = np.array(group, np.int32)[_first_equal(values[:, columns])]
+    for group, maps in tables:
+        values = np.stack([m.take(columns) for m in maps])
+        table[group] = np.array(group, np.int32)[_first_equal(values)]
     kinds, labels = distinct_rows(table.T)
     alone = np.flatnonzero(~merged)
     parts = [(first[:, 0], alone)] if alone.size else []

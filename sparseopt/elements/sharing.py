@@ -9,10 +9,12 @@ Both counts are taken at a few elements of a vector, and only guide what is fast
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.graph.index import selector
 from sparseopt.graph.nodes import Call, Elementwise, Gather, Linear, Node, RowSum
 
 __all__ = ["num_operations_of_element", "num_readers"]
@@ -49,18 +51,21 @@ def num_readers(value: Node, order: Sequence[Node], final: Collection[int]) -> f
 
 def _read(node: Node, words: dict[int, Words]) -> Words:
     """Return which of the followed elements each element of a node reads."""
-    found = [words.get(id(a), np.zeros(a.size, np.uint64)) for a in node.args]
     if isinstance(node, Gather):
-        read: Words = np.concatenate(found)[node.index.materialize()]
+        found = [_words_of(a, words) for a in node.args]
+        whole = found[0] if len(found) == 1 else np.concatenate(found)
+        read: Words = whole[selector(node.index)]
         return read
     if isinstance(node, Linear):
-        return _read_by_sum(node, found[0])
+        return _read_by_sum(node, words[id(node.args[0])])
     if isinstance(node, Call):
-        return np.broadcast_to(np.bitwise_or.reduce(found[0]), (node.size,))
-    result = np.zeros(node.size, np.uint64)
-    for word in found:
-        result |= word
-    return result
+        return np.broadcast_to(np.bitwise_or.reduce(words[id(node.args[0])]), (node.size,))
+    return reduce(np.bitwise_or, [words[id(a)] for a in node.args if id(a) in words])
+
+
+def _words_of(node: Node, words: dict[int, Words]) -> Words:
+    found = words.get(id(node))
+    return np.zeros(node.size, np.uint64) if found is None else found
 
 
 def _read_by_sum(node: Linear, words: Words) -> Words:

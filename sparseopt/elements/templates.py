@@ -93,11 +93,15 @@ class TemplateBuilder:
         depth = 0
         while stack:
             key, item, where, found = stack.pop()
-            depth -= found is not None
-            if key in memo:
+            if found is not None:
+                depth -= 1
+            elif key in memo:
                 continue
-            if found is None:
-                found = [] if self._is_stage(item) else self._keyed_parts(item, where)
+            elif id(item) in self._stage_offsets:
+                memo[key] = self._leaf("z", shift(where, self._stage_offsets[id(item)]))
+                continue
+            else:
+                found = self._keyed_parts(key, item, where)
                 missing = [part for part in found if part[0] not in memo]
                 if missing:
                     stack.append((key, item, where, found))
@@ -105,15 +109,11 @@ class TemplateBuilder:
                     depth += 1
                     self._check_limits(depth)
                     continue
-            terms = [memo[part[0]] for part in found]
-            memo[key] = self._term_or_stage(item, where, terms)
+            memo[key] = self._term(item, where, [memo[part[0]] for part in found])
         return memo[wanted]
 
     def _key(self, node: Node, index: Index) -> _Key:
         return id(node), self._indices.key(index)
-
-    def _is_stage(self, node: Node) -> bool:
-        return id(node) in self._stage_offsets
 
     def _check_limits(self, depth: int) -> None:
         if self._limited and (len(self._memo) > MAX_OPERATIONS or depth > MAX_DEPTH):
@@ -122,13 +122,11 @@ class TemplateBuilder:
     def _parts(self, node: Node, index: Index) -> list[Elements]:
         return elements_read(node, index, self._indices)
 
-    def _keyed_parts(self, node: Node, index: Index) -> list[_Part]:
+    def _keyed_parts(self, key: _Key, node: Node, index: Index) -> list[_Part]:
+        if isinstance(node, Elementwise):
+            same = key[1]
+            return [((id(a), same), a, index) for a in node.args if not is_literal(a)]
         return [(self._key(*part), *part) for part in self._parts(node, index)]
-
-    def _term_or_stage(self, node: Node, index: Index, terms: list[int]) -> int:
-        if self._is_stage(node):
-            return self._leaf("z", shift(index, self._stage_offsets[id(node)]))
-        return self._term(node, index, terms)
 
     def _term(self, node: Node, index: Index, terms: list[int]) -> int:
         """Return the term of elements of a node; ``terms`` are those of its parts."""

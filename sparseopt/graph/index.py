@@ -87,10 +87,7 @@ class StridedIndex(NamedTuple):
 
     def materialize(self) -> IntArray:
         """Return the map as an index array, without keeping it."""
-        bound = self.offset + sum(
-            abs(s) * (n - 1) for s, n in zip(self.strides, self.shape, strict=True) if n
-        )
-        dtype: Any = np.int32 if bound < 2**31 else np.int64
+        dtype = self._dtype()
         if self.is_line and self.strides[0]:
             first, stride = self.offset, self.strides[0]
             line: IntArray = np.arange(first, first + stride * self.shape[0], stride, dtype=dtype)
@@ -109,7 +106,18 @@ class StridedIndex(NamedTuple):
             narrow: NDArray[Any] = positions.astype(dtype, copy=False)
             mapped: IntArray = narrow * dtype(self.strides[0]) + dtype(self.offset)
             return mapped
-        return self.materialize()[positions]
+        if 4 * positions.size > self.size:
+            return self.materialize()[positions]
+        place, mapped = positions.astype(np.int64), np.full(positions.shape, self.offset)
+        for length, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
+            place, step = np.divmod(place, length)
+            mapped += step * stride
+        return mapped.astype(self._dtype(), copy=False)
+
+    def _dtype(self) -> Any:
+        steps = zip(self.strides, self.shape, strict=True)
+        bound = self.offset + sum(abs(s) * (n - 1) for s, n in steps if n)
+        return np.int32 if bound < 2**31 else np.int64
 
 
 @dataclass(frozen=True, eq=False)

@@ -151,9 +151,8 @@ def _stack_sequence(values: list[Any] | tuple[Any, ...]) -> TracedArray:
 
 def broadcast_node(array: TracedArray, shape: tuple[int, ...]) -> Node:
     """Return the node of ``array`` broadcast to ``shape``; scalar constants stay of size one."""
-    node = array.node
-    if array.shape == shape or (node.size == 1 and isinstance(node, Constant)):
-        return node
+    if array.shape == shape or (array.size == 1 and isinstance(array.node, Constant)):
+        return array.node
     return array.broadcast_to(shape).node
 
 

@@ -80,18 +80,24 @@ def record(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArray:
 
 
 def _record_arrays(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArray:
-    if function.name == "multiply" and any(sp.isspmatrix(arg) for arg in args):
-        return OPERATIONS.matmul(*args)  # type: ignore[no-any-return]
-    if any(_is_complex(arg) for arg in args):
-        return OPERATIONS.complex(function, args)  # type: ignore[no-any-return]
+    for arg in args:
+        if type(arg) in _REAL:
+            continue
+        if function.name == "multiply" and sp.isspmatrix(arg):
+            return OPERATIONS.matmul(*args)  # type: ignore[no-any-return]
+        if _is_complex(arg):
+            return OPERATIONS.complex(function, args)  # type: ignore[no-any-return]
     where = user_frame()
     arrays = [as_traced(a) for a in args]
     shape = _broadcast_shape(function.name, arrays, where)
-    nodes = tuple(broadcast_node(a, shape) for a in arrays)
+    nodes = tuple([broadcast_node(a, shape) for a in arrays])
     if function.open_arguments:
         _refuse_variables(function, nodes)
     node = Elementwise(function, nodes, math.prod(shape), where)
     return traced_from_node(node, shape, function.name in _BOOLEAN)
+
+
+_REAL = frozenset((TracedArray, float, int, bool))
 
 
 def _refuse_variables(function: ScalarFunction, args: Sequence[Node]) -> None:
@@ -109,20 +115,19 @@ def _refuse_variables(function: ScalarFunction, args: Sequence[Node]) -> None:
 
 
 def _is_complex(value: Any) -> bool:
-    if type(value) is TracedArray:
-        return False
     return type(value) is complex or getattr(getattr(value, "dtype", None), "kind", "") == "c"
 
 
 def _broadcast_shape(name: str, arrays: list[TracedArray], where: Where) -> tuple[int, ...]:
-    shapes = [a.shape for a in arrays]
-    if all(s == shapes[0] for s in shapes):
-        return shapes[0]
+    # Nearly all are of one shape, but for numbers: NumPy is asked about the others.
+    shapes = {a.shape for a in arrays if a.shape} or {()}
+    if len(shapes) == 1:
+        return shapes.pop()
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError as error:
         raise ShapeError(
-            f"np.{name} of arrays of shapes {' and '.join(map(str, shapes))}",
+            f"np.{name} of arrays of shapes {' and '.join(str(a.shape) for a in arrays)}",
             where=describe_where(where),
             why="the shapes do not broadcast",
         ) from error

@@ -83,7 +83,7 @@ def _copy(nodes: list[Node], index: Index, where: Where) -> Node:
     if index.size == 0:
         return Constant(np.zeros(0), where)
     if len(nodes) == 1:
-        return gather(nodes[0], index, where)
+        return gather(nodes[0], index)
     constants = [node.values for node in nodes if isinstance(node, Constant)]
     if len(constants) == len(nodes):
         return Constant(np.concatenate(constants)[index.materialize()], where)

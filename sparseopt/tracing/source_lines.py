@@ -35,31 +35,25 @@ def _is_users(code: CodeType) -> bool:
     return not (name.startswith(_PACKAGE) or name.startswith(_FOREIGN))
 
 
-def _line(frame: FrameType) -> Where:
-    """Return file and line of a frame, or ``None`` if its code is not the user's."""
-    code = frame.f_code
+def _lines(code: CodeType) -> _Lines:
+    """Return the known lines of a code object: a table of its own if it is the user's."""
     known = _lines_of.get(id(code))
     if known is None:
         known = _lines_of[id(code)] = (code, {} if _is_users(code) else _NOT_THE_USERS)
-    lines = known[1]
-    if lines is _NOT_THE_USERS:
-        return None
-    where = lines.get(frame.f_lasti)
-    if where is None:
-        where = lines[frame.f_lasti] = (code.co_filename, frame.f_lineno)
-    return where
+    return known[1]
 
 
 def user_frame() -> Where:
     """Return file and line of the innermost frame that is neither ours nor NumPy's."""
     frame: FrameType | None = sys._getframe(2)  # the caller is one of ours
     while frame is not None:
-        known = _lines_of.get(id(frame.f_code))
-        if known is not None and known[1] is _NOT_THE_USERS:
-            frame = frame.f_back
-            continue
-        where = _line(frame)
-        if where is not None:
+        code = frame.f_code
+        known = _lines_of.get(id(code))  # every operation asks: as few calls as possible
+        lines = _lines(code) if known is None else known[1]
+        if lines is not _NOT_THE_USERS:
+            where = lines.get(frame.f_lasti)
+            if where is None:
+                where = lines[frame.f_lasti] = (code.co_filename, frame.f_lineno)
             return where
         frame = frame.f_back
     return None
@@ -69,8 +63,9 @@ def raising_line(traceback: TracebackType | None) -> Where:
     """Return file and line of the user's innermost frame that an exception came through."""
     where = None
     while traceback is not None:
-        known = _line(traceback.tb_frame)
-        where = (known[0], traceback.tb_lineno) if known else where
+        code = traceback.tb_frame.f_code
+        if _lines(code) is not _NOT_THE_USERS:
+            where = (code.co_filename, traceback.tb_lineno)
         traceback = traceback.tb_next
     return where
 

@@ -12,25 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.graph.index import Index, StridedIndex, compose, index_of
-from sparseopt.graph.nodes import Constant, Gather, Node, Where
+from sparseopt.graph.nodes import Constant, Gather, Node
+from sparseopt.tracing.source_lines import user_frame
 
 __all__ = ["Storage", "gather"]
 
 IntArray = NDArray[np.integer]
 
 
-def gather(node: Node, index: Index, where: Where) -> Node:
+def gather(node: Node, index: Index) -> Node:
     """Return the node that copies ``node[index]``, folding constants and chains of copies."""
     if index.is_identity(node.size):
         return node
     if isinstance(node, Gather):
         if len(node.args) == 1:
-            return gather(node.args[0], compose(index, node.index), where)
+            return gather(node.args[0], compose(index, node.index))
         if index.size >= node.size:  # a small part would keep all sources alive
-            return Gather(node.args, compose(index, node.index), where)
+            return Gather(node.args, compose(index, node.index), user_frame())
     if isinstance(node, Constant) and node.size > 1 and index.size <= node.size:
-        return Constant(node.values[index.materialize()], where)
-    return Gather((node,), index, where)
+        return Constant(node.values[index.materialize()], user_frame())
+    return Gather((node,), index, user_frame())
 
 
 class Storage:
@@ -66,15 +67,15 @@ class Storage:
         self._owner: NDArray[np.int32] | None = None
         self._place: NDArray[np.int32] | None = None
 
-    def read(self, index: StridedIndex, where: Where) -> Node:
+    def read(self, index: StridedIndex) -> Node:
         """Return the node of the elements at ``index``."""
         if self._node is None and index.is_identity(self.size):
-            self._node = self._assemble(index.materialize(), where)
+            self._node = self._assemble(index.materialize())
         if self._node is not None:
-            return gather(self._node, index, where)
-        return self._assemble(index.materialize(), where)
+            return gather(self._node, index)
+        return self._assemble(index.materialize())
 
-    def read_element(self, position: int, where: Where) -> Node:
+    def read_element(self, position: int) -> Node:
         """Return the node of one element; reading it again gives the same node."""
         node = self._elements.get(position)
         if node is not None:
@@ -83,11 +84,11 @@ class Storage:
         if self._owner is not None and self._place is not None:
             source, place = self._sources[self._owner[position]], int(self._place[position])
         assert source is not None
-        node = gather(source, StridedIndex(place, (1,), (1,)), where) if source.size > 1 else source
+        node = gather(source, StridedIndex(place, (1,), (1,))) if source.size > 1 else source
         self._elements[position] = node
         return node
 
-    def _assemble(self, positions: IntArray, where: Where) -> Node:
+    def _assemble(self, positions: IntArray) -> Node:
         assert self._owner is not None
         assert self._place is not None
         owners, places = self._owner[positions], self._place[positions]
@@ -96,8 +97,8 @@ class Storage:
         starts = np.cumsum([0] + [s.size for s in sources[:-1]])
         flat = index_of((starts[compact.reshape(-1)] + places).astype(np.int64))
         if len(sources) == 1:
-            return gather(sources[0], flat, where)
-        return Gather(sources, flat, where)
+            return gather(sources[0], flat)
+        return Gather(sources, flat, user_frame())
 
     def _begin_write(self) -> None:
         if self._owner is None:

@@ -134,7 +134,7 @@ class TracedArray(NumpyMethods):
         node, storage = self._node, self._storage
         if node is None or (storage is not None and storage.version != self._version):
             assert storage is not None
-            self._node = node = storage.read(self._index(), user_frame())
+            self._node = node = storage.read(self._index())
             self._version = storage.version
         return node
 
@@ -276,7 +276,7 @@ class TracedArray(NumpyMethods):
     def take_flat(self, positions: NDArray[np.integer]) -> TracedArray:
         """Return the elements at flat C-order positions, in the shape of ``positions``."""
         flat = np.ascontiguousarray(positions).reshape(-1)
-        node = gather(self.node, index_of(flat), user_frame())
+        node = gather(self.node, index_of(flat))
         return traced_from_node(node, positions.shape, self.is_boolean)
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -439,7 +439,7 @@ class TracedArray(NumpyMethods):
 
 
 def _element(storage: Storage, position: int, is_boolean: bool) -> TracedArray:
-    return traced_from_node(storage.read_element(position, user_frame()), (), is_boolean)
+    return traced_from_node(storage.read_element(position), (), is_boolean)
 
 
 def traced_from_node(node: Node, shape: tuple[int, ...], is_boolean: bool = False) -> TracedArray:

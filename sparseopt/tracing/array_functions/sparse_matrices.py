@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from sparseopt.errors import ShapeError
+from sparseopt.graph.index import ranges
 from sparseopt.graph.nodes import Constant, Linear
 from sparseopt.tracing.conversion import constant_array
 from sparseopt.tracing.source_lines import describe_where, user_frame
@@ -65,11 +66,23 @@ def _check(first: tuple[int, ...], second: tuple[int, ...], inner: tuple[int, in
 
 
 def _identity_kron(before: int, matrix: sp.csr_array, after: int) -> sp.csr_array:
-    if after > 1:
-        matrix = sp.kron(matrix, sp.eye_array(after), format="csr")
-    if before > 1:
-        matrix = sp.kron(sp.eye_array(before), matrix, format="csr")
-    return sp.csr_array(matrix)
+    """Return ``kron(I, kron(matrix, I))`` by copying rows: SciPy would sort its entries."""
+    if before == after == 1:
+        return matrix
+    rows, columns = matrix.shape
+    shape = (before * rows * after, before * columns * after)
+    dtype = sp.get_index_dtype(maxval=max(*shape, before * matrix.nnz * after))
+    lengths = np.repeat(np.diff(matrix.indptr), after).astype(dtype)
+    # Row (i, a) holds the entries of row i, in the columns (j, a).
+    entries = ranges(np.repeat(matrix.indptr[:-1], after), lengths)
+    inner = np.repeat(np.tile(np.arange(after, dtype=dtype), rows), lengths)
+    indices = matrix.indices[entries].astype(dtype) * dtype(after) + inner
+    starts = np.arange(before, dtype=dtype) * dtype(columns * after)
+    indptr = np.zeros(shape[0] + 1, dtype)
+    np.cumsum(np.tile(lengths, before), out=indptr[1:])
+    places = (starts[:, None] + indices).reshape(-1)
+    data = np.tile(matrix.data[entries], before)
+    return sp.csr_array((data, places, indptr), shape=shape)
 
 
 def times_traced(matrix: Any, array: TracedArray) -> TracedArray:
