@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -30,10 +31,12 @@ __all__ = ["CompiledModule", "Import", "compile_ir", "counts", "start_compiling"
 counts = {"compiled": 0, "cached": 0}
 """How many modules this process compiled, and took from the cache; for tests and reports."""
 
-_lock = threading.Lock()
 _compilers: WeakSet[threading.Thread] = WeakSet()
 _CHECKSUM = 16
 _CACHE_FORMAT = 2
+_LIBRARIES = 256
+_DEFINED = re.compile(r"^define (?!internal)[^@]*@([\w.]+)\(", re.MULTILINE)
+_DECLARED = re.compile(r"^declare [^@]*@(?!llvm\.)([\w.]+)\(", re.MULTILINE)
 
 
 class Target:
@@ -94,39 +97,62 @@ class CompiledModule:
 
     def __init__(self, text: str, optimize: int = 2, imports: Sequence[Import] = ()) -> None:
         self.text = text
-        self._effort = optimize
         self._imports = imports
         self._code = _cached_or_started(text, optimize)
         self._loading = threading.Lock()
-        self._engine: Any = None
+        self._linked: Any = None
 
     def address(self, name: str) -> int:
         """Return the address of a function, after waiting for the compiler."""
-        # Of two engines one would be freed, and with it the code behind its addresses.
+        # Of two copies one would be freed, and with it the code behind its addresses.
         with self._loading:
-            self._engine = self._engine or self._load()
-        found = int(self._engine.get_function_address(name))
-        if not found:
-            raise CodegenError(f"the compiled module has no function {name!r}")
-        return found
+            self._linked = self._linked or self._link()
+        try:
+            return int(self._linked[name])
+        except KeyError:
+            raise CodegenError(f"the compiled module has no function {name!r}") from None
 
     def wait(self) -> CompiledModule:
         """Return this module, compiled; what the compiler had against it is raised here."""
         self._code.result()
         return self
 
-    def _load(self) -> Any:
-        code, host = self._code.result(), target()
+    def _link(self) -> Any:
+        library = llvm.JITLibraryBuilder().add_object_img(self._code.result())
+        library.add_current_process()
+        for name in _DEFINED.findall(self.text):
+            library.export_symbol(name)
+        for name in _DECLARED.findall(self.text):
+            address = llvm.address_of_symbol(name)
+            if address:
+                library.import_symbol(name, address)
         for module, names in self._imports:
             for name in names:
-                llvm.add_symbol(name, module.address(name))
-        with _lock:
-            empty = llvm.parse_assembly("")
-            empty.triple = host.triple
-            engine = llvm.create_mcjit_compiler(empty, host.machine(self._effort))
-            engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-            engine.finalize_object()
-        return engine
+                library.import_symbol(name, module.address(name))
+        return _linker(library)
+
+
+class _Linker:
+    """Links libraries to the process, each of which is unloaded when it is dropped."""
+
+    def __init__(self) -> None:
+        self._jit: Any = None
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, library: Any) -> Any:
+        """Return the linked library: the addresses of its functions, as long as it is kept."""
+        with self._lock:
+            # A linker remembers some kilobytes of each library; it goes with the last of them.
+            if self._count % _LIBRARIES == 0:
+                self._jit = llvm.create_lljit_compiler(target().machine(optimize=1))
+            self._count += 1
+            linked = library.link(self._jit, f"library{self._count}")
+            linked.linker = self._jit
+        return linked
+
+
+_linker = _Linker()
 
 
 Import: TypeAlias = tuple[CompiledModule, Sequence[str]]

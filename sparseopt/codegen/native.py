@@ -50,6 +50,10 @@ __all__ = ["NativeProgram", "driver", "fixed_functions", "start_drivers"]
 
 LONG = 50_000_000
 """Operations of an evaluation from which on the optimizer's passes pay."""
+SHORT = 5_000
+"""Operations of an evaluation up to which compiling takes longer than all that it could spare."""
+MANY = 64
+"""Variables from which on evaluations are expected not to be short."""
 MAX_COMBINED = 2000
 """Operations up to which formulas of one instance each become one function."""
 ROUND_BYTES = 256 * 1024
@@ -63,7 +67,7 @@ _RUN_TYPE = ctypes.CFUNCTYPE(
 
 @cache
 def driver() -> CompiledModule:
-    """Return the driver of schedules, the same for all."""
+    """Return the driver of schedules, the same for all programs."""
     target()
     with_threads = bool(llvm.address_of_symbol("pthread_create"))
     # It only calls others: the code generator's passes would cost more than they gain.
@@ -71,18 +75,35 @@ def driver() -> CompiledModule:
 
 
 @cache
-def _kernel_driver() -> CompiledModule:
-    """Return the driver of kernels with what it calls, the same for all."""
+def _kernel_driver(effort: int) -> CompiledModule:
+    """Return the driver of kernels with what it calls, the same for all programs of an effort."""
     lanes = target().lanes
-    return start_compiling(driver_source(lanes) + buffer_source(lanes), optimize=1)
+    return start_compiling(driver_source(lanes) + buffer_source(lanes), effort)
+
+
+def start_drivers(instances: int) -> None:
+    """Start to compile what a program needs whose kernels have up to so many instances.
+
+    Raises
+    ------
+    RuntimeError
+        If LLVM cannot compile here.
+    """
+    _check()
+    _kernel_driver(1 if instances >= MANY else 0)
+    driver()
 
 
 @cache
-def start_drivers() -> None:
-    """Start to compile what every program needs; raise RuntimeError if LLVM cannot compile here."""
+def _check() -> None:
     target().machine(optimize=0)
-    _kernel_driver()
-    driver()
+
+
+def _effort(instances: int, operations: int) -> int:
+    """Effort follows work: where an evaluation takes long, the optimizer's passes pay too."""
+    if instances == 1 or operations < SHORT:
+        return 0
+    return 3 if operations > LONG else 1
 
 
 @cache
@@ -164,10 +185,20 @@ class NativeProgram:
     """A schedule compiled and ready to run, with its own workspace.
 
     Not thread-safe: two threads must not run one program at the same time.
+
+    Parameters
+    ----------
+    schedule : Schedule
+    parameters : float64 array
+    least_effort : int
+        Of the code generator: 1 for an evaluation that is short, but run very often.
     """
 
-    def __init__(self, schedule: Schedule, parameters: NDArray[np.float64]) -> None:
+    def __init__(
+        self, schedule: Schedule, parameters: NDArray[np.float64], least_effort: int = 0
+    ) -> None:
         self.schedule = schedule
+        self._least_effort = least_effort
         self._tables = _Tables()
         self._weight = np.ones(1)
         self._bases = np.zeros(len(Base), np.int64)
@@ -256,13 +287,10 @@ class NativeProgram:
         title = f"; {self.schedule.name}: {len(texts)} kernels\n"
         fixed, imports = fixed_functions(functions)
         text = "\n".join([title, declarations, *fixed, *functions])
-        return start_compiling(text, self._effort(instances), imports)
-
-    def _effort(self, instances: int) -> int:
-        """Effort follows work: the optimizer's passes pay where an evaluation takes long."""
-        if instances == 1:
-            return 0
-        return 3 if self.schedule.num_operations() > LONG else 1
+        wanted = _effort(instances, self.schedule.num_operations())
+        effort = max(self._least_effort, wanted)
+        self._kernel_driver = _kernel_driver(min(effort, 1))
+        return start_compiling(text, effort, imports)
 
     def _link(self, phases: list[Partition]) -> NDArray[np.int64]:
         words = [_address(self._bases), len(phases), _address(thread_cell())]
@@ -299,7 +327,7 @@ class NativeProgram:
         if isinstance(task, Kernel):
             name, writer = self._writers[id(task)]
             assert self.module is not None
-            layout, of_kernels = writer.layout, _kernel_driver()
+            layout, of_kernels = writer.layout, self._kernel_driver
             numbers = tables.words(layout.words(self.module.address(name), of_kernels.address))
             tables.alive += layout.alive
             grain = 1 if layout.is_nested else 2 * writer.lanes

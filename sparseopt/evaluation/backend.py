@@ -37,18 +37,25 @@ def start_compiling(text: str) -> CompiledModule:
     return module
 
 
-@cache
-def _why_not_compiled() -> str:
+def _why_not_compiled(instances: int) -> str:
     """Return why compiled code cannot run here, or an empty string."""
     try:
-        native_module().start_drivers()
+        native_module().start_drivers(instances)
     except (CodegenError, ImportError, OSError, RuntimeError) as error:
         return f"{type(error).__name__}: {error}"
     return ""
 
 
-def choose_backend(wanted: Backend | None = None) -> Backend:
+def choose_backend(wanted: Backend | None = None, instances: int = 0) -> Backend:
     """Return the backend to use: the wanted one, else ``SPARSEOPT_BACKEND``, else compiled code.
+
+    Compiling what every program needs starts in the background.
+
+    Parameters
+    ----------
+    wanted : "llvm" or "numpy", optional
+    instances : int
+        About how many instances the largest kernels will have.
 
     Raises
     ------
@@ -62,7 +69,7 @@ def choose_backend(wanted: Backend | None = None) -> Backend:
         raise SparseOptError(
             f"there is no backend {name!r}", instead=did_you_mean(name, get_args(Backend))
         )
-    reason = _why_not_compiled()
+    reason = _why_not_compiled(instances)
     if reason:
         warnings.warn(
             f"derivatives are evaluated with NumPy, slowly: LLVM does not work here ({reason})",

@@ -107,7 +107,7 @@ class Evaluator:
     ) -> None:
         self.program = program
         self._plan_names = (jacobian_plan, hessian_plan)
-        self.backend = choose_backend(backend)
+        self.backend = choose_backend(backend, program.num_variables)
         self.turns = Turns()
         self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
         start = time.perf_counter()

@@ -130,7 +130,7 @@ class _FusedWriter(FormulaWriter):
 
 # ---- a step of kernels
 def _scheduled(function: StepFunction, schedule: Schedule, header: str) -> StepSource:
-    program = NativeProgram(schedule, np.zeros(0))
+    program = NativeProgram(schedule, np.zeros(0), least_effort=1)
     arguments = np.zeros(max(1, sum(p.size for p in function.reads)))
     results = np.zeros(max(1, schedule.out_size))
     meta = [program.address, driver().address("run"), _address(arguments), _address(results)]
