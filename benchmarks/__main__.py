@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from benchmarks import runner, table
-from benchmarks.results import Results
+from benchmarks.results import Results, UnusableFileError
 from benchmarks.selection import SIZES, STAGES, Limits, Task, race_tools, tasks
 from benchmarks.tools.interface import TOOLS
 from problems import registry
+from sparseopt.errors import did_you_mean
 
 DEFAULT_TOOLS = ("sparseopt", "casadi_mx", "casadi_sx", "limit_c")
 DEFAULT_OUTPUT = Path("benchmarks/results/latest.json")
@@ -55,16 +57,15 @@ def main(
     stages = chosen_names(stage, STAGES, "stage") if stage else default_stages
     tools = chosen_names(tool, TOOLS, "tool") if tool else (race_tools() if race else DEFAULT_TOOLS)
     default = RACE if race else Limits(budget=SMALL_BUDGET) if small else Limits()
-    limits = Limits(
-        default.budget if budget is None else budget,
-        default.timeout if timeout is None else timeout,
-        default.memory if memory is None else memory,
-        default.repeats if repeats is None else repeats,
-    )
+    given = {"budget": budget, "timeout": timeout, "memory": memory, "repeats": repeats}
+    limits = limits_of(asdict(default) | {k: v for k, v in given.items() if v is not None})
     variables = at_least if at_least is not None else RACE_VARIABLES * race
-    chosen = tasks(_problems(problem, collection), sizes, tools, stages, limits, variables, at_most)
-    results = Results(output or (RACE_OUTPUT if race else DEFAULT_OUTPUT), resume or retry, retry)
-    run_all(chosen, results, console(), within)
+    problems = _problems(problem, collection)
+    chosen = list(tasks(problems, sizes, tools, stages, limits, variables, at_most))
+    if not chosen:
+        raise typer.BadParameter("no problem, size, tool and stage fit all options")
+    path = output or (RACE_OUTPUT if race else DEFAULT_OUTPUT)
+    run_all(chosen, results_in(path, resume, retry), console(), within)
 
 
 def run_all(
@@ -92,6 +93,22 @@ def run_all(
         raise typer.Exit(1)
 
 
+def limits_of(given: dict[str, Any]) -> Limits:
+    """Return limits, or complain of an option that is none."""
+    try:
+        return Limits(**given)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def results_in(path: Path, resume: bool, retry: bool) -> Results:
+    """Return the results of a file, or complain that it cannot be resumed."""
+    try:
+        return Results(path, resume or retry, retry)
+    except UnusableFileError as error:
+        raise typer.BadParameter(str(error), param_hint="--output") from error
+
+
 def console() -> Console:
     """Return where tables go; wide where they go to a file."""
     found = Console()
@@ -113,7 +130,7 @@ def chosen_names(wanted: list[str] | None, known: Iterable[str], what: str) -> S
     names = list(known)
     for name in wanted or ():
         if name not in names:
-            raise typer.BadParameter(f"no {what} is called {name!r}; there are {', '.join(names)}")
+            raise typer.BadParameter(f"no {what} is called {name!r}; {did_you_mean(name, names)}")
     return wanted or names
 
 

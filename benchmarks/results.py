@@ -14,7 +14,11 @@ from benchmarks.selection import Task
 ALWAYS = ("problem", "size_name", "size", "variables", "tool")
 
 
-class OtherMachineError(RuntimeError):
+class UnusableFileError(RuntimeError):
+    """A file cannot be resumed."""
+
+
+class OtherMachineError(UnusableFileError):
     """Results of one file would come from two machines, or from two sets of versions."""
 
 
@@ -39,7 +43,7 @@ class Results:
             self._read(retry)
 
     def _read(self, retry: bool) -> None:
-        stored = json.loads(self.path.read_text())
+        stored = _stored(self.path)
         differing = _differing(stored["machine"], self.machine)
         if differing:
             raise OtherMachineError(
@@ -90,6 +94,16 @@ class Results:
         partial = self.path.with_suffix(".partial")
         partial.write_text(json.dumps(report, indent=1))
         partial.replace(self.path)
+
+
+def _stored(path: Path) -> dict[str, Any]:
+    try:
+        stored: dict[str, Any] = json.loads(path.read_text())
+    except ValueError as error:
+        raise UnusableFileError(f"{path} holds no results: {error}") from error
+    if not (isinstance(stored, dict) and {"machine", "results"} <= stored.keys()):
+        raise UnusableFileError(f"{path} holds no results: it has no machine and results")
+    return stored
 
 
 def _key(result: Result) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.__main__ import chosen_names, console, run_all
+from benchmarks.__main__ import chosen_names, console, limits_of, results_in, run_all
 from benchmarks.results import Results
 from benchmarks.selection import Limits, Task
 from benchmarks.tools.interface import TOOLS
@@ -68,8 +68,8 @@ def main(
     problems = list(chosen_names(problem, SIZES, "problem"))
     rivals = [name for name in ("sparseopt", *RIVALS) if name in TOOLS]
     tools = list(chosen_names(tool, TOOLS, "tool")) if tool else rivals
-    results = Results(output, resume or retry, retry)
-    limits = Limits(budget, timeout, memory, repeats)
+    results = results_in(output, resume, retry)
+    limits = limits_of({"budget": budget, "timeout": timeout, "memory": memory, "repeats": repeats})
     chosen = tasks(problems, tools, most, limits, results)
     run_all(chosen, results, console(), within)
 

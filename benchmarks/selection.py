@@ -39,6 +39,11 @@ class Limits:
     memory: float = 16.0
     repeats: int = 1
 
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if not value > 0:
+                raise ValueError(f"{name} is {value:g}; it must be positive")
+
 
 @dataclass(frozen=True)
 class Task:
