@@ -26,6 +26,7 @@ _WORDS = {
     "integral": "the bounds of integral {name!r} of phase {phase!r}",
     "state": "the bounds of state {name!r} of phase {phase!r}",
     "linkage": "the linkage of {name!r} from {phase}",
+    "variable": "{name!r} of phase {phase!r}",
     "duration": "the duration of phase {phase!r}",
 }
 
@@ -41,28 +42,26 @@ def violations(nlp: Solution, rows: Mapping[str, Row], times: Times, tolerance: 
     worst = worst[np.argsort(-amount[worst], kind="stable")]
     found = []
     for index in worst:
-        name = described(problem.constraint_name(int(index)), nlp, rows, times)
+        name = described(problem.constraint_name(int(index)), rows, times)
         side = "below its lower bound" if below[index] > above[index] else "above its upper bound"
         equation = problem.constraint_lower[index] == problem.constraint_upper[index]
         found.append(f"{name}: {amount[index]:.3g} " + ("off" if equation else side))
     return found
 
 
-def described(text: str, nlp: Solution, rows: Mapping[str, Row], times: Times) -> str:
+def described(text: str, rows: Mapping[str, Row], times: Times) -> str:
     """Return a text with the names of rows and variables replaced by words and times."""
 
     def words(match: re.Match[str]) -> str:
         name, index = match["name"], match["index"]
-        first = int(index.split(",")[0]) if index else None
-        if name in rows:
-            row = rows[name]
-            sentence = _WORDS[row.kind].format(name=row.name, phase=row.phase)
-            return sentence + _moment(row, first, times)
-        parts = name.split("__")
-        if len(parts) == 2 and parts[0] in times and name in nlp.problem.variables:
-            place = f"[{index}]" if index else ""
-            return f"{parts[1]}{place} of phase {parts[0]!r}"
-        return match[0]
+        if name not in rows:
+            return match[0]
+        row, places = rows[name], index.split(", ") if index else []
+        is_along = row.fractions.size > 0
+        component = ", ".join(places[1:] if is_along else places)
+        full = f"{row.name}[{component}]" if component else row.name
+        sentence = _WORDS[row.kind].format(name=full, phase=row.phase)
+        return sentence + _moment(row, int(places[0]) if places else None, times)
 
     return _ELEMENT.sub(words, text)
 

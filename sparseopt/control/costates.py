@@ -17,6 +17,7 @@ from sparseopt.control.flow import Flow
 from sparseopt.control.linearization import StateLinearization, flat_states, split_states
 from sparseopt.control.named_values import NamedValues
 from sparseopt.control.piecewise import PiecewisePolynomial
+from sparseopt.control.pressures import Pressures
 from sparseopt.control.transcribed_phase import TranscribedPhase
 from sparseopt.modeling.operators import gradient
 from sparseopt.modeling.solution import Solution
@@ -42,7 +43,11 @@ def costates_of(
         multipliers = flat_states({name: nlp.dual(row) for name, row in rows.items()}, shapes)
     else:
         multipliers = np.zeros((0, 0))  # no defects: the transcription says what that means
-    linearize = StateLinearization(flow, {name: sign * price for name, price in prices.items()})
+    own = Flow(flow.phase, flow.parameters, flow.initial_time, flow.initial_time + flow.duration)
+    transcribed.discretization.transcribe(states, controls, own)  # for its points and weights
+    pressures = Pressures(transcribed, nlp, own)
+    own_prices = {name: sign * price for name, price in prices.items()}
+    linearize = StateLinearization(flow, own_prices, pressures)
     found = transcribed.discretization.costates(states, controls, multipliers, flow, linearize)
     pieces, terms, size = found.coefficients.shape
     parts = split_states(sign * found.coefficients.reshape(-1, size), shapes)

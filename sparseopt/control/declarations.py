@@ -33,6 +33,7 @@ __all__ = [
     "checked_name",
     "checked_range",
     "checked_scale",
+    "checked_static_guess",
     "condition_bound",
     "require_order",
 ]
@@ -214,6 +215,19 @@ def checked_scale(scale: Any, shape: tuple[int, ...], what: str, where: Where) -
             instead="give the size that values have, or None",
         )
     return sizes
+
+
+def checked_static_guess(static: Static, guess: Any) -> FloatArray:
+    """Return the guess of a static parameter, finite and between its bounds."""
+    what = f"the guess of static parameter {static.name!r}"
+    values = checked_array(guess, static.shape, what, static.where)
+    if np.any((values < static.bounds.lower) | (values > static.bounds.upper)):
+        raise ProblemError(
+            f"{what} is {guess!r}, outside its bounds",
+            where=describe_where(static.where),
+            instead="give a guess between the bounds",
+        )
+    return values
 
 
 def condition_bound(bound: Any, name: str) -> Any:

@@ -6,12 +6,14 @@ and related to the size of each state:
 
     error of the interval = max over states and times of |e| / (1 + max |x|).
 
-What the intervals add up to, the sum of |e| at their ends over the phase, is the *drift*: an
-estimate of how far a simulation ends up from the trajectory, unless the dynamics amplify it.
+What the intervals add up to, the sum of |e| at their ends over the phase and of the gaps that the
+solver left between them, is the *drift*: an estimate of how far a simulation ends up from the
+trajectory, unless the dynamics amplify it.
 
 Between the points states may also leave their bounds, which counts as it is, relative to the same
 size, and controls and path constraints theirs: they may jump, and count by their integral over the
-fraction of the duration.  Integrals are compared with Gauss's rule along the trajectories.
+fraction of the duration, of all intervals together.  Integrals are compared with Gauss's rule along
+the trajectories.
 
 Patterson and Rao (2014), section 4.1, doi:10.1145/2558904, compare ∫ f dt with the state; Betts
 (2010), section 4.7.4, integrates |r|.
@@ -29,6 +31,7 @@ from numpy.typing import NDArray
 from sparseopt.control.declarations import condition_bound
 from sparseopt.control.flow import Flow, Points
 from sparseopt.control.mesh import Mesh
+from sparseopt.control.pointwise import require_pointwise
 from sparseopt.control.transcriptions.discretization import Curves
 from sparseopt.control.transcriptions.quadrature import (
     gauss_points,
@@ -51,26 +54,42 @@ class MeshErrors:
     Attributes
     ----------
     largest : ndarray
-        Anywhere within each interval, violations of bounds included.
+        Anywhere within each interval, states outside their bounds included.
     at_end : ndarray
         Of the states at the end of each interval: what is carried on to the next.
     quadrature : ndarray
         The part of each interval in the error of the integrals.
+    violation : ndarray
+        By how much controls and path constraints are outside their bounds, integrated.
+    gaps : ndarray
+        Between the end of each interval and the beginning of the next: what the solver left.
     """
 
     largest: FloatArray
     at_end: FloatArray
     quadrature: FloatArray
+    violation: FloatArray
+    gaps: FloatArray
 
     @property
     def drift(self) -> float:
-        """The sum of what intervals carry on."""
-        return float(self.at_end.sum())
+        """The sum of what intervals carry on, and of the gaps."""
+        return float(self.at_end.sum() + self.gaps.sum())
 
     @property
     def overall(self) -> float:
         """The largest of all."""
-        return max(float(self.largest.max()), self.drift, float(self.quadrature.sum()))
+        return max(float(self.worst.max()), self.drift, *(float(one.sum()) for one in self.summed))
+
+    @property
+    def summed(self) -> tuple[FloatArray, ...]:
+        """What counts by its sum over the phase, and is made smaller by a finer mesh."""
+        return self.at_end, self.quadrature, self.violation
+
+    @property
+    def worst(self) -> FloatArray:
+        """The largest error of each interval."""
+        return np.asarray(np.maximum.reduce([self.largest, *self.summed]))
 
 
 def mesh_errors(flow: Flow, curves: Curves, mesh: Mesh, integrals: Mapping[str, Any]) -> MeshErrors:
@@ -87,14 +106,17 @@ def mesh_errors(flow: Flow, curves: Curves, mesh: Mesh, integrals: Mapping[str, 
         fractions,
         weights,
     )
+    require_pointwise(flow, points)
     changes = _residual_changes(flow, curves, points, pieces, gauss)
-    largest = np.maximum(changes.max(axis=1), _violations(flow, points, breaks.size - 1))
+    largest = np.maximum(changes.max(axis=1), _states_outside(flow, points, breaks.size - 1))
     # Shooting has several pieces in one mesh interval.
     first = np.searchsorted(breaks, mesh.breaks[:-1] - 1e-12)
     return MeshErrors(
         np.maximum.reduceat(largest, first),
         np.add.reduceat(changes[:, -1], first),
         _quadrature_errors(flow, curves, points, mesh, integrals),
+        np.add.reduceat(_violations(flow, points, breaks.size - 1), first),
+        np.add.reduceat(_gaps(curves, points), first),
     )
 
 
@@ -115,12 +137,34 @@ def _residual_changes(
     return worst
 
 
-def _violations(flow: Flow, points: Points, count: int) -> FloatArray:
-    """Return by how much bounds are violated on each piece."""
+def _gaps(curves: Curves, points: Points) -> FloatArray:
+    """Return the jump of the worst state at the end of each piece; none at the last one."""
+    breaks = next(iter(curves.states.values())).breaks
+    worst = np.zeros(breaks.size - 1)
+    before = np.arange(breaks.size - 2)
+    for name, curve in curves.states.items():
+        ends = curve.on_pieces(before, breaks[1:-1])
+        jump = np.abs(curve.on_pieces(before + 1, breaks[1:-1]) - ends) / _size(points.states[name])
+        worst[:-1] = np.maximum(worst[:-1], _row_maxima(jump))
+    return worst
+
+
+def _row_maxima(values: FloatArray) -> FloatArray:
+    return np.asarray(values.max(axis=tuple(range(1, values.ndim)), initial=0.0))
+
+
+def _states_outside(flow: Flow, points: Points, count: int) -> FloatArray:
+    """Return by how much states are outside their bounds on each piece."""
     found = np.zeros(count)
     for name, state in flow.phase.states.items():
         outside = _outside(points.states[name], state.bounds.lower, state.bounds.upper)
         found = np.maximum(found, outside.reshape(count, -1).max(axis=1))
+    return found
+
+
+def _violations(flow: Flow, points: Points, count: int) -> FloatArray:
+    """Return by how much controls and path constraints are outside their bounds, integrated."""
+    found = np.zeros(count)
     integrated = [
         _outside(points.controls[name], control.bounds.lower, control.bounds.upper)
         for name, control in flow.phase.controls.items()

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.control.flow import Flow, Points
+from sparseopt.control.pressures import Pressures
 from sparseopt.modeling.operators import jacobian
 
 __all__ = ["StateLinearization", "component_count", "flat_states", "split_states"]
@@ -29,32 +30,39 @@ class StateLinearization:
     flow : Flow
     prices : mapping of float
         The derivative of the minimized objective by each integral.
+    pressures : Pressures
+        Of path constraints and bounds, which are part of g.
     """
 
-    def __init__(self, flow: Flow, prices: Mapping[str, float]) -> None:
-        self._flow, self._prices = flow, prices
+    def __init__(self, flow: Flow, prices: Mapping[str, float], pressures: Pressures) -> None:
+        self._flow, self._prices, self._pressures = flow, prices, pressures
         self._shapes = {name: state.shape for name, state in flow.phase.states.items()}
 
     def __call__(
         self, states: Mapping[str, Any], controls: Mapping[str, Any], fractions: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return arrays of shapes (points, n, n) and (points, n)."""
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return arrays of shapes (points, n, n), (points, n) and (points, n).
+
+        The third is what pressures add to dg/dx, which the second one contains.
+        """
         count, size = fractions.size, component_count(self._shapes)
 
         def functions(flat: Any) -> Any:
             found = split_states(flat, self._shapes)
             rates = self._flow.rates(found, controls, fractions)
-            columns = [flat_states(rates, self._shapes), self._priced(found, controls, fractions)]
-            return np.concatenate(columns, axis=1)
+            pressed = self._pressures.weighted(found, controls, fractions)
+            priced = self._priced(found, controls, fractions) + pressed
+            columns = [np.reshape(value, (-1, 1)) for value in (priced, pressed)]
+            return np.concatenate([flat_states(rates, self._shapes), *columns], axis=1)
 
         point = flat_states(states, self._shapes)
         matrix = jacobian(functions, point)(point).tocoo()
-        blocks = np.zeros((count, size + 1, size))
-        row_point, row = np.divmod(matrix.row, size + 1)
+        blocks = np.zeros((count, size + 2, size))
+        row_point, row = np.divmod(matrix.row, size + 2)
         column_point, column = np.divmod(matrix.col, size)
         own = row_point == column_point
         blocks[row_point[own], row[own], column[own]] = matrix.data[own]
-        return blocks[:, :size], blocks[:, size]
+        return blocks[:, :size], blocks[:, size], blocks[:, size + 1]
 
     def _priced(self, states: Any, controls: Any, fractions: FloatArray) -> Any:
         total: Any = np.zeros(fractions.size)
@@ -62,7 +70,7 @@ class StateLinearization:
             points = Points(states, controls, fractions, np.zeros(fractions.size))
             for name, values in self._flow.integrands(points).items():
                 total = total + self._prices[name] * values
-        return np.reshape(total, (-1, 1))
+        return total
 
 
 def component_count(shapes: Shapes) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from sparseopt.control.declarations import checked_array
 from sparseopt.control.phase import Phase
 from sparseopt.errors import ProblemError, ShapeError, did_you_mean
 from sparseopt.graph.nodes import Where
@@ -98,6 +99,7 @@ def link(
 
 def require_linked(links: Iterable[Link], phases: Mapping[str, Phase]) -> None:
     """Insist on linkages between phases of the problem, of names that both sides have."""
+    joined: set[tuple[str, str, str]] = set()
     for made in links:
         _require_link(made)
         for name in (made.before, made.after):
@@ -113,8 +115,20 @@ def require_linked(links: Iterable[Link], phases: Mapping[str, Phase]) -> None:
         _require_both(made, linked, before.states, after.states, "state")
         _require_both(made, made.controls, before.controls, after.controls, "control")
         _require_both(made, made.statics, before.statics, after.statics, "static parameter")
-        for name in made.jumps:
-            if name not in linked:
+        for name in linked:
+            if (made.before, made.after, name) in joined:
+                raise ProblemError(
+                    f"two linkages of {made.before!r} to {made.after!r} make {name!r} continuous",
+                    where=describe_where(made.where),
+                    why="the second equation depends on the first, or contradicts it",
+                    instead="leave one out; states=() links no state",
+                )
+            joined.add((made.before, made.after, name))
+        for name, jump in made.jumps.items():
+            if name in linked:
+                what = f"the jump of {name!r} from {made.before!r} to {made.after!r}"
+                checked_array(jump, before.states[name].shape, what, made.where)
+            else:
                 raise ProblemError(
                     f"the linkage of {made.before!r} to {made.after!r} lets {name!r} jump, which "
                     "is no linked state",

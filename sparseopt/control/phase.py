@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from sparseopt.control.declarations import (
     checked_name,
     checked_range,
     checked_scale,
+    checked_static_guess,
     require_order,
 )
 from sparseopt.control.time_spans import time_span
@@ -182,15 +184,9 @@ class Phase:
         what, shape = f"static parameter {name!r}", _shape(shape, name, where)
         bounds = checked_range((lower, upper), shape, what, where)
         first = bounds.middle() if guess is None else guess
-        values = checked_array(first, shape, f"the guess of {what}", where)
-        if guess is not None and np.any((values < bounds.lower) | (values > bounds.upper)):
-            raise ProblemError(
-                f"the guess of {what} is {guess!r}, outside its bounds",
-                where=describe_where(where),
-                instead="give a guess between the bounds",
-            )
         size = checked_scale(scale, shape, what, where)
-        self.statics[name] = Static(name, shape, bounds, values, size, where)
+        static = Static(name, shape, bounds, np.zeros(shape), size, where)
+        self.statics[name] = replace(static, guess=checked_static_guess(static, first))
 
     # ---- what must hold
     def dynamics(self, function: Function) -> None:

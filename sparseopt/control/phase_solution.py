@@ -51,19 +51,23 @@ class Trajectory:
     def __call__(self, t: ArrayLike) -> Any:
         """Return values at times, in the shape of the times followed by that of one value."""
         moments = np.asarray(t, dtype=np.float64)
-        first, last = self._ends
-        slack = 1e-9 * (last - first) + 1e-12 * max(abs(first), abs(last))
-        if moments.size and not (moments.min() >= first - slack and moments.max() <= last + slack):
-            raise ProblemError(
-                f"{self.name!r} is asked for at a time outside [{first:.9g}, {last:.9g}]",
-                instead="ask between the phase's initial_time and final_time",
-            )
-        fractions = np.clip((moments.ravel() - first) / (last - first), 0.0, 1.0)
-        values = self._curve(fractions)
+        values = self._curve(_fractions_of(moments, self._ends, repr(self.name)))
         return values.reshape(moments.shape + values.shape[1:])[()]
 
     def __repr__(self) -> str:
         return f"Trajectory({self.name!r}, {self._ends[0]:.6g} <= t <= {self._ends[1]:.6g})"
+
+
+def _fractions_of(moments: FloatArray, ends: tuple[float, float], what: str) -> FloatArray:
+    """Return the fractions of the duration of times, which must be within the phase."""
+    first, last = ends
+    slack = 1e-9 * (last - first) + 1e-12 * max(abs(first), abs(last))
+    if moments.size and not (moments.min() >= first - slack and moments.max() <= last + slack):
+        raise ProblemError(
+            f"{what} is asked for at a time outside [{first:.9g}, {last:.9g}]",
+            instead="ask between the phase's initial_time and final_time",
+        )
+    return np.clip((moments.ravel() - first) / (last - first), 0.0, 1.0)
 
 
 class PhaseSolution:
@@ -141,16 +145,15 @@ class PhaseSolution:
         nothing itself.
         """
         moments = self.time if t is None else np.asarray(t, dtype=np.float64)
-        flat = np.atleast_1d(moments).ravel()
-        fractions = (flat - self.initial_time) / (self.final_time - self.initial_time)
-        points = self.points_at(np.clip(fractions, 0.0, 1.0))
+        ends = (self.initial_time, self.final_time)
+        points = self.points_at(_fractions_of(moments, ends, "the Hamiltonian"))
         rates = self.flow.rates(points.states, points.controls, points.fractions)
-        total = np.zeros(flat.size)
+        total = np.zeros(moments.size)
         for name, values in self.flow.integrands(points).items():
             total += self.prices[name] * values
         for name, rate in rates.items():
             product = self._costate_curves[name](points.fractions) * rate
-            total += product.reshape(flat.size, -1).sum(axis=1)
+            total += product.reshape(moments.size, -1).sum(axis=1)
         return total.reshape(np.shape(moments))[()]
 
     # ---- quality

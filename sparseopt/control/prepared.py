@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.control.calls import called_for_dict
+from sparseopt.control.declarations import checked_range, condition_bound
 from sparseopt.control.guesses import clipped
 from sparseopt.control.linkages import Link
 from sparseopt.control.mesh import Mesh
@@ -67,10 +68,10 @@ class PreparedProblem:
 
     @property
     def rows(self) -> dict[str, Row]:
-        """What each array of constraints means."""
+        """What each array of constraints and of variables means."""
         found = dict(self.link_rows)
         for phase in self.phases.values():
-            found |= phase.rows
+            found |= phase.rows | phase.variable_rows()
         return found
 
     def problem(self) -> NonlinearProblem:
@@ -230,8 +231,14 @@ class PreparedProblem:
         self, full: str, name: str, value: Any, lower: Any, upper: Any, made: Link
     ) -> None:
         self.link_rows[full] = Row("linkage", name, f"{made.before} to {made.after}")
-        low = -np.inf if lower is None else lower
-        self.model.subject_to(value, low, upper, full)
+        what = f"{name!r} in the linkage of {made.before!r} to {made.after!r}"
+        bounds = checked_range(
+            (condition_bound(lower, name), condition_bound(upper, name)),
+            np.shape(value),
+            what,
+            made.where,
+        )
+        self.model.subject_to(value, bounds.lower, bounds.upper, full)
 
     def _set_objective(self) -> None:
         parts = [

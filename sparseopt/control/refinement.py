@@ -56,6 +56,9 @@ _NEAR_THE_START = {
     "slack_bound_frac": 1e-6,
 }
 """Options with which IPOPT stays near its start; cold ones push it away from bounds."""
+_IPOPT = ("ipopt", "cyipopt")
+_SMALL_PART = 0.1
+"""Of the tolerance, which the gaps between intervals may add up to."""
 _SMOOTH_DECAY = 0.7
 """Of the logarithm of a Legendre coefficient from one degree to the next."""
 
@@ -116,6 +119,8 @@ def refined(
         prepared.set(parameters)
         last = so_far.last
         solution = _solved(prepared, guess, last, plan, settings)
+        if plan.kind is not None:
+            solution = _closed(solution, aim, settings)
         if last is not None and not solution.success:
             return so_far.ended_at_best(f"the next mesh was not solved: {solution.message}")
         so_far.add(solution, time.perf_counter() - started)
@@ -153,13 +158,32 @@ def _solved(
 ) -> ControlSolution:
     """Solve on a mesh; once more near the last solution where the objective became worse."""
     solution = prepared.solve(guess=guess, **settings)
-    if last is None or not solution.success or settings["solver"] not in ("ipopt", "cyipopt"):
+    if last is None or not solution.success or settings["solver"] not in _IPOPT:
         return solution
     if loss(last, solution) <= (plan.tolerance + last.error) * (1.0 + abs(last.objective)):
         return solution
     near = {**settings, "options": {**_NEAR_THE_START, **(settings["options"] or {})}}
     second = prepared.solve(guess=guess, **near)
     return second if second.success and loss(solution, second) < 0.0 else solution
+
+
+def _closed(solution: ControlSolution, aim: float, settings: Mapping[str, Any]) -> ControlSolution:
+    """Solve more accurately where the gaps that the solver left add up to much of the aim."""
+    if not solution.success or settings["solver"] not in _IPOPT:
+        return solution
+    gaps = max(float(phase.errors.gaps.sum()) for phase in solution.phases.values())
+    if gaps <= _SMALL_PART * aim:
+        return solution
+    options = settings["options"] or {}
+    tol = float(options.get("tol", 1e-8)) * _SMALL_PART * aim / gaps
+    exact = {
+        **_NEAR_THE_START,
+        **options,
+        "tol": max(tol, 1e-13),
+        "constr_viol_tol": max(tol, 1e-13),
+    }
+    second = solution.problem.solve(guess=solution, **{**settings, "options": exact})
+    return second if second.success and second.error < solution.error else solution
 
 
 def _worse(last: ControlSolution, solution: ControlSolution, number: int) -> str:
@@ -246,10 +270,9 @@ def _excess(phase: PhaseSolution, tolerance: float) -> FloatArray:
     """Return by how much the error of each interval is too large; the aim is half the tolerance."""
     errors = phase.errors
     found = errors.largest / tolerance
-    if errors.drift > tolerance:
-        found = np.maximum(found, errors.at_end * phase.mesh.num_intervals / tolerance)
-    if errors.quadrature.sum() > tolerance:
-        found = np.maximum(found, errors.quadrature * phase.mesh.num_intervals / tolerance)
+    for parts in errors.summed:
+        if parts.sum() > tolerance:
+            found = np.maximum(found, parts * phase.mesh.num_intervals / tolerance)
     return np.where(found > 1.0, 2 * found, found)
 
 

@@ -20,7 +20,7 @@ from sparseopt.control.linearization import flat_states, split_states
 from sparseopt.control.named_values import NamedValues
 from sparseopt.control.phase_solution import PhaseSolution
 from sparseopt.control.transcribed_phase import TranscribedPhase
-from sparseopt.errors import ProblemError, SolverError, did_you_mean
+from sparseopt.errors import ProblemError, SolverError, UnknownNameError, did_you_mean
 
 __all__ = ["PhaseSimulation", "Simulation", "simulated", "simulated_states"]
 
@@ -65,6 +65,10 @@ class Simulation:
         return max(d for phase in self.phases.values() for d in phase.deviations.values())
 
     def __getitem__(self, name: str) -> PhaseSimulation:
+        if name not in self.phases:
+            raise UnknownNameError(
+                f"the simulation has no phase {name!r}", instead=did_you_mean(name, self.phases)
+            )
         return self.phases[name]
 
     def __str__(self) -> str:

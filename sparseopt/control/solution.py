@@ -28,7 +28,7 @@ class SolvedProblem(Protocol):
 
     @property
     def rows(self) -> dict[str, Row]:
-        """What each array of constraints means."""
+        """What each array of constraints and of variables means."""
 
     def solve(self, **arguments: Any) -> ControlSolution:
         """Solve again, without a new trace."""
@@ -137,7 +137,7 @@ class ControlSolution:
         found = self.nlp.diagnose(solver=solver, most_solves=most_solves)
         worst = self.violations()
         lines = [f"violated: {text}" for text in worst[:10]]
-        return "\n".join([*lines, described(str(found), self.nlp, self._rows, self._times)])
+        return "\n".join([*lines, described(str(found), self._rows, self._times)])
 
     # ---- text, tables, pictures
     def to_xarray(self) -> dict[str, Any]:

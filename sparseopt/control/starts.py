@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.control.declarations import checked_array
+from sparseopt.control.declarations import checked_static_guess
 from sparseopt.control.guesses import clipped, guessed_values
-from sparseopt.control.phase import Phase
 from sparseopt.control.solution import ControlSolution
+from sparseopt.control.time_spans import guessed_times
 from sparseopt.control.transcribed_phase import TranscribedPhase
-from sparseopt.errors import ProblemError
+from sparseopt.errors import ShapeError
+from sparseopt.tracing.source_lines import describe_where
 
 __all__ = ["start_from_declarations", "start_from_solution"]
 
@@ -26,7 +27,11 @@ def start_from_declarations(
     """Return the start that the declared guesses, or others given instead, stand for."""
     span = phase.phase.span
     assert span is not None
-    first, last = _guessed_times(phase.phase, given.get("time", span.guess))
+    first, last = span.guess
+    if "time" in given:
+        first, last = guessed_times(
+            phase.phase.name, span.initial, span.final, span.duration, given["time"], span.where
+        )
     found: dict[str, Any] = _times(phase, first, last)
     for signal, fractions in phase.signals():
         guess = given.get(signal.name, signal.guess)
@@ -34,7 +39,9 @@ def start_from_declarations(
             signal, guess, fractions, (first, last), phase.phase.name
         )
     for name, static in phase.phase.statics.items():
-        found[phase.named(name)] = np.asarray(given.get(name, static.guess))
+        found[phase.named(name)] = static.guess
+        if name in given:
+            found[phase.named(name)] = checked_static_guess(static, given[name])
     return found
 
 
@@ -55,19 +62,20 @@ def start_from_solution(
         for signal, fractions in phase.signals():
             if signal.name in kind and signal.name in known:
                 values = known[signal.name](fractions)
+                if values.shape[1:] != signal.shape:
+                    raise ShapeError(
+                        f"the solution given as a guess has {signal.name!r} of phase {name!r} with "
+                        f"shape {values.shape[1:]}, and here it has {signal.shape}",
+                        where=describe_where(signal.where),
+                        instead="guess its values by name: guess={phase: {name: values}}",
+                    )
                 found[phase.named(signal.name)] = clipped(values, signal, fractions)
     for static in phase.phase.statics:
         if static in earlier.transcribed.phase.statics:
-            found[phase.named(static)] = np.asarray(earlier.static(static))
+            value = np.asarray(earlier.static(static))
+            bounds = phase.phase.statics[static].bounds
+            found[phase.named(static)] = np.clip(value, bounds.lower, bounds.upper)
     return found
-
-
-def _guessed_times(phase: Phase, guess: Any) -> tuple[float, float]:
-    what = f"the guess of the times of phase {phase.name!r}"
-    first, last = (float(value) for value in checked_array(guess, (2,), what, phase.where))
-    if first >= last:
-        raise ProblemError(f"{what} is {guess!r}", instead="give a pair of times that ascends")
-    return first, last
 
 
 def _times(phase: TranscribedPhase, first: float, last: float) -> dict[str, FloatArray]:

@@ -17,7 +17,7 @@ from sparseopt.errors import ProblemError
 from sparseopt.graph.nodes import Where
 from sparseopt.tracing.source_lines import describe_where
 
-__all__ = ["time_span"]
+__all__ = ["guessed_times", "time_span"]
 
 
 def time_span(
@@ -44,7 +44,7 @@ def time_span(
     if guess is None:
         times = _likely_times(first, last, length)
     else:
-        times = _guessed_times(phase, first, last, guess, where)
+        times = guessed_times(phase, first, last, length, guess, where)
     size = checked_scale(scale, (), f"the times of phase {phase!r}", where)
     return TimeSpan(first, last, length, times, size, where)
 
@@ -69,22 +69,37 @@ def _likely_times(first: Range, last: Range, length: Range) -> tuple[float, floa
     return start, float(np.clip(_later(last, start, likely), last.lower, last.upper))
 
 
-def _guessed_times(
-    phase: str, first: Range, last: Range, guess: Any, where: Where
+def guessed_times(
+    phase: str, first: Range, last: Range, length: Range, guess: Any, where: Where
 ) -> tuple[float, float]:
+    """Return a guess of both times, which ascends and is within all bounds."""
     what = f"the guess of the times of phase {phase!r}"
+    if np.ndim(guess) == 0:
+        raise ProblemError(
+            f"{what} is {guess!r}",
+            where=describe_where(where),
+            instead="give a pair of times that ascends",
+        )
     start, stop = (float(x) for x in checked_array(guess, (2,), what, where))
-    for value, bounds, end in ((start, first, "initial"), (stop, last, "final")):
-        if not bounds.lower <= value <= bounds.upper:
-            raise ProblemError(
-                f"{what} has the {end} time {value:g}, outside {_interval(bounds)}",
-                where=describe_where(where),
-                instead="guess times within their bounds",
-            )
     if not stop > start:
         raise ProblemError(
             f"{what} ends at {stop:g}, not after it begins at {start:g}",
             where=describe_where(where),
+            instead="give a pair of times that ascends",
+        )
+    for value, bounds, end in ((start, first, "initial"), (stop, last, "final")):
+        if not bounds.lower <= value <= bounds.upper:
+            raise ProblemError(
+                f"{what} has the {end} time {value:g}, not {_interval(bounds)}",
+                where=describe_where(where),
+                instead="guess times within their bounds",
+            )
+    slack = 1e-9 * (abs(start) + abs(stop))
+    if not length.lower - slack <= stop - start <= length.upper + slack:
+        raise ProblemError(
+            f"{what} lasts {stop - start:g}, not {_interval(length)}",
+            where=describe_where(where),
+            instead="guess a duration within its bounds",
         )
     return start, stop
 

@@ -20,6 +20,7 @@ from sparseopt.control.declarations import (
     Range,
     Signal,
     bounds_at,
+    checked_range,
     condition_bound,
 )
 from sparseopt.control.flow import Flow, Points
@@ -28,13 +29,15 @@ from sparseopt.control.mesh import Mesh
 from sparseopt.control.named_values import NamedValues
 from sparseopt.control.phase import Phase
 from sparseopt.control.transcriptions.discretization import Discretization, Transcribed
-from sparseopt.errors import ShapeError, did_you_mean
+from sparseopt.errors import ProblemError, ShapeError, did_you_mean
 from sparseopt.modeling.model import Model
 from sparseopt.tracing.source_lines import describe_where
 
 __all__ = ["Row", "TranscribedPhase"]
 
 FloatArray = NDArray[np.float64]
+
+_KINDS = {"path": "path constraint", "boundary": "boundary condition"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,16 @@ class TranscribedPhase:
         return states + [
             (u, self.discretization.control_fractions) for u in self.phase.controls.values()
         ]
+
+    def variable_rows(self) -> dict[str, Row]:
+        """Return what the variables mean, and when: of states, controls and whole phases."""
+        found = {
+            self.named(signal.name): Row("variable", signal.name, self.phase.name, fractions)
+            for signal, fractions in self.signals()
+        }
+        for name in (*self.phase.statics, "initial_time", "final_time"):
+            found[self.named(name)] = Row("variable", name, self.phase.name)
+        return found
 
     # ---- variables
     def _declare_parameters(self) -> NamedValues:
@@ -213,11 +226,20 @@ class TranscribedPhase:
         kind: str,
         fractions: FloatArray,
     ) -> None:
-        full = self.named(name, kind)
+        full, what = self.named(name, kind), _KINDS[kind]
+        if full in self.rows:
+            raise ProblemError(
+                f"two {what}s of phase {self.phase.name!r} are called {name!r}",
+                where=describe_where(condition.where),
+                why="their values and multipliers are looked up by name",
+                instead="give one of them another name",
+            )
         self.rows[full] = Row(kind, name, self.phase.name, fractions)
-        lower = _bound(condition.lower, name, values, condition)
-        upper = _bound(condition.upper, name, values, condition)
-        self._subject_to(value, lower, upper, full, None)
+        found = [_bound(b, name, values, condition) for b in (condition.lower, condition.upper)]
+        shape = np.shape(value)[1:] if kind == "path" else np.shape(value)
+        label = f"{what} {name!r} of phase {self.phase.name!r}"
+        bounds = checked_range(tuple(found), shape, label, condition.where)
+        self._subject_to(value, bounds.lower, bounds.upper, full, None)
 
     def _add_integrals(self, flow: Flow) -> dict[str, Any]:
         found = flow.integrals()

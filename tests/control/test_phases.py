@@ -123,7 +123,7 @@ def test_a_phase_must_be_able_to_end_after_it_begins(times):
 @pytest.mark.parametrize(
     ("guess", "error", "text"),
     [
-        ((0.0, 5.0), ProblemError, r"final time 5, outside in \[0.5, 2\]"),
+        ((0.0, 5.0), ProblemError, r"final time 5, not in \[0.5, 2\]"),
         ((0.0, np.nan), NonFiniteError, "the guess of the times"),
         ((0.0, 1.0, 2.0), ShapeError, "the guess of the times"),
     ],

@@ -137,7 +137,7 @@ class Collocation:
         doi:10.1007/s002110000178).
         """
         points = self._evaluated_points(states, controls)
-        slopes = linearize(points.states, points.controls, points.fractions)
+        slopes = linearize(points.states, points.controls, points.fractions)[:2]
         number = np.cumsum(self._is_evaluated) - 1
         parts, row, duration = [], 0, float(flow.duration)
         for group in self.groups:

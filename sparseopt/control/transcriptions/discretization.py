@@ -61,8 +61,11 @@ class Linearization(Protocol):
 
     def __call__(
         self, states: Arrays, controls: Arrays, fractions: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return (df/dx, dg/dx) at points: shapes (points, n, n) and (points, n)."""
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return (df/dx, dg/dx, dh/dx) at points: shapes (points, n, n), (points, n), (points, n).
+
+        g is what integrals integrate at their prices, with h: path constraints at their pressures.
+        """
 
 
 class Discretization(Protocol):

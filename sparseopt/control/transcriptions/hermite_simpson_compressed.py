@@ -71,7 +71,7 @@ class CompressedHermiteSimpson:
         all_states = self._all_states(states, controls, flow)
         middle = {name: value[1::2] for name, value in all_states.items()}
         middle_controls = {name: value[1::2] for name, value in controls.items()}
-        matrix, vector = linearize(middle, middle_controls, self.control_fractions[1::2])
+        matrix, vector, _ = linearize(middle, middle_controls, self.control_fractions[1::2])
         weight = 2 / 3 * float(flow.duration) * self.mesh.widths[:, None]
         hermite = weight * (np.einsum("pij,pi->pj", matrix, multipliers) - vector)
         both = np.stack([hermite, multipliers], axis=1).reshape(-1, multipliers.shape[1])

@@ -3,7 +3,8 @@
 Multiple shooting has a state at the beginning of each interval and asks that the steps across it
 arrive at the next one; single shooting has the initial state only, and everything after it is an
 expression.  Controls are variables at the ends and the middle of each step, where the method
-evaluates them; between them they are quadratic.
+evaluates them; between them they are quadratic.  Path constraints hold at all these points: in the
+middle of a step with the state of the cubic through its ends.
 
 Bock and Plitt (1984), doi:10.1016/S1474-6670(17)61205-9; Hager (2000), doi:10.1007/s002110000178.
 """
@@ -80,31 +81,34 @@ class Shooting:
     def transcribe(self, states: Arrays, controls: Arrays, flow: Flow) -> Transcribed:
         """Return what the steps across each interval miss the next state by."""
         begin = states if self.is_single else {name: x[:-1] for name, x in states.items()}
-        nodes = self._march(begin, controls, flow)
+        nodes, middles = self._march(begin, controls, flow)
         reached = nodes.pop()
+        for j, middle in enumerate(middles):
+            self._constrain(middle, controls, 2 * self._starts[:, j] + 1, flow)
         every = {name: value[0] for name, value in {**states, **controls}.items()}
         last: dict[str, Any] = {name: u[-1] for name, u in controls.items()}
         if self.is_single:
             found = {name: np.concatenate([n[name] for n in [*nodes, reached]]) for name in states}
-            self._constrain(found, controls, self.breaks, flow)
+            self._constrain(found, controls, 2 * np.arange(self.breaks.size), flow)
             last |= {name: value[-1] for name, value in found.items()}
             free = {name: value[1:] for name, value in found.items()}
             return Transcribed({}, every, last, np.zeros(0), free, self.breaks[1:])
         defects = {name: x[1:] - reached[name] for name, x in states.items()}
         last |= {name: x[-1] for name, x in states.items()}
-        self._constrain(states, controls, self.mesh.breaks, flow)
         steps = self._starts.shape[1]
+        self._constrain(states, controls, np.append(2 * self._starts[:, 0], -1), flow)
         if steps == 1:
             return Transcribed(defects, every, last, self.mesh.breaks[1:])
         between = {name: np.concatenate([n[name] for n in nodes[1:]]) for name in states}
-        fractions = np.concatenate([self.breaks[self._starts[:, j]] for j in range(1, steps)])
-        self._constrain(between, controls, fractions, flow)
+        at = 2 * self._starts[:, 1:].T.ravel()
+        self._constrain(between, controls, at, flow)
+        fractions = self.control_fractions[at]
         return Transcribed(defects, every, last, self.mesh.breaks[1:], between, fractions)
 
     def curves(self, states: Arrays, controls: Arrays, flow: Flow) -> Curves:
         """Return cubics with the states and rates of the steps' ends, and quadratic controls."""
         begin = states if self.is_single else {name: x[:-1] for name, x in states.items()}
-        nodes = self._march(begin, controls, flow)
+        nodes, _ = self._march(begin, controls, flow)
         at_breaks = {}
         for name, x in states.items():
             ordered = np.stack([n[name] for n in nodes[:-1]], axis=1)
@@ -131,7 +135,8 @@ class Shooting:
     ) -> PiecewisePolynomial:
         """Return the costates: minus the multipliers at the ends of intervals.
 
-        Between them the adjoint equation p' = -(df/dx)ᵀ p - dg/dx is integrated backward.
+        Between them the adjoint equation p' = -(df/dx)ᵀ p - dg/dx is integrated backward, from
+        what an arrival is worth when the half of a pressure there that precedes it is paid.
         """
         if self.is_single:
             raise ProblemError(
@@ -141,10 +146,11 @@ class Shooting:
         curves = self.curves(states, controls, flow)
         fractions = self.control_fractions
         at_points = {name: curve(fractions) for name, curve in curves.states.items()}
-        matrix, vector = linearize(at_points, controls, fractions)
+        matrix, vector, pressed = linearize(at_points, controls, fractions)
         steps = self._starts.shape[1]
         values = np.zeros((self.breaks.size - 1, 2, multipliers.shape[1]))
-        adjoint = -multipliers
+        last_step = float(flow.duration) * self._widths[:, -1, None]
+        adjoint = -multipliers - last_step / 6 * pressed[2 * self._starts[:, -1] + 2]
         for j in reversed(range(steps)):
             step = float(flow.duration) * self._widths[:, j, None]
             at = 2 * self._starts[:, j]
@@ -161,14 +167,34 @@ class Shooting:
         return PiecewisePolynomial(self.breaks, np.einsum("mj,kjn->kmn", _CUBIC, stacked))
 
     # ---- inside
-    def _march(self, states: Arrays, controls: Arrays, flow: Flow) -> list[dict[str, Any]]:
-        """Return the states before each step, and after the last one."""
-        found = [dict(states)]
-        for j in range(self._starts.shape[1]):
-            found.append(self._step(found[-1], controls, j, flow))
-        return found
+    def _march(
+        self, states: Arrays, controls: Arrays, flow: Flow
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the states before each step and after the last one, and in the middle of each.
 
-    def _step(self, states: Arrays, controls: Arrays, j: int, flow: Flow) -> dict[str, Any]:
+        There are no middles where no path constraint needs them.
+        """
+        found, middles = [dict(states)], []
+        for j in range(self._starts.shape[1]):
+            reached, slopes = self._step(found[-1], controls, j, flow)
+            if flow.phase.path_conditions:
+                step = {
+                    n: flow.duration * _over_rows(self._widths[:, j], x) for n, x in states.items()
+                }
+                middles.append(
+                    {
+                        name: (x + reached[name]) / 2
+                        + step[name] / 8 * (slopes[0][name] - slopes[3][name])
+                        for name, x in found[-1].items()
+                    }
+                )
+            found.append(reached)
+        return found, middles
+
+    def _step(
+        self, states: Arrays, controls: Arrays, j: int, flow: Flow
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Return the states after a step, and its four slopes."""
         widths, first = self._widths[:, j], 2 * self._starts[:, j]
         slopes: list[dict[str, Any]] = []
         for shift, reach, weight in ((0, 0.0, 1), (1, 0.5, 2), (1, 0.5, 2), (2, 1.0, 1)):
@@ -184,18 +210,19 @@ class Shooting:
             slopes.append(flow.rates(here, point_controls, fractions))
             flow.integrating.append(Points(here, point_controls, fractions, weight / 6 * widths))
         first_, second, third, fourth = slopes
-        return {
+        reached = {
             name: x
             + flow.duration
             * _over_rows(widths / 6, x)
             * (first_[name] + 2 * second[name] + 2 * third[name] + fourth[name])
             for name, x in states.items()
         }
+        return reached, slopes
 
-    def _constrain(
-        self, states: Arrays, controls: Arrays, fractions: FloatArray, flow: Flow
-    ) -> None:
-        at = np.searchsorted(self.control_fractions, fractions)
+    def _constrain(self, states: Arrays, controls: Arrays, at: IntArray, flow: Flow) -> None:
+        """Let path constraints hold at some of the points of the controls."""
+        at = at % self.control_fractions.size
+        fractions = self.control_fractions[at]
         found = {name: taken(u, at) for name, u in controls.items()}
         flow.constrained.append(Points(states, found, fractions, np.zeros(fractions.size)))
 
