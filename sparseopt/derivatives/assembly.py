@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.graph.index import Index, StridedIndex, bounds, index_of, selector, shift
+from sparseopt.patterns.entry_keys import sorted_with_positions
 
 __all__ = ["Assembly", "EntryMap", "assemble"]
 
@@ -162,9 +163,6 @@ def _meet(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     return a[0] <= b[1] and b[0] <= a[1] and a[2] <= b[3] and b[2] <= a[3]
 
 
-_WORD_BITS = 63
-
-
 class _Assembler:
     def __init__(self, entries: list[EntryMap], shape: tuple[int, int]) -> None:
         self.entries = entries
@@ -229,7 +227,7 @@ class _Groups:
     """
 
     def __init__(self, numbers: NDArray[np.int64]) -> None:
-        ordered, self.order = _sorted_with_positions(numbers)
+        ordered, self.order = sorted_with_positions(numbers)
         begins = np.ones(numbers.size, bool)
         np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
         starts = np.flatnonzero(begins)
@@ -237,20 +235,6 @@ class _Groups:
         self.counts = np.diff(starts, append=numbers.size)
         self.is_first = np.zeros(numbers.size, bool)
         self.is_first[self.first] = True
-
-
-def _sorted_with_positions(
-    numbers: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the numbers in order, and the position each had; equal ones keep their order."""
-    bits = int(numbers.size).bit_length()
-    if int(numbers.max(initial=0)).bit_length() + bits <= _WORD_BITS:
-        # Sorting whole words is several times faster than sorting positions by their numbers.
-        words = (numbers << bits) | np.arange(numbers.size)
-        words.sort()
-        return words >> bits, words & ((1 << bits) - 1)
-    order = np.argsort(numbers, kind="stable")
-    return numbers[order], order
 
 
 def assemble(entries: list[EntryMap], shape: tuple[int, int]) -> Assembly:

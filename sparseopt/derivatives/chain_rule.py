@@ -23,6 +23,7 @@ from sparseopt.derivatives.slots import SlotMatrix, jacobian_slots, slot_matrix
 from sparseopt.elements.form import Stage
 from sparseopt.elements.tasks import Base, Fill, Product, Task
 from sparseopt.graph.index import ranges
+from sparseopt.patterns.entry_keys import sorted_with_positions
 
 __all__ = [
     "Entries",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 Keys = NDArray[np.int64]
+Places = NDArray[np.integer]
 
 
 class TooManyProductsError(Exception):
@@ -61,7 +63,7 @@ class Entries:
 
     rows: Keys
     cols: Keys
-    places: Keys
+    places: Places
 
     def and_others(self, rows: Keys, cols: Keys, offset: int) -> Entries:
         """Return these entries and others, whose values start at ``offset``, in no order."""
@@ -116,14 +118,18 @@ def local_jacobian(scheduler: Scheduler, stage: Stage, space: Workspace) -> Loca
     return LocalJacobian(stage, matrix, Entries.of(matrix.assembly, start))
 
 
-def _number(keys: Keys) -> tuple[Keys, Keys]:
+def _number(keys: Keys) -> tuple[Keys, NDArray[np.int32]]:
     """Return the distinct keys, sorted, and the number of each."""
-    distinct, number = np.unique(keys, return_inverse=True)
-    return distinct, number.reshape(-1)
+    ordered, positions = sorted_with_positions(keys)
+    begins = np.ones(keys.size, bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    number = np.empty(keys.size, np.int32)
+    number[positions] = np.cumsum(begins, dtype=np.int32) - 1
+    return ordered[begins], number
 
 
-def _int32(values: Keys) -> NDArray[np.int32]:
-    return values.astype(np.int32)
+def _int32(values: Places) -> NDArray[np.int32]:
+    return values.astype(np.int32, copy=False)
 
 
 def total_derivatives(
@@ -143,7 +149,7 @@ def total_derivatives(
         direct = entries.cols < n
         rows = [entries.rows[direct]]
         cols = [entries.cols[direct]]
-        sources: list[tuple[Keys, ...]] = [(entries.places[direct],)]
+        sources: list[tuple[Places, ...]] = [(entries.places[direct],)]
         for low, high, total in _read(known, entries.cols - n):
             chosen = np.flatnonzero((entries.cols >= n + low) & (entries.cols < n + high))
             request, found = total.of_rows(entries.cols[chosen] - n - low, budget)
@@ -168,7 +174,7 @@ def _read(known: list[tuple[int, int, Entries]], columns: Keys) -> list[tuple[in
     return [known[int(k)] for k in np.unique(owners)]
 
 
-def _products(sources: list[tuple[Keys, ...]], places: Keys, base: Base) -> list[Task]:
+def _products(sources: list[tuple[Places, ...]], places: Places, base: Base) -> list[Task]:
     tasks: list[Task] = []
     start = 0
     for factors in sources:
@@ -186,7 +192,7 @@ class _Terms:
 
     high: Keys
     low: Keys
-    factors: tuple[Keys, ...]
+    factors: tuple[Places, ...]
 
 
 def _ordered_pair(first: Keys, second: Keys) -> tuple[Keys, Keys]:
@@ -194,7 +200,7 @@ def _ordered_pair(first: Keys, second: Keys) -> tuple[Keys, Keys]:
 
 
 def _substitute_one(
-    rows: Keys, cols: Keys, places: Keys, local: Entries, budget: ProductBudget
+    rows: Keys, cols: Keys, places: Places, local: Entries, budget: ProductBudget
 ) -> _Terms:
     """Entries (z, b), b not in the stage: dz = sum D dv gives (c, b) += W D, twice if c = b."""
     request, found = local.of_rows(rows, budget)
@@ -206,14 +212,17 @@ def _substitute_one(
 
 
 def _substitute_both(
-    rows: Keys, cols: Keys, places: Keys, local: Entries, budget: ProductBudget
+    rows: Keys, cols: Keys, places: Places, local: Entries, budget: ProductBudget
 ) -> _Terms:
     """Entries (z, y) of one stage: every pair of their rows' entries."""
+    on_diagonal = rows == cols
+    if on_diagonal.all():
+        return _squares(rows, places, local, budget)
     request, first = local.of_rows(rows, budget)
     again, second = local.of_rows(cols[request], budget)
     owner, first = request[again], first[again]
     one, other = local.cols[first], local.cols[second]
-    on_diagonal = rows[owner] == cols[owner]
+    on_diagonal = on_diagonal[owner]
     # A diagonal entry W z² counts each unordered pair once; an off-diagonal entry stands for both
     # (z, y) and (y, z), so that equal columns count twice.
     keep = ~on_diagonal | (one >= other)
@@ -224,9 +233,27 @@ def _substitute_both(
     return _Terms(high, low, factors)
 
 
+def _squares(rows: Keys, places: Places, local: Entries, budget: ProductBudget) -> _Terms:
+    """Diagonal entries W z²: every unordered pair of their rows' entries, once."""
+    request, found = local.of_rows(rows, budget)
+    counts = np.bincount(request, minlength=rows.size)
+    budget.spend(int((counts**2).sum()))
+    # By columns, so that the partners of an entry are those up to itself.
+    found = found[np.lexsort((local.cols[found], request))]
+    start = np.repeat(np.cumsum(counts) - counts, counts)
+    upto = np.arange(start.size) - start + 1
+    second = ranges(start, upto)
+    cols, own = local.cols[found], _int32(local.places[found])
+    factors = (np.repeat(_int32(places[request]), upto), np.repeat(own, upto), own[second])
+    return _Terms(np.repeat(cols, upto), cols[second], factors)
+
+
 def _split(terms: _Terms, n: int) -> tuple[_Terms, _Terms]:
     """Return the contributions between variables alone, and the others."""
     final = terms.high < n
+    if final.all():
+        nothing = np.zeros(0, np.int64)
+        return terms, _Terms(nothing, nothing, tuple(nothing for _ in terms.factors))
     return (
         _Terms(terms.high[final], terms.low[final], tuple(f[final] for f in terms.factors)),
         _Terms(terms.high[~final], terms.low[~final], tuple(f[~final] for f in terms.factors)),
