@@ -65,7 +65,9 @@ def main(
     if not chosen:
         raise typer.BadParameter("no problem, size, tool and stage fit all options")
     path = output or (RACE_OUTPUT if race else DEFAULT_OUTPUT)
-    run_all(chosen, results_in(path, resume, retry), console(), within)
+    results = results_in(path, resume, retry)
+    results.plan(chosen)
+    run_all(chosen, results, console(), within)
 
 
 def run_all(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks import code_lines, machine
 from benchmarks.runner import Result, disagreements
-from benchmarks.selection import Task
+from benchmarks.selection import STAGES, Task
 
 ALWAYS = ("problem", "size_name", "size", "variables", "tool")
 
@@ -38,6 +39,7 @@ class Results:
     def __init__(self, path: Path, resume: bool, retry: bool = False) -> None:
         self.path, self.machine = path, machine.description()
         self.found: dict[tuple[str, str, str], Result] = {}
+        self.planned: dict[tuple[str, str, str], set[str]] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         if resume and path.exists():
             self._read(retry)
@@ -57,15 +59,24 @@ class Results:
                 result.pop("failures", None)
             if not (retry and "skipped" in result):
                 self.found[_key(result)] = result
+        for words, stages in stored.get("not_run", {}).items():
+            problem, size_name, tool = words.split()
+            self.planned[problem, size_name, tool] = set(stages.split())
+
+    def plan(self, tasks: Iterable[Task]) -> None:
+        """Note what is to be measured: the file says what of it has not been."""
+        for task in tasks:
+            self.planned.setdefault(task.key, set()).update(task.stages)
 
     def left(self, task: Task) -> Task | None:
         """Return the task with the stages that have neither numbers nor a failure yet."""
-        known = self.found.get(task.key, {})
-        if "skipped" in known:
-            return None
-        done = known.keys() | known.get("failures", {}).keys() | set(known.get("empty", ()))
-        stages = tuple(stage for stage in task.stages if stage not in done)
+        stages = tuple(stage for stage in task.stages if not self._is_done(task.key, stage))
         return replace(task, stages=stages) if stages else None
+
+    def _is_done(self, key: tuple[str, str, str], stage: str) -> bool:
+        known = self.found.get(key, {})
+        done = known.keys() | known.get("failures", {}).keys() | set(known.get("empty", ()))
+        return "skipped" in known or stage in done
 
     def add(self, task: Task, result: Result) -> None:
         """Merge a result into what is known of its task, and write the file."""
@@ -82,6 +93,14 @@ class Results:
         self.found[_key(result)] = merged
         self.write()
 
+    def _not_run(self) -> dict[str, str]:
+        """Return the stages that have neither numbers nor a reason, by problem, size and tool."""
+        left = {
+            " ".join(key): " ".join(s for s in STAGES if s in stages and not self._is_done(key, s))
+            for key, stages in self.planned.items()
+        }
+        return {words: stages for words, stages in left.items() if stages}
+
     def write(self) -> None:
         """Write the file, whole, so that no reader sees half of it."""
         results = list(self.found.values())
@@ -89,6 +108,7 @@ class Results:
             "machine": self.machine,
             "disagreements": disagreements(results),
             "code_lines": code_lines.counts(sorted({r["problem"] for r in results})),
+            "not_run": self._not_run(),
             "results": results,
         }
         partial = self.path.with_suffix(".partial")

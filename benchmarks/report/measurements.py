@@ -129,12 +129,19 @@ class Measurements:
         Of the runs with growing n, by problem and n.
     code_lines : dict
         Lines of user code, by problem and tool.
+    not_run : list of str
+        "problem size tool" of what a run was to measure and has not, whole or in part.
     """
 
     sources: dict[str, dict[str, Any]]
     cases: list[Case]
     scaling: list[Case]
     code_lines: dict[str, dict[str, int]]
+    not_run: list[str] = field(default_factory=list)
+
+    def unmeasured(self, tool: str) -> int:
+        """Return in how many cases a tool was to be run and has not been, whole or in part."""
+        return sum(words.split()[-1] == tool for words in self.not_run)
 
     @property
     def tools(self) -> list[str]:
@@ -152,17 +159,19 @@ def read(paths: Iterable[Path]) -> Measurements:
     sources: dict[str, dict[str, Any]] = {}
     results: dict[tuple[str, str, str], Result] = {}
     code_lines: dict[str, dict[str, int]] = {}
+    not_run: dict[str, None] = {}
     for path in paths:
         report = json.loads(path.read_text())
         sources[path.name] = report["machine"]
         code_lines |= report.get("code_lines", {})
+        not_run |= dict.fromkeys(report.get("not_run", {}))
         for result in report["results"]:
             key = (result["problem"], result["size_name"], result["tool"])
             results[key] = {**results.get(key, {}), **result}
     cases = _cases(list(results.values()))
     grown = [case for case in cases if case.size_name.startswith("n=")]
     plain = [case for case in cases if not case.size_name.startswith("n=")]
-    return Measurements(sources, plain, grown, code_lines)
+    return Measurements(sources, plain, grown, code_lines, list(not_run))
 
 
 def _cases(results: list[Result]) -> list[Case]:

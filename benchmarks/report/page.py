@@ -7,8 +7,9 @@ from typing import Any
 
 from benchmarks.report import figures, tables
 from benchmarks.report.bars import bars
-from benchmarks.report.measurements import Measurements
+from benchmarks.report.measurements import OURS, Measurements
 from benchmarks.report.wording import SYMBOLS, code
+from problems import registry
 
 HEAD = """# Benchmarks
 
@@ -30,13 +31,24 @@ METHOD = """## How measured
   filled by an earlier process. Only sparseopt has such a cache. Median of processes; where there
   are several, ± half the range.
 - **Whole time** is set-up and solve in a process that has done nothing else, from the user's code
-  to IPOPT's answer. Start of the interpreter, imports (of the tool, its libraries and the problem's
-  module) and the translation of models are not in it. It counts when IPOPT reports success at the
-  objective that most tools ended at.
+  to IPOPT's answer; all tools use one libipopt and the same options. Start of the interpreter,
+  imports (of the tool, its libraries and the problem's module) and the translation of models are
+  not in it. It counts when IPOPT reports success at the objective that most tools ended at.
 - **Memory** is the peak of the resident set during set-up, above what imports took.
 - A rival's model is written by hand where `benchmarks/peers` has it, otherwise translated from
   what sparseopt traced; the translation itself is not timed.
 - `limit_c`: closed forms in C by hand, `-Ofast -march=native` with a vector math library; no tool.
+- **Bars** compare with the best tool that was measured in a case: the last column says which tools
+  those are, and in how many cases. A tool that is not there was not measured, and not beaten. The
+  exponents of J and H have in brackets that of copying their values, which is the memory's.
+"""
+
+COVERAGE = """## What was measured
+
+Numbers of cases (a problem at a size) with a result of each stage; cases with a failure; cases that
+the tool cannot do or that are not tried with it; cases that a run was to measure before time was
+up. The reasons are at the end of the page. {problems} of the {all} problems of the collection have
+results of sparseopt here; bars and tables hold for these.
 """
 
 PROFILES = {
@@ -47,9 +59,9 @@ PROFILES = {
 
 
 def page(found: Measurements) -> str:
-    """Return the page; it depends on nothing but the measurements."""
+    """Return the page; it depends on nothing but the measurements, and the number of problems."""
     sections = [HEAD, "## Bars\n", *tables.bar_table(bars(found)), "", METHOD]
-    sections += [*_machines(found.sources), "", *_profiles(found)]
+    sections += [*_machines(found.sources), "", *_coverage(found), *_profiles(found)]
     sections += ["## Evaluation\n", "Milliseconds of one evaluation.\n"]
     for kind, symbol in SYMBOLS.items():
         sections += [f"### {symbol}\n", *tables.evaluation_table(found, kind), ""]
@@ -92,6 +104,13 @@ def _machine(machine: Mapping[str, Any]) -> str:
         f"{machine['processor']}, {machine['cores']} cores, {memory} GB, {machine['system']}, "
         f"Python {machine['python']}, {machine['compiler']}; {versions}; {date}"
     )
+
+
+def _coverage(found: Measurements) -> Iterator[str]:
+    cases = [case for case in [*found.cases, *found.scaling] if case.setup().get(OURS)]
+    problems = len({case.problem for case in cases})
+    yield COVERAGE.format(problems=problems, all=len(registry.names()))
+    yield from (*tables.coverage_table(found), "")
 
 
 def _profiles(found: Measurements) -> Iterator[str]:

@@ -8,6 +8,8 @@ from typing import Any
 from benchmarks.report.bars import Bar, exponents, scaling_values
 from benchmarks.report.measurements import OURS, Case, Measurements, succeeded
 from benchmarks.report.wording import MATRICES, SYMBOLS, code, markdown_table, number, spread
+from benchmarks.selection import STAGES
+from benchmarks.tools.interface import TOOLS
 
 MILLI = 1e3
 DETAILS = ("build", "derivatives", "elements", "patterns", "compile", "first_evaluation")
@@ -17,12 +19,28 @@ GROWS = {"setup": "set-up s", "jacobian": "J ms", "hessian": "H ms", "memory": "
 
 def bar_table(bars: Sequence[Bar]) -> list[str]:
     """Return all bars, and below them the cases that miss one."""
-    rows = [(bar.statement, bar.wanted, bar.measured or "—", HELD[bar.held]) for bar in bars]
-    lines = markdown_table(("bar", "wanted", "measured", "held"), rows, texts=4)
+    rows = [(b.statement, b.wanted, b.measured or "—", HELD[b.held], b.beside) for b in bars]
+    head = ("bar", "wanted", "measured", "held", "beside (cases)")
+    lines, subject = markdown_table(head, rows, texts=5), ""
     for bar in bars:
+        is_part = bar.statement.startswith("…")
+        subject = subject if is_part else bar.statement
+        name = f"{subject} {bar.statement}" if is_part else bar.statement
         if bar.exceptions:
-            lines += ["", f"Not {bar.wanted} in “{bar.statement}”: {'; '.join(bar.exceptions)}."]
+            lines += ["", f"Not {bar.wanted} in “{name}”: {'; '.join(bar.exceptions)}."]
     return lines
+
+
+def coverage_table(found: Measurements) -> list[str]:
+    """Return in how many cases each tool has a result of each stage, failed, or was not run."""
+    rows = []
+    for tool in sorted({*found.tools, *TOOLS}, key=lambda name: (name not in found.tools, name)):
+        results = [c.results[tool] for c in [*found.cases, *found.scaling] if tool in c.results]
+        done = [sum(bool(result.get(stage)) for result in results) for stage in STAGES]
+        failed = sum("failures" in result for result in results)
+        skipped = sum("skipped" in result for result in results)
+        rows.append((code(tool), *map(str, (*done, failed, skipped, found.unmeasured(tool)))))
+    return markdown_table(("tool", *STAGES, "failed", "skipped", "not run yet"), rows)
 
 
 def evaluation_table(found: Measurements, kind: str) -> list[str]:

@@ -69,3 +69,29 @@ def test_a_file_of_another_machine_is_not_resumed(tmp_path):
     code, output = run(path, "--retry")
     assert code == 2
     assert "write to another file" in output
+
+
+def test_every_stage_runs_and_failures_stay_in_the_file(tmp_path):
+    """One small problem through all processes; a limit of time that nothing meets is a failure."""
+    path = tmp_path / "results.json"
+    stages = [word for stage in ("solve", "whole", "threads") for word in ("--stage", stage)]
+    code, output = run(path, "--small", "--problem", "hs071", "--tool", "sparseopt", *stages)
+    assert code == 0, output
+    (result,) = json.loads(path.read_text())["results"]
+    assert result["solve"]["objective"] == pytest.approx(17.0140173)
+    assert set(result["whole"]) == {"cold", "warm"}
+    assert result["threads"]["1"]["digests"] == result["threads"]["2"]["digests"]
+    rival = ("--problem", "hs001", "--tool", "casadi_sx", "--timeout", "0.01", "--resume")
+    code, output = run(path, *rival)
+    assert "casadi_sx evaluate: over 0.01 s (hs001)" in output
+    assert json.loads(path.read_text())["results"][-1]["failures"] == {"evaluate": "over 0.01 s"}
+
+
+def test_a_small_run_of_growth(tmp_path):
+    path = tmp_path / "scaling.json"
+    arguments = ("--problem", "luksan_vlcek_1", "--tool", "sparseopt", "--most", "1000")
+    code, output = run(path, *arguments, "--budget", "0.01", app=SCALING)
+    assert code == 0, output
+    (result,) = json.loads(path.read_text())["results"]
+    assert (result["size_name"], result["variables"]) == ("n=1000", 1000)
+    assert set(result["evaluate"]["seconds"]) >= {"jacobian", "hessian"}

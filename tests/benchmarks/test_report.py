@@ -104,6 +104,36 @@ def test_bars_are_ratios_of_the_best_rival_and_do_not_round_up(measured):
     assert bar(found, "whole time, compile cache cold").measured == "0.500× (1 case)"
 
 
+def test_a_bar_says_beside_which_tools_and_in_how_many_cases(measured):
+    """A mean over CasADi's matrix graphs alone must not pass for one over its scalar graphs."""
+    found = measured(*RACE)
+    assert bar(found, "J and H evaluation, n").beside == (
+        "`casadi_mx` 2, `casadi_sx` 2, `pyoptinterface` 2"
+    )
+    assert bar(found, "… faster than PyOptInterface").beside == "`pyoptinterface` 2"
+    alone = measured(RACE[0], RACE[1])
+    assert bar(alone, "… faster than the better CasADi").beside == "`casadi_mx` 2"
+    assert bar(alone, "whole time, compile cache cold").beside == "`casadi_mx` 1"
+
+
+def test_exceptions_name_the_whole_bar(measured):
+    text = page(measured(result("sparseopt", 1e-3, 0.1, 4.0), RACE[1]))
+    for cache in ("cold", "warm"):
+        subject = f"“whole time, compile cache {cache}, n ≥ 10⁴, of the best other tool's … slowest"
+        assert subject in text
+
+
+def test_the_page_counts_what_was_not_measured(measured, tmp_path):
+    found = measured(RACE[0], RACE[1])
+    assert "| `casadi_mx` | 1 | 1 | 0 | 1 | 0 | 0 | 0 | 0 |" in page(found)
+    assert "| `jax_asdex` | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |" in page(found)
+    path = tmp_path / "race.json"
+    report = json.loads(path.read_text())
+    report["not_run"] = {"rocket large casadi_mx": "setup whole"}
+    path.write_text(json.dumps(report))
+    assert "| `casadi_mx` | 1 | 1 | 0 | 1 | 0 | 0 | 0 | 1 |" in page(read([path]))
+
+
 def test_a_limit_is_not_a_rival_and_needs_five_problems(measured):
     limit = bar(measured(*RACE), "J and H evaluation, of hand-written C's time")
     assert limit.measured == "2.50× (2 cases, 1 problem)"

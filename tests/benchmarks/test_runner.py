@@ -161,6 +161,18 @@ def test_failures_run_again_where_that_is_asked_for(tmp_path):
     assert again.left(replace(task, tool="casadi_mx")).stages == task.stages
 
 
+def test_what_a_run_did_not_reach_is_in_its_file(tmp_path):
+    path, rival = tmp_path / "results.json", replace(TASK, tool="casadi_mx")
+    results = Results(path, resume=False)
+    results.plan([TASK, rival])
+    results.add(TASK, {**TASK.head(), "setup": {}, "failures": {"whole": "over 1 s"}})
+    left = {"luksan_vlcek_1 n=50 casadi_mx": "setup evaluate whole"}
+    assert json.loads(path.read_text())["not_run"] == left
+    again = Results(path, resume=True)
+    again.add(rival, {**rival.head(), "skipped": "not installed"})
+    assert json.loads(path.read_text())["not_run"] == {}
+
+
 def test_results_of_two_machines_do_not_mix(tmp_path):
     path = tmp_path / "results.json"
     Results(path, resume=False).write()
