@@ -11,9 +11,11 @@ import pytest
 from sparseopt import control
 from sparseopt.errors import (
     ProblemError,
+    ShapeError,
     SolveFailedError,
     SolverError,
     SolverNotInstalledError,
+    UnknownNameError,
 )
 from tests.control import example_phases as examples
 
@@ -295,3 +297,63 @@ def test_unstable_dynamics_are_refined_until_a_simulation_agrees():
     confirmed = amplifying().solve(intervals=10, confirm=True)
     assert estimated.simulate().deviation > 1e-6 > confirmed.simulate().deviation
     assert confirmed.stop.startswith("a simulation deviates by")
+
+
+# ---- what the solver leaves
+def test_gaps_between_intervals_are_an_error_of_the_trajectory():
+    loose = control.Problem("loose", [examples.growth()]).solve(
+        "trapezoidal", intervals=200, refine=False, options={"tol": 1e-3}, tolerance=1e-2
+    )
+    phase = loose["grow"]
+    times = np.linspace(0.0, 2.0, 400)
+    exact = np.exp(np.sin(times))
+    true = np.abs(phase.state("x")(times) - exact).max() / (1 + exact.max())
+    assert phase.errors.at_end.sum() < phase.errors.drift
+    assert true / 3 < loose.error < 10 * true
+
+
+def test_many_intervals_are_solved_accurately_enough_for_their_sum():
+    found = control.Problem("many", [examples.growth()]).solve(
+        "trapezoidal", intervals=12, tolerance=1e-7
+    )
+    assert found["grow"].mesh.num_intervals > 2000
+    times = np.linspace(0.0, 2.0, 400)
+    exact = np.exp(np.sin(times))
+    assert np.abs(found["grow"].state("x")(times) - exact).max() < 1e-7 * (1 + exact.max())
+
+
+# ---- what is asked for and is not there
+def test_hamiltonians_are_asked_for_within_the_phase():
+    found = examples.solved(examples.brachistochrone(), intervals=4)["slide"]
+    with pytest.raises(ProblemError, match="the Hamiltonian is asked for at a time outside"):
+        found.hamiltonian([0.0, 2.0])
+
+
+def test_simulations_are_asked_for_phases_of_the_problem():
+    simulation = examples.solved(examples.brachistochrone(), intervals=4).simulate()
+    with pytest.raises(UnknownNameError, match="no phase 'slyde'") as caught:
+        simulation["slyde"]
+    assert "did you mean 'slide'?" in str(caught.value)
+
+
+def test_a_solution_with_other_shapes_is_no_guess():
+    found = examples.solved(examples.growth(), intervals=4)
+    p = control.Phase("grow")
+    p.time(initial=0.0, final=1.0)
+    p.state("x", shape=2, initial=1.0)
+    p.dynamics(lambda s, u, q, t: {"x": -s.x})
+    with pytest.raises(ShapeError, match=r"has 'x' of phase 'grow' with shape \(\), and here"):
+        control.Problem("other", [p]).solve(guess=found, intervals=4)
+
+
+def test_a_diagnosis_names_variables_by_time_and_component():
+    p = control.Phase("ride")
+    p.time(initial=0.0, final=1.0)
+    p.state("x", shape=2, initial=0.0, final=[0.0, 3.0])
+    p.control("speed", shape=2, lower=0.0, upper=2.0)
+    p.dynamics(lambda s, u, q, t: {"x": u.speed})
+    found = control.Problem("too far", [p]).solve(transcription="trapezoidal", intervals=2)
+    assert found.violations()[0].startswith("the dynamics of 'x[1]' in phase 'ride' at t = ")
+    text = found.diagnose()
+    assert "'speed[1]' of phase 'ride' at t = 0.5" in text
+    assert "ride__" not in text
