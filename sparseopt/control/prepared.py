@@ -80,7 +80,7 @@ class PreparedProblem:
 
     def set(self, parameters: Mapping[str, ArrayLike] | None = None, **given: ArrayLike) -> None:
         """Change given parameters, in every phase that has them; nothing is traced again."""
-        if not isinstance(parameters, Mapping | None):
+        if parameters is not None and not isinstance(parameters, Mapping):
             raise ProblemError(
                 f"parameters are {parameters!r}", instead='parameters={"mass": 3.0}, or mass=3.0'
             )

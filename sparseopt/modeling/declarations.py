@@ -133,6 +133,8 @@ def full_array(
     if isinstance(value, float):  # the common case, in a loop over many constraints
         return np.full(math.prod(shape), value)
     array = real_array(value, f"the {what} of {name!r}", where)
+    if array.shape == shape:
+        return array.flatten()  # a copy, and many times faster than broadcasting
     try:
         return np.array(np.broadcast_to(array, shape)).reshape(-1)
     except ValueError:

@@ -95,14 +95,7 @@ class GuardedOracle:
         return self.error is not None or self.stop is not None
 
     def first_order(self, x: FloatArray) -> Evaluated:
-        """Return f(x), c(x), ∇f(x) and the Jacobian's entries, in new arrays.
-
-        A compiled problem's are evaluated at once.
-        """
-        if has_compiled_functions(self.problem):
-            found: Evaluated = self.call(self.problem.first_order, x)
-            if found.is_finite:
-                return found
+        """Return f(x), c(x), ∇f(x) and the Jacobian's entries, in new arrays."""
         rows = self.problem.num_constraints
         return Evaluated(
             self.objective(x),

@@ -10,7 +10,7 @@ import ctypes
 from collections.abc import Callable
 from functools import cache
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,13 @@ def _compiled_callbacks() -> tuple[int, ...]:
 
 def start_compiling_for_ipopt(evaluator: Evaluator) -> None:
     """Start to compile Ipopt's callbacks and all that they evaluate, side by side."""
-    _callback_module()
-    evaluator.start_compiling("hessian", "jacobian", "constraints", "gradient", "objective")
+    if evaluator not in _begun:
+        _callback_module()
+        evaluator.start_compiling("hessian", "jacobian", "constraints", "gradient", "objective")
+        _begun.add(evaluator)
+
+
+_begun: WeakSet[Evaluator] = WeakSet()
 
 
 def _address(array: NDArray[Any]) -> int:
@@ -145,12 +150,11 @@ class CompiledCallbacks:
         self._table[words.HALT] = 1
 
     def report(self, guard: GuardedOracle) -> None:
-        """Add counts and times to the guard's."""
+        """Tell the guard counts and times."""
         counts = self._table[words.COUNTS : words.COUNTS + len(KINDS)].tolist()
         times = self._table[words.NANOSECONDS : words.NANOSECONDS + len(KINDS)].tolist()
-        for kind, count, nanoseconds in zip(KINDS, counts, times, strict=True):
-            guard.counts[kind] += count
-            guard.seconds[kind] += nanoseconds * 1e-9
+        guard.counts.update(zip(KINDS, counts, strict=True))
+        guard.seconds.update(zip(KINDS, [1e-9 * time for time in times], strict=True))
 
     def non_finite(self, problem: NonlinearProblem) -> NonFiniteError | None:
         """Return an error naming the latest non-finite entry, or None if there was none."""

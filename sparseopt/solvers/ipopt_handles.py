@@ -65,7 +65,7 @@ class IpoptHandle:
         guard: GuardedOracle,
     ) -> int:
         """Run Ipopt on `arrays` (x, λ, z_lower, z_upper), in place; return its code."""
-        x, rows, lower, upper = (_address(array) for array in arrays)
+        x, rows, lower, upper = map(_address, arrays)
         self.ended_cleanly = False
         self._functions.SetIntermediateCallback(self.address, monitor)
         try:

@@ -137,4 +137,4 @@ def _numbers(problem: Any) -> tuple[bytes | None, ...]:
         *(problem.constraint_lower, problem.constraint_upper),
         *(problem.variable_scale, problem.constraint_scale),
     )
-    return tuple(None if array is None else array.tobytes() for array in arrays)
+    return tuple([None if array is None else array.tobytes() for array in arrays])

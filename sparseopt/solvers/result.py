@@ -45,8 +45,11 @@ class Start:
     @property
     def has_multipliers(self) -> bool:
         """Whether any multipliers are given."""
-        given = (self.constraint_multipliers, self.lower_multipliers, self.upper_multipliers)
-        return any(multipliers is not None for multipliers in given)
+        return not (
+            self.constraint_multipliers is None
+            and self.lower_multipliers is None
+            and self.upper_multipliers is None
+        )
 
 
 @dataclass(frozen=True)

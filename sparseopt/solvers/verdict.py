@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
 from sparseopt.modeling.checked_problem import Evaluated
-from sparseopt.solvers.guard import GuardedOracle, HaltSolve, Point
+from sparseopt.solvers.guard import GuardedOracle, HaltSolve, Point, has_compiled_functions
 from sparseopt.solvers.optimality import (
     OptimalityErrors,
     bound_multipliers,
@@ -33,7 +33,7 @@ from sparseopt.solvers.status import Status
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outcome:
     """What a solver returned, in our vocabulary but in the solver's words.
 
@@ -83,8 +83,12 @@ def _evaluate(guard: GuardedOracle, x: FloatArray) -> Evaluated | None:
     """Evaluate everything at `x`, or nothing after an exception in one of the functions."""
     if guard.error is not None:
         return None
-    fresh = GuardedOracle(guard.problem)
+    problem, fresh = guard.problem, GuardedOracle(guard.problem)
     try:
+        if has_compiled_functions(problem):
+            found = problem.first_order(x)
+            if found.is_finite:
+                return found
         return fresh.first_order(x)
     except NonFiniteError:
         return None
