@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.derivatives.repeated_entries import boxes_meet, slots_by_pattern
 from sparseopt.graph.index import Index, StridedIndex, bounds, index_of, selector, shift
 from sparseopt.patterns.entry_keys import sorted_with_positions
 
@@ -145,10 +146,10 @@ def _conflicts(runs: list[_Run], entries: list[EntryMap], rest: list[int]) -> se
     directions = [_direction(run) for run in runs]
     bad: set[int] = set()
     for k, box in enumerate(boxes):
-        if any(_meet(box, other) for other in others):
+        if any(boxes_meet(box, other) for other in others):
             bad.add(k)
         for j in range(k):
-            if directions[j] != directions[k] and _meet(box, boxes[j]):
+            if directions[j] != directions[k] and boxes_meet(box, boxes[j]):
                 bad.update((j, k))
     return bad
 
@@ -157,10 +158,6 @@ def _direction(run: _Run) -> tuple[int, int]:
     assert isinstance(run.rows, StridedIndex)
     assert isinstance(run.cols, StridedIndex)
     return run.rows.strides[0], run.cols.strides[0]
-
-
-def _meet(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
-    return a[0] <= b[1] and b[0] <= a[1] and a[2] <= b[3] and b[2] <= a[3]
 
 
 class _Assembler:
@@ -199,18 +196,30 @@ class _Assembler:
 
     def add_sorted(self, slots: list[int], keys: NDArray[np.int64], groups: _Groups) -> None:
         """Give the distinct entries of slots places, in order of first appearance."""
-        number = np.cumsum(groups.is_first, dtype=np.int64) + (self.size - 1)
-        flat, shared = np.empty_like(number), np.empty(number.size, bool)
-        flat[groups.order] = np.repeat(number[groups.first], groups.counts)
-        shared[groups.order] = np.repeat(groups.counts > 1, groups.counts)
+        number, shared = groups.numbers()
+        number += self.size
         start = 0
         for slot in slots:
             stop = start + self.entries[slot].rows.size
-            self.places[slot] = index_of(flat[start:stop])
+            self.places[slot] = index_of(number[start:stop])
             self.exclusive[slot] = not bool(shared[start:stop].any())
             start = stop
         distinct = keys[groups.is_first]
         self._append(distinct // self.width, distinct % self.width)
+
+    def add_patterns(self, slots: list[int], patterns: list[list[int]]) -> None:
+        """Give slots places as `add_sorted` does; those of a pattern are equal but for a shift."""
+        found: dict[int, tuple[Index, bool, NDArray[np.bool_]]] = {}
+        for members in patterns:
+            groups = _Groups(self.keys(slots[members[0]]))
+            number, shared = groups.numbers()
+            same = index_of(number), not bool(shared.any()), groups.is_first
+            found.update((slots[k], same) for k in members)
+        for slot in slots:
+            place, self.exclusive[slot], chosen = found[slot]
+            self.places[slot] = shift(place, self.size)
+            entry = self.entries[slot]
+            self._append(entry.rows.materialize()[chosen], entry.cols.materialize()[chosen])
 
 
 class _Groups:
@@ -235,6 +244,14 @@ class _Groups:
         self.counts = np.diff(starts, append=numbers.size)
         self.is_first = np.zeros(numbers.size, bool)
         self.is_first[self.first] = True
+
+    def numbers(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return each position's group, in order of first appearance, and if it has others."""
+        number = np.cumsum(self.is_first, dtype=np.int64) - 1
+        flat, shared = np.empty_like(number), np.empty(number.size, bool)
+        flat[self.order] = np.repeat(number[self.first], self.counts)
+        shared[self.order] = np.repeat(self.counts > 1, self.counts)
+        return flat, shared
 
 
 def assemble(entries: list[EntryMap], shape: tuple[int, int]) -> Assembly:
@@ -269,6 +286,10 @@ def assemble(entries: list[EntryMap], shape: tuple[int, int]) -> Assembly:
 
 
 def _add_rest(work: _Assembler, rest: list[int]) -> None:
+    patterns = slots_by_pattern([(work.entries[s].rows, work.entries[s].cols) for s in rest])
+    if patterns is not None:
+        work.add_patterns(rest, patterns)
+        return
     keys = np.concatenate([work.keys(slot) for slot in rest])
     groups = _Groups(keys)
     if groups.first.size == keys.size:

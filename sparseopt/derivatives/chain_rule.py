@@ -323,7 +323,7 @@ def _substitute(
     budget: ProductBudget,
 ) -> tuple[_Terms, _Terms]:
     """Return what the entries of a stage contribute once its differential is substituted."""
-    rows, cols, places = (a[in_stage] for a in (pending.rows, pending.cols, pending.places))
+    rows, cols, places = pending.rows[in_stage], pending.cols[in_stage], pending.places[in_stage]
     both = cols >= low
     one = _substitute_one(rows[~both] - low, cols[~both], places[~both], local, budget)
     two = _substitute_both(rows[both] - low, cols[both] - low, places[both], local, budget)
