@@ -100,7 +100,10 @@ def write_bal(path: str | Path, scene: Scene) -> None:
 
 
 def _text(path: Path) -> str:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SceneFileError(f"cannot be read: {error.strerror}", where=str(path)) from error
     try:
         if path.suffix == ".gz":
             content = gzip.decompress(content)

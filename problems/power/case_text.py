@@ -125,7 +125,10 @@ class CaseText:
 
 def read_text(path: Path) -> CaseText:
     """Return the text of a file, which may be gzipped."""
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CaseFileError(f"cannot be read: {error.strerror}", where=str(path)) from error
     if path.suffix == ".gz":
         try:
             content = gzip.decompress(content)

@@ -116,3 +116,10 @@ def test_the_hessian_of_the_robust_loss_agrees_with_differences():
     full = problem.hessian(x, np.zeros(0)).toarray()
     scale = np.sqrt(np.outer(np.abs(np.diag(full)), np.abs(np.diag(full)))) + 1.0
     assert np.abs((full - np.stack(columns)) / scale).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", ["missing", "."])
+def test_a_file_that_cannot_be_read_is_a_named_error(tmp_path, name):
+    with pytest.raises(so.ProblemError, match="cannot be read") as caught:
+        read_bal(tmp_path / name)
+    assert caught.value.where == str(tmp_path / name)

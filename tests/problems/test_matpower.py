@@ -233,3 +233,10 @@ def test_a_bus_by_itself_is_a_network(tmp_path):
         solution = registry.get(problem).build(str(path)).solve()
         assert solution.success
         assert solution.objective == pytest.approx(703, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["missing", "."])
+def test_a_file_that_cannot_be_read_is_a_named_error(tmp_path, name):
+    with pytest.raises(so.ProblemError, match="cannot be read") as caught:
+        read_case(tmp_path / name)
+    assert caught.value.where == str(tmp_path / name)
