@@ -15,8 +15,9 @@ class Indices:
     def __init__(self) -> None:
         self._arrays: dict[bytes, ArrayIndex] = {}
         self._representatives: set[int] = set()  # by id: the table keeps them alive
-        self._composed: dict[tuple[object, object], Index] = {}
+        self._composed: dict[tuple[int, int], Index] = {}
         self._alive: list[Index] = []
+        self._numbers: dict[StridedIndex, int] = {}
 
     def unique(self, index: Index) -> Index:
         """Return the one object that stands for this map."""
@@ -32,9 +33,15 @@ class Indices:
         """Return a dictionary key of a unique map."""
         return index if isinstance(index, StridedIndex) else id(index)
 
+    def number(self, index: Index) -> int:
+        """Return a number of a unique map: a key that is hashed in no time."""
+        if isinstance(index, StridedIndex):
+            return self._numbers.setdefault(index, -1 - len(self._numbers))
+        return id(index)
+
     def compose(self, outer: Index, inner: Index) -> Index:
         """Return the unique map ``inner[outer[i]]``."""
-        key = (self.key(outer), self.key(inner))
+        key = (self.number(outer), self.number(inner))
         found = self._composed.get(key)
         if found is None:
             self._alive += [outer, inner]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import reduce
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,6 @@ SAMPLES = 64
 """Elements that are followed at once, each as one bit of a word."""
 
 Words = NDArray[np.uint64]
-Places = NDArray[np.integer]
 
 
 def num_readers(value: Node, order: Sequence[Node], final: Collection[int]) -> float:
@@ -95,42 +95,41 @@ def num_operations_of_element(node: Node, stages: Collection[int], most: int) ->
     most : int
         Where to stop counting.
     """
-    reached: dict[int, tuple[Node, Places]] = {}
-    stack: list[tuple[Node, Places]] = [(node, np.array([node.size // 2]))]
+    reached: dict[int, set[int]] = {}
+    stack: list[tuple[Node, list[int]]] = [(node, [node.size // 2])]
     count = 0
     while stack and count <= most:
         current, places = stack.pop()
-        known = reached.get(id(current))
-        if known is not None:
-            places = np.setdiff1d(places, known[1])
-            if not places.size:
-                continue
-        everything = places if known is None else np.union1d(places, known[1])
-        reached[id(current)] = (current, everything)
-        count += places.size if isinstance(current, Elementwise) else 0
-        stack += [below for below in _below(current, places) if id(below[0]) not in stages]
+        known = reached.setdefault(id(current), set())
+        new = [place for place in places if place not in known]
+        if new:
+            known.update(new)
+            count += len(new) if isinstance(current, Elementwise) else 0
+            stack += [below for below in _below(current, new) if id(below[0]) not in stages]
     return count
 
 
-def _below(node: Node, places: Places) -> list[tuple[Node, Places]]:
-    """Return what some elements of a node read."""
+def _below(node: Node, places: list[int]) -> list[tuple[Node, list[int]]]:
+    """Return what some elements of a node read; few are asked for, and no arrays are made."""
     if isinstance(node, Elementwise):
-        return [(a, places if a.size == node.size else np.zeros(1, np.int64)) for a in node.args]
+        return [(a, places if a.size == node.size else [0]) for a in node.args]
     if isinstance(node, Gather):
-        read, start, found = np.unique(node.index.take(places)), 0, []
+        read = sorted(set(node.index.take(np.array(places)).tolist()))
+        start, found = 0, []
         for arg in node.args:
-            inside = read[(read >= start) & (read < start + arg.size)] - start
-            found += [(arg, inside)] if inside.size else []
+            inside = [place - start for place in read if start <= place < start + arg.size]
+            found += [(arg, inside)] if inside else []
             start += arg.size
         return found
     if isinstance(node, Linear):
         return [(node.args[0], _terms(node, places))]
-    return [(a, np.arange(a.size)) for a in node.args]
+    return [(a, list(range(a.size))) for a in node.args]
 
 
-def _terms(node: Linear, rows: Places) -> Places:
+def _terms(node: Linear, rows: list[int]) -> list[int]:
     matrix = node.matrix
     if isinstance(matrix, RowSum):
-        return (rows[:, None] * matrix.width + np.arange(matrix.width)).ravel()
-    ranges = [matrix.indices[matrix.indptr[r] : matrix.indptr[r + 1]] for r in rows.tolist()]
-    return np.unique(np.concatenate(ranges))
+        return [row * matrix.width + k for row in rows for k in range(matrix.width)]
+    starts = matrix.indptr
+    terms = (matrix.indices[starts[row] : starts[row + 1]].tolist() for row in rows)
+    return sorted(set(chain.from_iterable(terms)))

@@ -73,18 +73,19 @@ class Signatures:
 
     def of(self, node: Node) -> Signature:
         """Return the signature of a node; a stage is a leaf."""
-        stack = [node]
-        while id(node) not in self._known:  # no recursion: formulas may be thousands deep
+        known = self._known
+        stack = [] if id(node) in known else [node]
+        while stack:  # no recursion: formulas may be thousands deep
             item = stack[-1]
-            below = () if id(item) in self._stages else item.args
-            missing = [a for a in below if id(a) not in self._known]
-            if missing:
+            if id(item) in self._stages:
+                known[id(item)] = self._uniform("stage")
+            elif missing := [a for a in item.args if id(a) not in known]:
                 stack += missing
                 continue
-            self._known[id(stack.pop())] = (
-                self._uniform("stage") if id(item) in self._stages else self.of_formula(item)
-            )
-        return self._known[id(node)]
+            elif id(item) not in known:
+                known[id(item)] = self.of_formula(item)
+            stack.pop()
+        return known[id(node)]
 
     def of_formula(self, node: Node) -> Signature:
         """Return the signature of a node's own formula, also if it is a stage."""

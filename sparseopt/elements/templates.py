@@ -26,7 +26,7 @@ MAX_DEPTH = 200
 
 Source = Literal["x", "p", "z", "data"]
 
-_Key = tuple[int, object]
+_Key = tuple[int, int]
 _Part = tuple[_Key, Node, Index]
 """What a formula reads, with its key; a map's key is looked up once."""
 
@@ -113,7 +113,7 @@ class TemplateBuilder:
         return memo[wanted]
 
     def _key(self, node: Node, index: Index) -> _Key:
-        return id(node), self._indices.key(index)
+        return id(node), self._indices.number(index)
 
     def _check_limits(self, depth: int) -> None:
         if self._limited and (len(self._memo) > MAX_OPERATIONS or depth > MAX_DEPTH):
@@ -145,12 +145,13 @@ class TemplateBuilder:
         return self._dot(node, index, terms)
 
     def _elementwise(self, node: Elementwise, terms: list[int]) -> int:
-        rest = iter(terms)
-        args = [
-            self._pool.literal(float(a.values[0])) if is_literal(a) else next(rest)
-            for a in node.args
-        ]
-        return self._pool.make(node.function.name, *args)
+        if len(terms) < len(node.args):
+            rest = iter(terms)
+            terms = [
+                self._pool.literal(float(a.values[0])) if is_literal(a) else next(rest)
+                for a in node.args
+            ]
+        return self._pool.make(node.function.name, *terms)
 
     def _sum(self, terms: list[int]) -> int:
         total = self._pool.literal(0.0)
@@ -171,7 +172,7 @@ class TemplateBuilder:
         """Return the term of a constant's elements: a literal where they are all equal."""
         if node.size == 1:
             return self._pool.literal(float(node.values[0]))
-        key = (id(node), self._indices.key(index))
+        key = (id(node), self._indices.number(index))
         if key in self._numbers:
             return self._pool.leaf(self._numbers[key])
         if index.is_identity(node.size):
@@ -189,7 +190,7 @@ class TemplateBuilder:
 
     def _leaf(self, source: Source, index: Index) -> int:
         index = self._indices.unique(index)
-        key = (source, self._indices.key(index))
+        key = (source, self._indices.number(index))
         if key not in self._numbers:
             self._numbers[key] = len(self.leaves)
             self.leaves.append(Leaf(source, index))

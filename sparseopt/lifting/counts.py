@@ -28,6 +28,8 @@ FloatArray = NDArray[np.float64]
 
 BUDGET = 1 << 24
 """Numbers held at once; what needs more is worked on by parts of the columns."""
+SHORT = 8
+"""Rows of so few entries are joined entry by entry: NumPy's ``reduceat`` is slow on them."""
 LARGEST_STRUCTURE = 100_000
 """A function that is not NumPy is taken for dense if more entries were possible than that."""
 
@@ -220,9 +222,15 @@ class _Sweep:
 
     def _segments(self, rows: Rows, starts: NDArray[np.integer]) -> Rows:
         unions = self._empty(len(starts) - 1)
-        filled = np.diff(starts) > 0
-        if filled.any():
+        lengths = np.diff(starts)
+        longest = int(lengths.max(initial=0))
+        if longest > SHORT:
+            filled = lengths > 0
             unions[filled] = self.sets.union.reduceat(rows, starts[:-1][filled], axis=0)
+            return unions
+        for k in range(longest):
+            filled = lengths > k
+            unions[filled] = self.sets.union(unions[filled], rows[starts[:-1][filled] + k])
         return unions
 
     # ---- backward: what a value is multiplied with
