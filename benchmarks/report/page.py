@@ -20,6 +20,9 @@ the command writes. Measure again: [benchmarks/README.md](../benchmarks/README.m
 
 METHOD = """## How measured
 
+- f is the objective, g its gradient, c the constraints, J their Jacobian, H the Hessian of the
+  Lagrangian (lower triangle), n the number of variables. What the tools are, and how each of them
+  gets its model, is in [benchmarks/README.md](../benchmarks/README.md#tools).
 - One process for one tool on one problem, one process after another, one thread (but for the
   section on threads). A process over its limit of time or memory is a failure and listed as such.
 - **Evaluation**: f, g, c, J and H into arrays that exist, from scratch at x; x and the multipliers
@@ -70,7 +73,7 @@ def page(found: Measurements) -> str:
     sections += ["### Memory\n", "Megabytes.\n", *tables.memory_table(found), ""]
     sections += ["## Whole time\n", "Seconds, cold (warm).\n", *tables.whole_table(found), ""]
     sections += ["## Growth with n\n", *_scaling(found), *tables.scaling_table(found), ""]
-    sections += ["## Threads\n", *tables.threads_table(found), ""]
+    sections += ["## Threads\n", THREADS, *tables.threads_table(found), ""]
     sections += ["## Lines of user code\n", LINES, *tables.lines_table(found), ""]
     sections += ["## Failures, and what does not count\n", *tables.failures(found), ""]
     return "\n".join(sections)
@@ -79,6 +82,9 @@ def page(found: Measurements) -> str:
 STAGES = """Seconds, cold. Build is the user's code, traced; derivatives is all that follows up to
 compiled code. Within it and the first evaluation, where matrices are compiled when first wanted:
 elements (formulas found in the trace), patterns (detection, coloring, schedules), compile.
+"""
+THREADS = """Milliseconds of one evaluation of sparseopt with SPARSEOPT_THREADS=1 and 2. Same bits: all
+values are equal to the last bit.
 """
 LINES = """Lines of code of the functions that build the model, where somebody wrote it by hand for
 the tool; without comments, docstrings, blank lines, constants, and code that models share.
