@@ -83,8 +83,8 @@ STAGES = """Seconds, cold. Build is the user's code, traced; derivatives is all 
 compiled code. Within it and the first evaluation, where matrices are compiled when first wanted:
 elements (formulas found in the trace), patterns (detection, coloring, schedules), compile.
 """
-THREADS = """Milliseconds of one evaluation of sparseopt with SPARSEOPT_THREADS=1 and 2. Same bits: all
-values are equal to the last bit.
+THREADS = """Milliseconds of one evaluation of sparseopt with SPARSEOPT_THREADS=1 and 2. Same bits:
+all values are equal to the last bit.
 """
 LINES = """Lines of code of the functions that build the model, where somebody wrote it by hand for
 the tool; without comments, docstrings, blank lines, constants, and code that models share.
