@@ -43,6 +43,7 @@ class SparseoptTool:
         built = time.perf_counter()
         self.problem: Any = self.model.problem()
         native = self.problem.evaluator.native
+        self.problem.evaluator.start_compiling(*KINDS)
         self.sizes = {
             "objective": 1,
             "gradient": self.problem.num_variables,
@@ -50,9 +51,6 @@ class SparseoptTool:
             "jacobian": self.problem.jacobian_pattern.nnz,
             "hessian": self.problem.hessian_pattern.nnz,
         }
-        self.problem.evaluator.start_compiling(
-            *(kind for kind in reversed(KINDS) if self.sizes[kind])
-        )
         self.schedules = {kind: native.schedule(kind) for kind in KINDS if self.sizes[kind]}
         self.run = RUN(native.run_address)
         done = time.perf_counter()

@@ -84,13 +84,9 @@ exit:
 def _sum_loop(lanes: int) -> str:
     """Return the sum of a buffer into one place: in lanes, then across them, then the rest."""
     kind = f"<{lanes} x double>"
-    parts = [f"  %lane{k} = extractelement {kind} %sum.end, i64 {k}" for k in range(lanes)]
-    total = "%lane0"
-    for k in range(1, lanes):
-        parts.append(f"  %total{k} = fadd double {total}, %lane{k}")
-        total = f"%total{k}"
-    across = "\n".join(parts)
+    total = f"@llvm.vector.reduce.fadd.v{lanes}f64"
     return f"""
+declare double {total}(double, {kind})
 define void @sum_into({_TO_PLACES}) nounwind {{
 entry:
   %whole = and i64 %size, {-lanes}
@@ -107,9 +103,9 @@ vector:
   br i1 %more, label %vector, label %across
 across:
   %sum.end = phi {kind} [ zeroinitializer, %entry ], [ %sum.next, %vector ]
-{across}
+  %total = call double {total}(double -0.0, {kind} %sum.end)
   %old = load double, ptr %out
-  %first = fadd double %old, {total}
+  %first = fadd double %old, %total
   %left = icmp slt i64 %whole, %size
   br i1 %left, label %single, label %exit
 single:

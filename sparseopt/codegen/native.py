@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -74,11 +74,28 @@ def driver() -> CompiledModule:
     return start_compiling(fill_source() + schedule_source(with_threads), optimize=0)
 
 
-@cache
-def _kernel_driver(effort: int) -> CompiledModule:
-    """Return the driver of kernels with what it calls, the same for all programs of an effort."""
-    lanes = target().lanes
-    return start_compiling(driver_source(lanes) + buffer_source(lanes), effort)
+class _KernelDriver:
+    """The driver of kernels and the functions it calls, the same for all programs."""
+
+    known: ClassVar[list[_KernelDriver]] = []
+
+    def __init__(self, effort: int) -> None:
+        lanes = target().lanes
+        self.effort = effort
+        self._buffers = start_compiling(buffer_source(lanes), effort)
+        self._driver = start_compiling(driver_source(lanes), effort)
+        self.known.append(self)
+
+    def address(self, name: str) -> int:
+        """Return the address of a function, after waiting for the compiler."""
+        return (self._driver if name == "run_kernel" else self._buffers).address(name)
+
+
+def _kernel_driver(effort: int) -> _KernelDriver:
+    """Return the driver of kernels, compiled with this effort or, if it is there, a higher one."""
+    return next((d for d in _KernelDriver.known if d.effort >= effort), None) or _KernelDriver(
+        effort
+    )
 
 
 def start_drivers(instances: int) -> None:

@@ -30,10 +30,10 @@ def native_module() -> ModuleType:
     return importlib.import_module("sparseopt.codegen.native")
 
 
-def start_compiling(text: str) -> CompiledModule:
+def start_compiling(text: str, optimize: int = 2) -> CompiledModule:
     """Start to compile LLVM IR text; see `sparseopt.codegen.compile.start_compiling`."""
     compiler = importlib.import_module("sparseopt.codegen.compile")
-    module: CompiledModule = compiler.start_compiling(text)
+    module: CompiledModule = compiler.start_compiling(text, optimize)
     return module
 
 

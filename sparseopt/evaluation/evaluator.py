@@ -60,6 +60,17 @@ Kind = Literal[
     "pullback",
     "hessian_vector_product",
 ]
+# What is found at once is compiled while the structure of the rest is looked for.
+_ORDER: tuple[Kind, ...] = (
+    "constraints",
+    "objective",
+    "gradient",
+    "pushforward",
+    "pullback",
+    "hessian_vector_product",
+    "hessian",
+    "jacobian",
+)
 Vector = NDArray[np.float64]
 
 
@@ -222,7 +233,7 @@ class Evaluator:
 
         Without constraints there is nothing to compile of them and their Jacobian.
         """
-        for kind in kinds:
+        for kind in sorted(kinds, key=_ORDER.index):
             is_empty = kind in ("constraints", "jacobian") and not self.num_constraints
             if not (is_empty or kind in self._programs or kind in self._started):
                 self._started[kind] = self._start(kind)

@@ -39,7 +39,7 @@ def _go_on() -> bool:
 
 @cache
 def _callback_module() -> Any:
-    return start_compiling(words.callback_ir())
+    return start_compiling(words.callback_ir(), optimize=0)
 
 
 @cache
