@@ -124,8 +124,9 @@ RECORD = ProblemRecord(
 CONTINUOUS = ControlRecord(
     problem=problem,
     optimum=0.0118584,
-    relative_tolerance=2e-5,
+    relative_tolerance=6e-6,
     source="Esposito and Floudas (2000): 1.18584e-6, times 1e4",
     doi="10.1021/ie990486w",
     intervals=5,
+    tolerance=1e-7,
 )

@@ -145,7 +145,7 @@ def refined(
             for name, phase in solution.phases.items()
         }
         if all(meshes[name].same_as(phase.mesh) for name, phase in solution.phases.items()):
-            return so_far.ended_at_best("the highest degree is reached")
+            return so_far.ended_at_best(_exhausted(solution, aim))
         prepared, guess = problem.on_meshes(method, meshes), solution
 
 
@@ -184,6 +184,17 @@ def _closed(solution: ControlSolution, aim: float, settings: Mapping[str, Any]) 
     }
     second = solution.problem.solve(guess=solution, **{**settings, "options": exact})
     return second if second.success and second.error < solution.error else solution
+
+
+def _exhausted(solution: ControlSolution, aim: float) -> str:
+    """Return why no interval is to be refined, though the error is too large."""
+    phase = max(solution.phases.values(), key=lambda one: float(one.errors.gaps.sum()))
+    gaps = float(phase.errors.gaps.sum())
+    if gaps <= 0.5 * aim:
+        return "the highest degree is reached"
+    return (
+        f"the solver leaves gaps between the intervals of phase {phase.name!r}: {gaps:.1e} in all"
+    )
 
 
 def _worse(last: ControlSolution, solution: ControlSolution, number: int) -> str:
@@ -270,9 +281,10 @@ def _excess(phase: PhaseSolution, tolerance: float) -> FloatArray:
     """Return by how much the error of each interval is too large; the aim is half the tolerance."""
     errors = phase.errors
     found = errors.largest / tolerance
+    room = max(tolerance - float(errors.gaps.sum()), 0.5 * tolerance)
     for parts in errors.summed:
-        if parts.sum() > tolerance:
-            found = np.maximum(found, parts * phase.mesh.num_intervals / tolerance)
+        if parts.sum() > room:
+            found = np.maximum(found, parts * phase.mesh.num_intervals / room)
     return np.where(found > 1.0, 2 * found, found)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sparseopt import control
+from sparseopt.control import refinement
 from sparseopt.control.prepared import PreparedProblem
 from sparseopt.control.solution import ControlSolution
 from sparseopt.errors import SolverError
@@ -125,6 +126,15 @@ def test_the_place_of_the_largest_error_is_said_where_meshes_run_out():
     found = control.Problem("few", [p]).solve(intervals=10, most_meshes=1)
     assert found.stop.startswith("1 meshes were tried; the error is")
     assert found.stop.endswith("interval 7 of 10 of phase 'grow', t = 1.2 to 1.4")
+
+
+def test_gaps_that_the_solver_leaves_are_named_where_no_mesh_helps(monkeypatch):
+    monkeypatch.setattr(refinement, "_closed", lambda solution, aim, settings: solution)
+    found = control.Problem("loose", [examples.growth()]).solve(
+        "trapezoidal", intervals=12, tolerance=1e-7
+    )
+    assert found.stop.startswith("the solver leaves gaps between the intervals of phase 'grow': ")
+    assert found["grow"].errors.gaps.sum() > 0.5e-7
 
 
 # ---- simulations that do not confirm
