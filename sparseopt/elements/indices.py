@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import accumulate
 
 from sparseopt.graph.index import ArrayIndex, Index, StridedIndex, compose
+from sparseopt.graph.nodes import Gather, Node
 
 __all__ = ["Indices"]
 
@@ -18,6 +20,7 @@ class Indices:
         self._composed: dict[tuple[int, int], Index] = {}
         self._alive: list[Index] = []
         self._numbers: dict[StridedIndex, int] = {}
+        self._starts: dict[Node, list[int]] = {}
 
     def unique(self, index: Index) -> Index:
         """Return the one object that stands for this map."""
@@ -38,6 +41,14 @@ class Indices:
         if isinstance(index, StridedIndex):
             return self._numbers.setdefault(index, -1 - len(self._numbers))
         return id(index)
+
+    def starts(self, node: Gather) -> list[int]:
+        """Return where each source of a gather starts among all of them."""
+        found = self._starts.get(node)
+        if found is None:
+            sizes = (source.size for source in node.args)
+            found = self._starts[node] = list(accumulate(sizes, initial=0))
+        return found
 
     def compose(self, outer: Index, inner: Index) -> Index:
         """Return the unique map ``inner[outer[i]]``."""

@@ -10,6 +10,7 @@ which they are one leaf; else a Hessian would count the pair once instead of twi
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,8 +120,8 @@ def _join_templates(first: Block, second: Block, pool: ExpressionPool) -> Block 
     return Block(outputs, first.rows + second.rows, tuple(leaves), first.count, first.where)
 
 
-def _pairs_that_may_meet(maps: list[Index]) -> NDArray[np.integer]:
-    """Return the pairs of maps that may name the same element for an instance, shape (pairs, 2).
+def _pairs_that_may_meet(maps: list[Index]) -> list[list[int]]:
+    """Return the pairs of maps that may name the same element for an instance.
 
     Different translates of one affine map never meet, nor do maps to ranges that are apart.
     Merging may have made maps equal that were written differently for a single instance.
@@ -130,22 +131,25 @@ def _pairs_that_may_meet(maps: list[Index]) -> NDArray[np.integer]:
         kinds.setdefault(m[1:] if isinstance(m, StridedIndex) else id(m), len(kinds)) for m in maps
     ]
     if len(kinds) == 1 and len({Indices.key(m) for m in maps}) == len(maps):
-        return np.zeros((0, 2), np.intp)
+        return []
     low, high = np.array([bounds(m) for m in maps]).T
     kind_of = np.array(kind)
     overlap = (low <= high[:, None]) & (low[:, None] <= high)
     translated = (kind_of == kind_of[:, None]) & (low != low[:, None])
-    return np.argwhere(np.triu(overlap & ~translated, 1))
+    pairs: list[list[int]] = np.argwhere(np.triu(overlap & ~translated, 1)).tolist()
+    return pairs
 
 
 def _meetings(maps: list[Index], count: int) -> NDArray[np.bool_]:
     """Return the instances for which two of the maps name the same element."""
     meets = np.zeros(count, bool)
-    pairs = _pairs_that_may_meet(maps) if len(maps) > 1 else np.zeros((0, 2), np.intp)
-    used = np.unique(pairs).tolist()
+    pairs = _pairs_that_may_meet(maps) if len(maps) > 1 else []
+    if not pairs:
+        return meets
+    used = sorted(set(chain.from_iterable(pairs)))
     values = {k: maps[k].materialize() for k in used}
     if len(pairs) <= COMPARED * len(used):
-        for first, second in pairs.tolist():
+        for first, second in pairs:
             meets |= values[first] == values[second]
     else:
         ordered = np.sort(np.stack(list(values.values())), axis=0)

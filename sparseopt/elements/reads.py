@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TypeGuard
 
 import numpy as np
@@ -51,10 +52,10 @@ def _source(node: Gather, index: Index, indices: Indices) -> Elements:
     inner = indices.compose(index, node.index)
     if len(node.args) == 1:
         return node.args[0], inner
-    starts = np.cumsum([0] + [s.size for s in node.args])
+    starts = indices.starts(node)
     first = inner.offset if isinstance(inner, StridedIndex) else int(inner.values[0])
-    k = int(np.searchsorted(starts, first, side="right")) - 1
-    return node.args[k], indices.unique(shift(inner, -int(starts[k])))
+    k = bisect_right(starts, first) - 1
+    return node.args[k], indices.unique(shift(inner, -starts[k]))
 
 
 def _terms_of_sum(node: Node, width: int, index: Index, indices: Indices) -> list[Elements]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.indices import Indices
 from sparseopt.elements.reads import Elements, elements_read, is_literal, row_entries
-from sparseopt.graph.index import Index, shift
+from sparseopt.graph.index import Index, selector, shift
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 
 __all__ = ["Indices", "Leaf", "TemplateBuilder", "TemplateTooLarge"]
@@ -177,7 +177,7 @@ class TemplateBuilder:
             return self._pool.leaf(self._numbers[key])
         if index.is_identity(node.size):
             return self.values_term(node.values, key)
-        return self.values_term(node.values[index.materialize()], key)
+        return self.values_term(node.values[selector(index)], key)
 
     def values_term(self, values: NDArray[np.float64], key: object) -> int:
         """Return the term of one value for each instance."""

@@ -161,15 +161,16 @@ def _line(values: IntArray) -> StridedIndex | None:
 def _has_steps(values: IntArray, stride: int) -> bool:
     """Whether neighbors along the last axis differ by ``stride``."""
     head = values[..., :_GLANCE]
-    if not (np.diff(head) == stride).all():
+    if not (head[..., 1:] - head[..., :-1] == stride).all():
         return False
-    return head.shape == values.shape or bool((np.diff(values) == stride).all())
+    is_all = head.shape == values.shape
+    return is_all or bool((values[..., 1:] - values[..., :-1] == stride).all())
 
 
 def _first_break(values: IntArray, stride: int) -> int | None:
     """Return where the first step is that is not ``stride``; None where all are."""
     for part in (values[:_GLANCE], values[: 1 << 16], values):
-        breaks = np.diff(part) != stride
+        breaks = part[1:] - part[:-1] != stride
         place = int(breaks.argmax())
         if breaks[place]:
             return place

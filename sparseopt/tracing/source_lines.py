@@ -74,5 +74,5 @@ def describe_where(where: Where) -> str:
     """Return ``file:line`` with the path shortened, or an empty string."""
     if where is None:
         return ""
-    path = os.path.relpath(where[0]) if os.path.isabs(where[0]) else where[0]
-    return f"{where[0] if path.startswith('..') else path}:{where[1]}"
+    here = os.path.join(os.getcwd(), "")
+    return f"{where[0].removeprefix(here)}:{where[1]}"
