@@ -35,7 +35,9 @@ from typing import Any
 import numpy as np
 
 import sparseopt as so
+from problems.control.continuous import ControlRecord
 from problems.record import Counts, KnownObjective, ProblemRecord, Reduction
+from sparseopt import control
 
 GRAVITY = 9.81
 MASS = 0.468
@@ -51,6 +53,28 @@ DURATION_BOUNDS = (0.5, 20.0)
 START_DURATION = 10.0
 FINAL_STATE = np.array([4.0, 3.0, 2.0, 0, 0, 0, 0, 0, np.pi / 2, 0, 0, 0])
 NUM_STATES, NUM_CONTROLS = 12, 4
+
+
+def problem() -> control.Problem:
+    """Return the problem, whatever the mesh."""
+    p = control.Phase("maneuver")
+    p.time(initial=0.0, final=DURATION_BOUNDS, guess=(0.0, START_DURATION))
+    lower, upper = (bounds[1] for bounds in _state_bounds(3))
+    zero = np.zeros(NUM_STATES)
+    p.state(
+        "x",
+        shape=NUM_STATES,
+        lower=lower,
+        upper=upper,
+        initial=zero,
+        final=FINAL_STATE,
+        guess=(zero, FINAL_STATE),
+    )
+    p.control("w", shape=NUM_CONTROLS, lower=0.0, upper=MAXIMAL_THRUST, guess=1.0)
+    p.dynamics(lambda s, u, q, t: {"x": dynamics(s.x, u.w)})
+    p.integral("effort", lambda s, u, q, t: np.sum((u.w - 1) ** 2, axis=1))
+    p.minimize(lambda first, last, q, integral: last.time + EFFORT_PRICE * integral.effort)
+    return control.Problem("quadrotor", [p])
 
 
 def build(num_intervals: int = 20) -> so.Model:
@@ -186,4 +210,11 @@ RECORD = ProblemRecord(
         state_bounds="impose",
         size={"num_intervals": 8},
     ),
+)
+
+CONTINUOUS = ControlRecord(
+    problem=problem,
+    optimum=3.04564111,
+    relative_tolerance=1e-7,
+    source="this project: 3.0456411104 +- 1e-9 by Radau, Lobatto and Hermite–Simpson; not published",
 )
