@@ -216,5 +216,5 @@ CONTINUOUS = ControlRecord(
     problem=problem,
     optimum=3.04564111,
     relative_tolerance=1e-7,
-    source="this project: 3.0456411104 +- 1e-9 by Radau, Lobatto and Hermite–Simpson; not published",
+    source="this project: 3.04564111 by Radau, Lobatto and Hermite–Simpson; not published",
 )
