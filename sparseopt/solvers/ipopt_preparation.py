@@ -61,7 +61,7 @@ def prepared(
             return kept
         del kept  # and its memory, before more is made
     made = Preparation(guard, options, start, time_limit, verbose=verbose)
-    if has_compiled_functions(guard.problem) and made.handle.num_numbers <= LARGEST_KEPT:
+    if made.serves_many_solves(guard.problem):
         made.keep_for(guard.problem, asked)
     return made
 
@@ -102,6 +102,12 @@ class Preparation:
         self.handle = IpoptHandle(self.library, problem, self.callbacks.addresses, self.settings)
         self._is_for: tuple[Any, ...] | None = None
 
+    def serves_many_solves(self, problem: NonlinearProblem) -> bool:
+        """Whether nothing in it ends with this solve, and it is not too large to be kept."""
+        is_compiled = isinstance(self.callbacks, CompiledCallbacks)
+        is_small = self.handle.num_numbers <= LARGEST_KEPT
+        return is_compiled and is_small and has_compiled_functions(problem)
+
     def keep_for(self, problem: NonlinearProblem, asked: tuple[Any, ...]) -> None:
         """Have it kept at a clean end, for solves of this problem that ask for the same."""
         self._is_for = (asked, _numbers(problem))
@@ -109,7 +115,11 @@ class Preparation:
 
     def is_for(self, problem: NonlinearProblem, asked: tuple[Any, ...]) -> bool:
         """Whether it was made for this problem as it is now, and for what is asked for."""
-        return self._problem() is problem and self._is_for == (asked, _numbers(problem))
+        return (
+            self._problem() is problem
+            and has_compiled_functions(problem)  # still: a caller may replace them
+            and self._is_for == (asked, _numbers(problem))
+        )
 
     def __enter__(self) -> Preparation:
         return self

@@ -120,9 +120,28 @@ def test_an_option_of_another_type_is_not_taken_for_the_one_before():
 def test_a_function_that_is_replaced_between_two_solves_is_the_one_that_is_solved():
     problem = smallest_box().problem()
     assert solve(problem).objective == pytest.approx(24.0)
-    objective = problem.objective
-    problem.objective = lambda x: objective(x) + 1.0
-    assert solve(problem, verify="off").objective == pytest.approx(25.0)
+    objective, gradient, hessian = problem.objective, problem.gradient, problem.hessian_values
+    # Another problem: the first side is dear.
+    problem.objective = lambda x: objective(x) + 100.0 * x[0]
+    problem.gradient = lambda x: gradient(x) + np.array([100.0, 0.0, 0.0])
+    problem.hessian_values = lambda *arguments: hessian(*arguments)
+    found = solve(problem, verify="off")
+    assert found.success
+    assert found.x[0] < 1.0 < found.x[1]
+
+
+@pytest.mark.parametrize("backend", ["llvm", "numpy"])
+def test_a_problem_whose_functions_call_python_is_prepared_for_each_solve(work, backend):
+    model = so.Model("called back", backend=backend)
+    x = model.variable("x", shape=2, start=1.0)
+    target = model.parameter("target", 2.0)
+    square = np.square if backend == "numpy" else so.external(lambda z: z * z, 2, name="square")
+    model.minimize(np.sum(square(x - target)))
+    for value in (2.0, 3.0, 3.0):
+        work.clear()
+        model.set(target=value)
+        assert model.solve()["x"] == pytest.approx([value] * 2, abs=1e-5)
+        assert work["C problem made"] == 1
 
 
 def test_a_solve_inside_another_of_the_same_problem_leaves_it_what_it_prepared(work):
