@@ -103,10 +103,16 @@ class Preparation:
         self._is_for: tuple[Any, ...] | None = None
 
     def serves_many_solves(self, problem: NonlinearProblem) -> bool:
-        """Whether nothing in it ends with this solve, and it is not too large to be kept."""
-        is_compiled = isinstance(self.callbacks, CompiledCallbacks)
-        is_small = self.handle.num_numbers <= LARGEST_KEPT
-        return is_compiled and is_small and has_compiled_functions(problem)
+        """Whether nothing in it ends with this solve, and it is not too large to be kept.
+
+        Python's callbacks end with a solve, and what Ipopt writes to a file is there when it does.
+        """
+        return (
+            isinstance(self.callbacks, CompiledCallbacks)
+            and self.handle.num_numbers <= LARGEST_KEPT
+            and "output_file" not in self.settings
+            and has_compiled_functions(problem)
+        )
 
     def keep_for(self, problem: NonlinearProblem, asked: tuple[Any, ...]) -> None:
         """Have it kept at a clean end, for solves of this problem that ask for the same."""

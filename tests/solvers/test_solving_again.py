@@ -110,6 +110,16 @@ def test_changed_bounds_are_checked_and_prepared_anew(work, name):
         solve(problem)
 
 
+def test_a_file_of_ipopt_is_written_when_its_solve_has_ended(tmp_path):
+    problem, lengths = smallest_box().problem(), []
+    for name in ("first.txt", "second.txt", "second.txt"):
+        file = tmp_path / name
+        solve(problem, options={"output_file": str(file), "file_print_level": 5})
+        lengths.append(len(file.read_text().splitlines()))
+        assert "EXIT: Optimal Solution Found." in file.read_text()
+    assert lengths[0] == lengths[1] == lengths[2]
+
+
 def test_an_option_of_another_type_is_not_taken_for_the_one_before():
     problem = smallest_box().problem()
     assert solve(problem, options={"max_iter": 1}).status is Status.ITERATION_LIMIT
