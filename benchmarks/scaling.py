@@ -54,7 +54,7 @@ def _has_failed(results: Results, problem: str, tool: str, variables: int) -> bo
 def main(
     problem: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(SIZES)}.")] = None,
     tool: Annotated[list[str] | None, typer.Option(help="Only these tools.")] = None,
-    most: Annotated[int, typer.Option(help="The largest n.")] = VARIABLES[-1],
+    most: Annotated[int, typer.Option(min=VARIABLES[0], help="The largest n.")] = VARIABLES[-1],
     budget: Annotated[float, typer.Option(help="Seconds to time J, and H.")] = 0.3,
     timeout: Annotated[float, typer.Option(help="Seconds for each process.")] = 60.0,
     memory: Annotated[float, typer.Option(help="Gigabytes for each process.")] = 16.0,

@@ -59,11 +59,16 @@ class Case:
         return {tool: times["median"] for tool, times in self.evaluation(kind).items()}
 
     def setup(self, cache: str = "cold") -> dict[str, Result]:
-        """Return set-up runs by tool; only sparseopt has a cache that can be warm."""
-        return self._by_cache("setup", cache)
+        """Return set-up runs by tool, of those with right values; see `whole` for the caches."""
+        wrong = {tool for tool, _ in self.wrong}
+        runs = self._by_cache("setup", cache)
+        return {tool: run for tool, run in runs.items() if tool not in wrong}
 
     def whole(self, cache: str = "cold") -> dict[str, Result]:
-        """Return whole times by tool, of the solves that count."""
+        """Return whole times by tool, of the solves that count.
+
+        Only sparseopt has a cache of compiled code, which can be warm.
+        """
         runs = self._by_cache("whole", cache)
         good = {tool: run for tool, run in runs.items() if succeeded(run)}
         objective = _common([run["objective"] for run in good.values()])

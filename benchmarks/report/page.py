@@ -28,7 +28,8 @@ METHOD = """## How measured
 - **Evaluation**: f, g, c, J and H into arrays that exist, from scratch at x; x and the multipliers
   change with every call. Median of many samples ± interquartile range in percent of it.
 - **Values** are compared before any time counts: weighted sums and norms of f, g, c, J and H agree
-  to 1e-8 with those of most tools, or the time is left out and listed under failures.
+  to 1e-8 with those of most tools, or the times of evaluation and of set-up are left out, and the
+  tool is listed under failures.
 - **Set-up** is the time from the first line of the model to the first values of f, g, c, J and H:
   the sum of the stages that a tool names. Cold: the caches of compiled code are empty; in brackets:
   filled by an earlier process. Only sparseopt has such a cache. Median of processes; where there

@@ -141,10 +141,11 @@ def test_a_limit_is_not_a_rival_and_needs_five_problems(measured):
 
 
 def test_times_of_wrong_values_do_not_count(measured):
-    wrong = result("pyoptinterface", 1e-6, 0.5, 4.0, total=2.0)
+    wrong = result("pyoptinterface", 1e-6, 1e-6, 4.0, total=2.0)
     found = measured(RACE[0], RACE[1], wrong)
     assert bar(found, "J and H evaluation, n").held is False
     assert set(found.cases[0].medians("jacobian")) == {"sparseopt", "casadi_mx"}
+    assert set(found.cases[0].setup()) == {"sparseopt", "casadi_mx"}
     assert "other values than most tools: J" in page(found)
 
 
