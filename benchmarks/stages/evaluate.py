@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks import checks
 from benchmarks.measure import time_calls
-from benchmarks.tools.interface import KINDS, Tool, Vector
+from benchmarks.tools.interface import KINDS, Tool, Vector, settle
 
 MATRICES = ("jacobian", "hessian")
 SHARE_OF_VECTORS = 0.25
@@ -17,6 +17,7 @@ SHARE_OF_VECTORS = 0.25
 
 def run(tool: Tool, budget: float) -> dict[str, Any]:
     """Return seconds of one call for each kind, and of a plain copy of the values of J and H."""
+    settle(tool)
     points = checks.points(tool.start, tool.num_constraints)
     seconds = {}
     for kind in KINDS:

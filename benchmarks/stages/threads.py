@@ -8,13 +8,14 @@ from typing import Any
 
 from benchmarks import checks
 from benchmarks.measure import time_calls
-from benchmarks.tools.interface import Tool
+from benchmarks.tools.interface import Tool, settle
 
 KINDS = ("jacobian", "hessian")
 
 
 def run(tool: Tool, budget: float) -> dict[str, Any]:
     """Return seconds of one call of J and of H, and digests of the values at every point."""
+    settle(tool)
     points = checks.points(tool.start, tool.num_constraints)
     seconds, digests = {}, {}
     for kind in KINDS:

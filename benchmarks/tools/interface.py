@@ -120,6 +120,13 @@ class TimeLimitError(RuntimeError):
     """The tool's set-up took longer than it may; the message says what."""
 
 
+def settle(tool: Tool) -> None:
+    """Wait until evaluations are as fast as they will be; most tools are so at once."""
+    wait = getattr(tool, "settle", None)
+    if wait is not None:
+        wait()
+
+
 def load_tool(name: str) -> Callable[[str, dict[str, Any]], Tool]:
     """Import a tool's module, and all that it needs, and return its class."""
     module, _, attribute = TOOLS[name].partition(":")

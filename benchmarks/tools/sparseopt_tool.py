@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.lazy_imports import import_all
 from benchmarks.tools.interface import KINDS, Call, Pattern, Point, Solved
 from problems import registry
+from sparseopt.codegen.tiers import wait_for_improvements
 
 import_all()
 
@@ -61,6 +62,10 @@ class SparseoptTool:
         self.num_constraints = self.problem.num_constraints
         lower, upper = self.problem.constraint_lower, self.problem.constraint_upper
         self.constraint_offset = np.where(np.isfinite(lower), lower, upper)
+
+    def settle(self) -> None:
+        """Wait until the code is what it will be: set-up ends with code that is made quickly."""
+        wait_for_improvements()
 
     def bind(self, kind: str, point: Point) -> Call:
         """Return the evaluation into an array of its own."""

@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import cache
@@ -26,12 +26,23 @@ import llvmlite.binding as llvm
 
 from sparseopt.errors import CodegenError
 
-__all__ = ["CompiledModule", "Import", "compile_ir", "counts", "start_compiling", "target"]
+__all__ = [
+    "CompiledModule",
+    "Import",
+    "compile_ir",
+    "counts",
+    "in_background",
+    "is_cached",
+    "start_compiling",
+    "target",
+    "wait_for_compilers",
+]
 
 counts = {"compiled": 0, "cached": 0}
 """How many modules this process compiled, and took from the cache; for tests and reports."""
 
 _compilers: WeakSet[threading.Thread] = WeakSet()
+_threads: WeakSet[threading.Thread] = WeakSet()
 _CHECKSUM = 16
 _CACHE_FORMAT = 2
 _LIBRARIES = 256
@@ -53,6 +64,7 @@ class Target:
         self.is_x86 = machine in ("x86_64", "amd64", "i686")
         self.is_arm = machine in ("aarch64", "arm64")
         self.is_darwin = "darwin" in self.triple or "macos" in self.triple
+        self.has_multiply_add = self.is_arm or bool(features.get("fma"))
         if self.is_x86 and features.get("avx512f"):
             self.lanes = 8
         elif self.is_x86 and features.get("avx2"):
@@ -198,20 +210,38 @@ def _cached_or_started(text: str, optimize: int) -> Future[bytes]:
         found.set_result(cached)
         return found
     counts["compiled"] += 1
-    work = threading.Thread(target=_finish, args=(found, lambda: _compiled(text, optimize, entry)))
-    work.start()
+    work = in_background(lambda: _finish(found, lambda: _compiled(text, optimize, entry)))
     _compilers.add(work)
     return found
 
 
-def _wait_for_compilers() -> None:
-    for work in list(_compilers):
-        work.join()
+def is_cached(text: str, optimize: int) -> bool:
+    """Return whether the cache has an entry for a module of this effort."""
+    entry = _entry(text, optimize)
+    return entry is not None and entry.exists()
+
+
+def in_background(work: Callable[[], None]) -> threading.Thread:
+    """Return a thread that works; a process is not forked before it is done."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    _threads.add(thread)
+    return thread
+
+
+def wait_for_compilers() -> None:
+    """Return when every module that was started is compiled."""
+    _join(_compilers)
+
+
+def _join(threads: Iterable[threading.Thread]) -> None:
+    for thread in list(threads):
+        thread.join()
 
 
 # A forked process would have LLVM's locks as they are, and nobody who releases them.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_wait_for_compilers)
+    os.register_at_fork(before=lambda: _join(_threads))
 
 
 def _finish(future: Future[bytes], work: Callable[[], bytes]) -> None:

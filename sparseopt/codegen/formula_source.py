@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +61,7 @@ class FormulaWriter(ABC):
         self.body: list[str] = []
         self.values: dict[int, str] = {}
         self.flags: dict[int, str] = {}
+        self._fused: dict[int, int] = {}
         self._names = 0
         self._known: dict[object, str] = {}
 
@@ -85,14 +88,43 @@ class FormulaWriter(ABC):
         return self._emit(lines, f"shufflevector {self.type} {first}, {self.type} poison, {zeros}")
 
     # ---- expressions
+    def prepare(self, outputs: Sequence[int]) -> None:
+        """Find the products that are added with one rounding: those that nothing else reads.
+
+        It is decided here, not by the code generator, whose choice would depend on its effort.
+        """
+        if not self.math.has_multiply_add:
+            return
+        reachable = list(self.pool.reachable(list(outputs)))
+        uses = Counter(outputs)
+        for term in reachable:
+            uses.update(self._arguments(term))
+        for term in reachable:
+            if self._kind(term) in ("fadd", "fsub"):
+                for position, argument in enumerate(self.pool.calls[term][1]):
+                    if self._kind(argument) == "fmul" and uses[argument] == 1:
+                        self._fused[term] = position
+                        break
+
+    def _kind(self, term: int) -> str:
+        name = self.pool.calls[term][0]
+        return "" if name in ("leaf", "literal") else FUNCTIONS[name].llvm
+
+    def _arguments(self, term: int) -> tuple[int, ...]:
+        name, payload = self.pool.calls[term]
+        if name in ("leaf", "literal"):
+            return ()
+        if term in self._fused:
+            position = self._fused[term]
+            return (*self.pool.calls[payload[position]][1], payload[1 - position])
+        return tuple(payload)
+
     def compute(self, output: int) -> None:
         """Emit what an output needs right before it, so that few values wait in registers."""
         stack = [output]
         while stack:
             term = stack[-1]
-            name, payload = self.pool.calls[term]
-            arguments = () if name in ("leaf", "literal") else payload
-            missing = [a for a in arguments if a not in self.values]
+            missing = [a for a in self._arguments(term) if a not in self.values]
             if missing:
                 stack += reversed(missing)
                 continue
@@ -107,17 +139,17 @@ class FormulaWriter(ABC):
         elif name == "literal":
             self.values[term] = literal(payload, self.lanes)
         else:
-            self.values[term] = self._call(term, name, payload)
+            self.values[term] = self._call(term, name, self._arguments(term))
 
     def _call(self, term: int, name: str, args: tuple[int, ...]) -> str:
         kind, _, spelling = FUNCTIONS[name].llvm.partition(" ")
         operands = [self.values[a] for a in args]
+        if term in self._fused:
+            return self._multiply_add(operands, kind == "fsub", self._fused[term])
         if kind == "fneg":
-            return self._emit(self.body, f"fneg contract {self.type} {operands[0]}")
+            return self._negative(operands[0])
         if kind in ("fadd", "fsub", "fmul", "fdiv"):
-            return self._emit(
-                self.body, f"{kind} contract {self.type} {operands[0]}, {operands[1]}"
-            )
+            return self._emit(self.body, f"{kind} {self.type} {operands[0]}, {operands[1]}")
         if kind == "compare":
             return self._compare(term, spelling, operands)
         if kind == "select":
@@ -125,6 +157,15 @@ class FormulaWriter(ABC):
         if kind in ("search", "lookup"):
             return self._from_table(name, kind, spelling, operands[0])
         return self._function(kind, spelling, operands)
+
+    def _negative(self, operand: str) -> str:
+        return self._emit(self.body, f"fneg {self.type} {operand}")
+
+    def _multiply_add(self, operands: list[str], is_difference: bool, position: int) -> str:
+        if is_difference:
+            subtracted = 2 if position == 0 else 0
+            operands[subtracted] = self._negative(operands[subtracted])
+        return self._function("intrinsic", "fma", operands)
 
     def _function(self, kind: str, name: str, operands: list[str]) -> str:
         if kind == "intrinsic":

@@ -42,6 +42,7 @@ class KernelWriter(FormulaWriter):
     def write(self, name: str) -> str:
         """Return the text of the function ``name(length, rows, buffers)``."""
         terms = lowered_terms(self.pool, self.kernel.terms)
+        self.prepare(terms)
         for term, target in zip(terms, self.kernel.targets, strict=True):
             self.compute(term)
             pointer = self._pointer(self.layout.write(target))

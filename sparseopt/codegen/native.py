@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -28,9 +28,10 @@ from sparseopt.codegen.kernel_source import KernelWriter
 from sparseopt.codegen.lost_exceptions import kept_exceptions
 from sparseopt.codegen.partition import Partition, partitions
 from sparseopt.codegen.runtime_source import fill_source, gather_source
-from sparseopt.codegen.schedule_source import RANGE_WORDS, TASK_WORDS, schedule_source
+from sparseopt.codegen.schedule_source import RANGE_WORDS, schedule_source
 from sparseopt.codegen.search_source import SEARCH_DECLARATIONS, SEARCH_NAMES, search_source
 from sparseopt.codegen.threads import thread_cell
+from sparseopt.codegen.tiers import FunctionAddress, TieredModule, address_table
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.tasks import (
@@ -77,25 +78,32 @@ def driver() -> CompiledModule:
 class _KernelDriver:
     """The driver of kernels and the functions it calls, the same for all programs."""
 
-    known: ClassVar[list[_KernelDriver]] = []
-
     def __init__(self, effort: int) -> None:
         lanes = target().lanes
         self.effort = effort
-        self._buffers = start_compiling(buffer_source(lanes), effort)
-        self._driver = start_compiling(driver_source(lanes), effort)
-        self.known.append(self)
+        self._buffers = TieredModule(buffer_source(lanes), effort)
+        self._driver = TieredModule(driver_source(lanes), effort)
 
-    def address(self, name: str) -> int:
-        """Return the address of a function, after waiting for the compiler."""
-        return (self._driver if name == "run_kernel" else self._buffers).address(name)
+    def function(self, name: str) -> FunctionAddress:
+        """Return a function by name."""
+        return FunctionAddress(self._driver if name == "run_kernel" else self._buffers, name)
+
+    def improve(self) -> None:
+        """Start to compile what is wanted in the end."""
+        self._driver.improve()
+        self._buffers.improve()
+
+
+_kernel_drivers: list[_KernelDriver] = []
 
 
 def _kernel_driver(effort: int) -> _KernelDriver:
-    """Return the driver of kernels, compiled with this effort or, if it is there, a higher one."""
-    return next((d for d in _KernelDriver.known if d.effort >= effort), None) or _KernelDriver(
-        effort
-    )
+    """Return the driver of kernels, of this effort or, if it is there already, a higher one."""
+    for known in _kernel_drivers:
+        if known.effort >= effort:
+            return known
+    _kernel_drivers.append(_KernelDriver(effort))
+    return _kernel_drivers[-1]
 
 
 def start_drivers(instances: int) -> None:
@@ -124,8 +132,8 @@ def _effort(instances: int, operations: int) -> int:
 
 
 @cache
-def _gathers() -> CompiledModule:
-    return start_compiling(gather_source())
+def _gathers() -> TieredModule:
+    return TieredModule(gather_source(), effort=1)
 
 
 @cache
@@ -151,9 +159,9 @@ class _Tables:
         self.alive: list[NDArray[Any]] = []
         self.callbacks: list[PythonTask] = []
 
-    def words(self, values: Sequence[int]) -> int:
+    def words(self, values: Sequence[int | FunctionAddress]) -> int:
         """Return the address of 64-bit words."""
-        array = np.array(values if len(values) else [0], np.int64)
+        array = address_table(values)
         self.alive.append(array)
         return _address(array)
 
@@ -254,6 +262,9 @@ class NativeProgram:
     def link(self) -> None:
         """Wait for the compiler, and link the schedule to its code."""
         _ = self.address
+        if self.module is not None:
+            self.module.improve()
+            self._kernel_driver.improve()
 
     @property
     def source(self) -> str:
@@ -284,7 +295,7 @@ class NativeProgram:
         self._failure.raise_again()
 
     # ---- building
-    def _compile(self, phases: list[list[Task]]) -> CompiledModule | None:
+    def _compile(self, phases: list[list[Task]]) -> TieredModule | None:
         host = target()
         math = VectorMath(host)
         self._writers: dict[int, tuple[str, KernelWriter]] = {}
@@ -307,7 +318,7 @@ class NativeProgram:
         wanted = _effort(instances, self.schedule.num_operations())
         effort = max(self._least_effort, wanted)
         self._kernel_driver = _kernel_driver(min(effort, 1))
-        return start_compiling(text, effort, imports)
+        return TieredModule(text, effort, imports)
 
     def _link(self, phases: list[Partition]) -> NDArray[np.int64]:
         words = [_address(self._bases), len(phases), _address(thread_cell())]
@@ -339,39 +350,38 @@ class NativeProgram:
             starts.append(len(words) // RANGE_WORDS)
         return self._tables.words(starts), self._tables.words(words)
 
-    def _task(self, task: Task) -> list[int]:
+    def _task(self, task: Task) -> list[int | FunctionAddress]:
         tables = self._tables
         if isinstance(task, Kernel):
             name, writer = self._writers[id(task)]
             assert self.module is not None
             layout, of_kernels = writer.layout, self._kernel_driver
-            numbers = tables.words(layout.words(self.module.address(name), of_kernels.address))
+            body = FunctionAddress(self.module, name)
+            numbers = tables.words(layout.words(body, of_kernels.function))
             tables.alive += layout.alive
             grain = 1 if layout.is_nested else 2 * writer.lanes
-            words = [of_kernels.address("run_kernel"), layout.units, grain]
-            return [*words, numbers, tables.pointers([])]
+            run = of_kernels.function("run_kernel")
+            return [run, layout.units, grain, numbers, tables.pointers([])]
         if isinstance(task, Fill):
-            words = [driver().address("fill"), task.size, 1]
-            meta = tables.words([task.base, task.offset])
             values = [] if task.values is None else [task.values]
-            return [*words, meta, tables.pointers(values)]
+            meta = tables.words([task.base, task.offset])
+            return [driver().address("fill"), task.size, 1, meta, tables.pointers(values)]
         if isinstance(task, Callback):
             call = PythonTask(task, self._bases, self._failure)
             tables.callbacks.append(call)
             return [call.address, 1, 1, tables.words([]), tables.words([])]
-        if isinstance(task, Copy):
-            words = [_gathers().address("copy"), task.places.size, 1]
-            meta = tables.words([task.source, task.base, task.offset])
-            return [*words, meta, tables.pointers([task.places])]
-        if isinstance(task, Substitution):
-            words = [_gathers().address("substitute"), task.targets.size, 1]
-            meta = tables.words([task.base])
-            return [*words, meta, tables.pointers([task.sources, task.targets])]
-        return self._product(task)
+        return self._moved(task)
 
-    def _product(self, task: Product) -> list[int]:
-        words = [_gathers().address(f"product{len(task.factors)}"), task.places.size, 1]
-        meta = self._tables.words([task.base, *(base for base, _ in task.factors)])
-        arrays = [task.places, *(places for _, places in task.factors)]
-        assert len(words) + 2 == TASK_WORDS
-        return [*words, meta, self._tables.pointers(arrays)]
+    def _moved(self, task: Copy | Substitution | Product) -> list[int | FunctionAddress]:
+        if isinstance(task, Copy):
+            name, numbers = "copy", [task.source, task.base, task.offset]
+            arrays = [task.places]
+        elif isinstance(task, Substitution):
+            name, numbers = "substitute", [task.base]
+            arrays = [task.sources, task.targets]
+        else:
+            name = f"product{len(task.factors)}"
+            numbers = [task.base, *(base for base, _ in task.factors)]
+            arrays = [task.places, *(places for _, places in task.factors)]
+        function, tables = FunctionAddress(_gathers(), name), self._tables
+        return [function, arrays[-1].size, 1, tables.words(numbers), tables.pointers(arrays)]

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.codegen.tiers import FunctionAddress
 from sparseopt.elements.tasks import Base, Kernel, Operand, Target
 from sparseopt.graph.index import Index, StridedIndex
 
@@ -241,19 +242,21 @@ class KernelLayout:
         """Rows as the driver takes them: affine memory, filled up to vectors, reads, writes."""
         return [*self._affine, *self._filling, *self._read, *self._written]
 
-    def words(self, body: int, address_of: Callable[[str], int]) -> list[int]:
+    def words(
+        self, body: FunctionAddress, function: Callable[[str], FunctionAddress]
+    ) -> list[int | FunctionAddress]:
         """Return the numbers that tell the driver of kernels what to do."""
         affine = [*self._affine, *self._filling]
         counts = [len(affine), len(self._read), len(self._written)]
         size = _DOUBLE * self.room * self.num_buffers
-        words = [body, self.chunk, self.run_length, *counts, size, 0]
+        words: list[int | FunctionAddress] = [body, self.chunk, self.run_length, *counts, size, 0]
         for column in zip(*((r.base, r.start, r.step, r.run_step) for r in affine), strict=True):
             words += column
         for row in (*self._read, *self._written):
-            words += self._record(row, address_of(row.function) if row.function else 0)
+            words += self._record(row, function(row.function) if row.function else 0)
         return words
 
-    def _record(self, row: Row, function: int) -> list[int]:
+    def _record(self, row: Row, function: int | FunctionAddress) -> list[int | FunctionAddress]:
         starts = 0 if row.run_starts is None else self._address(row.run_starts)
         memory = [row.base, row.start, row.step, row.run_step, starts]
         buffer = _DOUBLE * self.room * max(0, row.buffer)

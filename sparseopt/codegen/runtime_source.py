@@ -140,7 +140,7 @@ def _product(count: int) -> str:
         lines.append(f"  %y{k} = fmul double {product}, %v{k}")
         product = f"%y{k}"
     lines += [
-        f"  %sum = fadd contract double %v0, {product}",
+        f"  %sum = fadd double %v0, {product}",
         "  store double %sum, ptr %q0",
         "  %i.next = add nuw nsw i64 %i, 1",
         "  %more = icmp slt i64 %i.next, %stop",

@@ -60,10 +60,18 @@ def _register_scipy(name: str) -> str:
 
 
 class VectorMath:
-    """Spells function calls for one module and collects the declarations they need."""
+    """Spells function calls for one module and collects the declarations they need.
+
+    Attributes
+    ----------
+    has_multiply_add : bool
+        Whether the processor multiplies and adds with one rounding.
+    declarations : dict
+    """
 
     def __init__(self, target: Target) -> None:
         self._target = target
+        self.has_multiply_add = target.has_multiply_add
         self.declarations: dict[str, str] = {}
 
     def intrinsic(self, name: str, lanes: int, arity: int) -> str:

@@ -95,6 +95,7 @@ class _FusedWriter(FormulaWriter):
     ) -> list[str]:
         """Return the instructions that compute the terms and put them to their places."""
         lowered = lowered_terms(self.pool, tuple(terms))
+        self.prepare(lowered)
         for term in lowered:
             self.compute(term)
         for term, target, is_sum in zip(lowered, targets, added, strict=True):

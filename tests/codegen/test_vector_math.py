@@ -15,11 +15,11 @@ from sparseopt.codegen.vector_math import VectorMath
 @pytest.mark.parametrize(
     ("system", "lanes", "symbol"),
     [
-        (SimpleNamespace(is_darwin=False, is_arm=False), 8, "_ZGVeN8v_sin"),
-        (SimpleNamespace(is_darwin=False, is_arm=False), 4, "_ZGVdN4v_sin"),
-        (SimpleNamespace(is_darwin=False, is_arm=True), 2, "_ZGVnN2v_sin"),
-        (SimpleNamespace(is_darwin=True, is_arm=True), 2, "_simd_sin_d2"),
-        (SimpleNamespace(is_darwin=True, is_arm=False), 8, "_simd_sin_d8"),
+        (SimpleNamespace(is_darwin=False, is_arm=False, has_multiply_add=True), 8, "_ZGVeN8v_sin"),
+        (SimpleNamespace(is_darwin=False, is_arm=False, has_multiply_add=True), 4, "_ZGVdN4v_sin"),
+        (SimpleNamespace(is_darwin=False, is_arm=True, has_multiply_add=True), 2, "_ZGVnN2v_sin"),
+        (SimpleNamespace(is_darwin=True, is_arm=True, has_multiply_add=True), 2, "_simd_sin_d2"),
+        (SimpleNamespace(is_darwin=True, is_arm=False, has_multiply_add=True), 8, "_simd_sin_d8"),
     ],
 )
 def test_names_follow_the_platform(monkeypatch, system, lanes, symbol):
@@ -34,7 +34,7 @@ def test_names_follow_the_platform(monkeypatch, system, lanes, symbol):
 
 def test_two_arguments_are_in_the_name(monkeypatch):
     monkeypatch.setattr(llvm, "address_of_symbol", lambda name: 1)
-    math = VectorMath(SimpleNamespace(is_darwin=False, is_arm=False))
+    math = VectorMath(SimpleNamespace(is_darwin=False, is_arm=False, has_multiply_add=True))
     assert math.vector_callee("pow", 8, 2) == "@_ZGVeN8vv_pow"
 
 

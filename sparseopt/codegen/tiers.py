@@ -1,0 +1,119 @@
+"""Code at once, and better code soon: both compute the same bits.
+
+At its least effort the code generator takes a third of the time, and its code runs at half the
+speed.  A program starts with that, unless better code is in the cache.  Once it is linked, the same
+text is compiled with the wanted effort in the background, one module at a time, and the addresses
+that stand in the program's tables are replaced, each by one aligned store: a running evaluation
+reads the one or the other.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseopt.codegen.compile import (
+    CompiledModule,
+    Import,
+    compile_ir,
+    in_background,
+    is_cached,
+    start_compiling,
+    wait_for_compilers,
+)
+
+__all__ = ["FunctionAddress", "TieredModule", "address_table", "wait_for_improvements"]
+
+_one_at_a_time = threading.Lock()
+_improvements: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+
+class TieredModule:
+    """A module that starts to be compiled, quickly, when it is made.
+
+    Parameters
+    ----------
+    text : str
+        LLVM IR whose results do not depend on the code generator's effort: no flags on arithmetic.
+    effort : 0 to 3
+        What is wanted in the end; see `sparseopt.codegen.compile.compile_ir`.
+    imports : sequence of (CompiledModule, names)
+    """
+
+    def __init__(self, text: str, effort: int, imports: Sequence[Import] = ()) -> None:
+        self.text = text
+        self._effort = effort
+        self._imports = imports
+        self._is_final = effort == 0 or is_cached(text, effort)
+        self._versions = [start_compiling(text, effort if self._is_final else 0, imports)]
+        self._changing = threading.Lock()
+        self._places: list[tuple[weakref.ref[NDArray[np.int64]], int, str]] = []
+
+    def address(self, name: str) -> int:
+        """Return the address of a function, after waiting for the first compilation."""
+        return self._versions[-1].address(name)
+
+    def place(self, name: str, table: NDArray[np.int64], position: int) -> None:
+        """Write the address of a function into a table, and again when there is a better one."""
+        with self._changing:
+            table[position] = self.address(name)
+            if not self._is_final:
+                self._places.append((weakref.ref(table), position, name))
+
+    def improve(self) -> None:
+        """Start to compile what is wanted in the end, when nothing else is being compiled."""
+        if not self._is_final and len(self._versions) == 1:
+            known = weakref.ref(self)
+            _improvements.add(in_background(lambda: _improve(known)))
+
+    def _take(self, better: CompiledModule) -> None:
+        with self._changing:
+            self._versions.append(better)  # the first may still be running: it is kept
+            self._is_final = True
+            for known, position, name in self._places:
+                table = known()
+                if table is not None:
+                    table[position] = better.address(name)
+            self._places.clear()
+
+    def _improved(self) -> None:
+        if not self._is_final:
+            self._take(compile_ir(self.text, self._effort, self._imports))
+
+
+def _improve(known: weakref.ref[TieredModule]) -> None:
+    wait_for_compilers()
+    with _one_at_a_time:
+        module = known()
+        # At the end of the process nobody waits for better code.
+        if module is not None and threading.main_thread().is_alive():
+            module._improved()
+
+
+def wait_for_improvements() -> None:
+    """Return when every module is what it will be: before speed is measured."""
+    for thread in list(_improvements):
+        thread.join()
+
+
+@dataclass(frozen=True)
+class FunctionAddress:
+    """A number in a table that stands for a function's address."""
+
+    module: TieredModule
+    name: str
+
+
+def address_table(values: Sequence[int | FunctionAddress]) -> NDArray[np.int64]:
+    """Return 64-bit words; the addresses among them follow their modules."""
+    numbers = [0 if isinstance(value, FunctionAddress) else value for value in values]
+    table = np.array(numbers or [0], np.int64)
+    for position, value in enumerate(values):
+        if isinstance(value, FunctionAddress):
+            value.module.place(value.name, table, position)
+    return table
