@@ -131,6 +131,12 @@ RULES = (
         "rows that reach everywhere mislead minimum degree",
     ),
     Rule(
+        lambda s: s.size >= _LARGE and s.has_shared_numbers,
+        NESTED_DISSECTION,
+        "large, with shared numbers",
+        "rows that reach everywhere mislead minimum degree",
+    ),
+    Rule(
         lambda s: s.size >= _MEDIUM and s.is_volume,
         NESTED_DISSECTION,
         "a field in three dimensions",

@@ -66,6 +66,7 @@ STRUCTURES = [
     ("a chain", problem_of(chain(SMALLEST)), MINIMUM_DEGREE),
     ("a long chain", problem_of(chain(60_000)), MINIMUM_DEGREE),
     ("a chain with shared numbers", problem_of(chain(12_000), shared(12_000)), MINIMUM_DEGREE),
+    ("a long chain, shared", problem_of(chain(60_000), shared(60_000)), NESTED_DISSECTION),
     ("a small plane", problem_of(grid(120, 120)), MINIMUM_DEGREE),
     ("a large plane", problem_of(grid(225, 225)), NESTED_DISSECTION),
     ("a plane with shared numbers", problem_of(grid(120, 120), shared(14_400)), NESTED_DISSECTION),
