@@ -32,7 +32,7 @@ import numpy as np
 
 import sparseopt as so
 from problems.control.continuous import ControlRecord, hermite_simpson_counts, model, own
-from problems.record import Counts, ProblemRecord
+from problems.record import Counts, ProblemRecord, Reduction
 from sparseopt import control
 
 LAP, HALF_WIDTH = 1000.0, 5.0
@@ -110,6 +110,14 @@ RECORD = ProblemRecord(
     known=(own(30.52156302178, 60),),
     reference="this project; Lot and Biral (2014), doi:10.3182/20140824-6-ZA-1003.00868",
     solved_sizes=("small", "medium"),
+    reduction=Reduction(
+        states=("lap__n[1:]", "lap__xi[1:]", "lap__v[1:]"),
+        by=("lap__n__rate", "lap__xi__rate", "lap__v__rate"),
+        state_bounds="impose",
+        size={"intervals": 10},
+        same="derivatives",
+        reason="ten intervals are too few for a lap",
+    ),
 )
 
 CONTINUOUS = ControlRecord(

@@ -64,6 +64,7 @@ RECORD = ProblemRecord(
     known=(own(0.5344606814356, 20),),
     reference="Betts (2010), doi:10.1137/1.9780898718577",
     solved_sizes=("small",),
+    reduction=shuttle_reentry.RECORD.reduction,
 )
 
 CONTINUOUS = ControlRecord(
