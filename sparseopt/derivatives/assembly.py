@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.derivatives.repeated_entries import boxes_meet, slots_by_pattern
+from sparseopt.derivatives.repeated_entries import slots_by_pattern
 from sparseopt.graph.index import Index, StridedIndex, bounds, index_of, selector, shift
 from sparseopt.patterns.entry_keys import sorted_with_positions
 
@@ -92,7 +92,7 @@ def _line_of(entry: EntryMap) -> tuple[tuple[int, int], tuple[int, int], int] | 
     return direction, residual, position
 
 
-def _box(run: _Run) -> tuple[int, int, int, int]:
+def _box(run: _Run | EntryMap) -> tuple[int, int, int, int]:
     low_r, high_r = bounds(run.rows)
     low_c, high_c = bounds(run.cols)
     return low_r, high_r, low_c, high_c
@@ -137,20 +137,28 @@ def _segments(
     return runs
 
 
+_BLOCK = 1024
+"""Runs whose boxes are compared with all others at a time."""
+
+
 def _conflicts(runs: list[_Run], entries: list[EntryMap], rest: list[int]) -> set[int]:
     """Return the runs that may share an entry with another run or with the slots left over."""
-    boxes = [_box(run) for run in runs]
-    others = [
-        (*bounds(entries[s].rows), *bounds(entries[s].cols)) for s in rest if entries[s].rows.size
-    ]
-    directions = [_direction(run) for run in runs]
+    if not runs:
+        return set()
+    slots = [entries[s] for s in rest if entries[s].rows.size]
+    boxes = np.array([_box(item) for item in (*runs, *slots)], np.int64).T
+    numbers: dict[tuple[int, int], int] = {}
+    # Runs of one direction share no entry; what is left over is of no direction.
+    lines = [numbers.setdefault(_direction(run), len(numbers)) for run in runs]
+    directions = np.array(lines + [-1] * len(slots))
     bad: set[int] = set()
-    for k, box in enumerate(boxes):
-        if any(boxes_meet(box, other) for other in others):
-            bad.add(k)
-        for j in range(k):
-            if directions[j] != directions[k] and boxes_meet(box, boxes[j]):
-                bad.update((j, k))
+    for start in range(0, len(runs), _BLOCK):
+        chosen = slice(start, min(start + _BLOCK, len(runs)))
+        low_r, high_r, low_c, high_c = boxes[:, chosen, None]
+        meet = (low_r <= boxes[1]) & (boxes[0] <= high_r)
+        meet &= (low_c <= boxes[3]) & (boxes[2] <= high_c)
+        meet &= directions[chosen, None] != directions
+        bad.update((np.flatnonzero(meet.any(axis=1)) + start).tolist())
     return bad
 
 

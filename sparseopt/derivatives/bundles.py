@@ -57,7 +57,7 @@ class KernelLeaves:
 
     def reusing(self, known: Mapping[int, Index], terms: tuple[int, ...]) -> tuple[int, ...]:
         """Return terms that read known values of the workspace where they contain them."""
-        inside = set(self.pool.reachable(terms)) & known.keys()
+        inside = known.keys() & self.pool.reachable(terms) if known else ()
         if not inside:
             return terms
         leaves = {term: self.read(Base.WORK, known[term]) for term in sorted(inside)}

@@ -190,8 +190,8 @@ def _products(sources: list[tuple[Places, ...]], places: Places, base: Base) -> 
 class _Terms:
     """Contributions to second-derivative entries: keys and the places of their factors."""
 
-    high: Keys
-    low: Keys
+    high: Places
+    low: Places
     factors: tuple[Places, ...]
 
 
@@ -243,7 +243,7 @@ def _squares(rows: Keys, places: Places, local: Entries, budget: ProductBudget) 
     start = np.repeat(np.cumsum(counts) - counts, counts)
     upto = np.arange(start.size) - start + 1
     second = ranges(start, upto)
-    cols, own = local.cols[found], _int32(local.places[found])
+    cols, own = _int32(local.cols[found]), _int32(local.places[found])
     factors = (np.repeat(_int32(places[request]), upto), np.repeat(own, upto), own[second])
     return _Terms(np.repeat(cols, upto), cols[second], factors)
 
@@ -262,9 +262,12 @@ def _split(terms: _Terms, n: int) -> tuple[_Terms, _Terms]:
 
 def _collect(terms: list[_Terms], total: int, base: Base, offset: int) -> tuple[Keys, list[Task]]:
     """Return the distinct entries of contributions, and the products that add them up."""
-    keys = np.concatenate([t.high * total + t.low for t in terms])
+    keys = np.concatenate([t.high for t in terms], dtype=np.int64)
+    keys *= total
+    keys += np.concatenate([t.low for t in terms])
     distinct, number = _number(keys)
-    return distinct, _products([t.factors for t in terms], number + offset, base)
+    number += offset
+    return distinct, _products([t.factors for t in terms], number, base)
 
 
 def eliminate(

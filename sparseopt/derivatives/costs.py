@@ -106,18 +106,20 @@ def _kind(index: Index | None) -> str:
     return "table"
 
 
-def _reading(operand: Operand, count: int) -> Cost:
+def _reading(operand: Operand, count: int) -> tuple[int, float]:
+    """Return bytes and seconds."""
     kind = _kind(operand.index)
     if not kind:
-        return Cost(0, 0, 0.0)
-    return _cost(0, count * (12 if kind == "table" else 8), **{kind: count})
+        return 0, 0.0
+    return count * (12 if kind == "table" else 8), 1e-9 * (_NANOSECONDS[kind] * count)
 
 
-def _writing(target: Target, count: int) -> Cost:
+def _writing(target: Target, count: int) -> tuple[int, float]:
+    """Return bytes and seconds."""
     kind = _kind(target.index) or "consecutive"
     accesses = count if target.store else 2 * count
     size = 8 * accesses + (4 * count if kind == "table" else 0)
-    return _cost(0, size, **{"scatter" if kind == "table" else kind: accesses})
+    return size, 1e-9 * (_NANOSECONDS["scatter" if kind == "table" else kind] * accesses)
 
 
 def _arithmetic(pool: ExpressionPool, terms: tuple[int, ...], count: int) -> Cost:
@@ -133,13 +135,13 @@ def _arithmetic(pool: ExpressionPool, terms: tuple[int, ...], count: int) -> Cos
 
 def _kernel_cost(pool: ExpressionPool, task: Kernel) -> Cost:
     total = _arithmetic(pool, task.terms, task.count) + _cost(0, 0, task=1)
+    size, seconds = total.bytes, total.seconds
     used = set(pool.leaves(task.terms))
-    for number, operand in task.operands.items():
-        if number in used:
-            total += _reading(operand, task.count)
-    for target in task.targets:
-        total += _writing(target, task.count)
-    return total
+    accesses = [_reading(o, task.count) for k, o in task.operands.items() if k in used]
+    accesses += [_writing(target, task.count) for target in task.targets]
+    for part, time in accesses:
+        size, seconds = size + part, seconds + time
+    return Cost(total.operations, size, seconds)
 
 
 def _task_cost(pool: ExpressionPool, task: Task) -> Cost:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sparseopt.graph.index import Index, StridedIndex, bounds
 
-__all__ = ["boxes_meet", "slots_by_pattern"]
+__all__ = ["slots_by_pattern"]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def slots_by_pattern(entries: Sequence[tuple[Index, Index]]) -> list[list[int]] 
     members = list(groups.values())
     boxes = [_box(group) for group in members]
     apart = all(_are_apart(group) for group in members)
-    if not apart or any(boxes_meet(a, b) for k, a in enumerate(boxes) for b in boxes[:k]):
+    if not apart or any(_meet(a, b) for k, a in enumerate(boxes) for b in boxes[:k]):
         return None
     return [[slot for slot, _, _ in group] for group in members]
 
@@ -111,12 +111,6 @@ def _box(group: list[tuple[int, _Map, _Map]]) -> tuple[int, int, int, int]:
     )
 
 
-def boxes_meet(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
-    """Whether boxes of a matrix, (low row, high row, low column, high column), have a place both.
-
-    Examples
-    --------
-    >>> boxes_meet((0, 1, 0, 1), (1, 2, 1, 2)), boxes_meet((0, 1, 0, 1), (1, 2, 2, 3))
-    (True, False)
-    """
+def _meet(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    """Whether two boxes, (low row, high row, low column, high column), have a place in common."""
     return a[0] <= b[1] and b[0] <= a[1] and a[2] <= b[3] and b[2] <= a[3]

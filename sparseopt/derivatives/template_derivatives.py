@@ -70,8 +70,9 @@ class TemplateDerivatives:
         Leaves whose partial vanishes identically are absent.
         """
         pool = self._pool
-        make, calls, kind_of = pool.make, pool.calls, pool.kind_of
+        make, calls, leaf_mask = pool.make, pool.calls, pool.leaf_mask
         zero, one = pool.literal(0.0), pool.literal(1.0)
+        partials, known = self.partials, self._partials
         adjoints: dict[int, int] = {output: seed}
         leaves: dict[int, int] = {}
 
@@ -86,13 +87,13 @@ class TemplateDerivatives:
             if name == "leaf":
                 add(leaves, payload, adjoint)
                 continue
-            branches = self.select(term)
+            branches = self.select(term) if FUNCTIONS[name].select else None
             if branches is not None:
                 for leaf, partial in self._select_gradient(*branches).items():
                     add(leaves, leaf, make("multiply", adjoint, partial))
                 continue
-            for argument, partial in zip(payload, self.partials(term), strict=True):
-                if partial != zero and kind_of(argument) != "literal":
+            for argument, partial in zip(payload, known.get(term) or partials(term), strict=True):
+                if partial != zero and leaf_mask(argument):
                     value = adjoint if partial == one else make("multiply", adjoint, partial)
                     add(adjoints, argument, value)
         return {k: v for k, v in leaves.items() if v != zero}
@@ -167,31 +168,24 @@ class TemplateDerivatives:
     def pushforward(self, output: int, tangents: dict[int, int]) -> int:
         """Return the directional derivative of ``output`` for tangents of the leaves."""
         pool = self._pool
-        zero = pool.literal(0.0)
+        make, calls, zero = pool.make, pool.calls, pool.literal(0.0)
+        partials, known = self.partials, self._partials
         values: dict[int, int] = {}
-
-        def tangent(term: int) -> int:
-            return values.get(term, zero)
-
         for term in reversed(self._cone(output)):
-            name, payload = pool.calls[term]
+            name, payload = calls[term]
             if name == "leaf":
                 values[term] = tangents.get(payload, zero)
                 continue
-            values[term] = self._call_tangent(term, payload, values)
-        return tangent(output)
-
-    def _call_tangent(self, term: int, args: tuple[int, ...], values: dict[int, int]) -> int:
-        pool = self._pool
-        zero = pool.literal(0.0)
-        branches = self.select(term)
-        if branches is not None:
-            condition, first, second = branches
-            one, other = values.get(first, zero), values.get(second, zero)
-            return pool.make("where", condition, one, other)
-        total = zero
-        for argument, partial in zip(args, self.partials(term), strict=True):
-            inner = values.get(argument, zero)
-            if pool.value_of(inner) != 0.0:
-                total = pool.make("add", total, pool.make("multiply", partial, inner))
-        return total
+            branches = self.select(term) if FUNCTIONS[name].select else None
+            if branches is not None:
+                condition, first, second = branches
+                one, other = values.get(first, zero), values.get(second, zero)
+                values[term] = make("where", condition, one, other)
+                continue
+            total = zero
+            for argument, partial in zip(payload, known.get(term) or partials(term), strict=True):
+                inner = values.get(argument, zero)
+                if inner != zero:
+                    total = make("add", total, make("multiply", partial, inner))
+            values[term] = total
+        return values.get(output, zero)

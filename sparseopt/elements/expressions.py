@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sparseopt.graph.algebra import COMMUTATIVE, kind_of_call, simplify
+from sparseopt.graph.algebra import COMMUTATIVE, kind_of_call, kind_of_literal, simplify
 from sparseopt.graph.handles import Expression, Functions
 
 __all__ = ["Expression", "ExpressionPool"]
@@ -60,11 +60,11 @@ class ExpressionPool:
         if name == "leaf":
             return "", 1 << int(payload)
         if name == "literal":
-            return name, 0
-        kinds, masks, mask = self._kinds, self._leaf_masks, 0
+            return kind_of_literal(payload), 0
+        masks, mask = self._leaf_masks, 0
         for argument in payload:
             mask |= masks[argument]
-        return kind_of_call(name, [kinds[a] for a in payload]), mask
+        return kind_of_call(name, map(self.kind_of, payload)), mask
 
     def leaf(self, number: int) -> int:
         """Return leaf ``number`` of a template."""

@@ -12,7 +12,7 @@ kinds of the arguments whether it may apply; which rules are left for given kind
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
@@ -22,7 +22,7 @@ import numpy as np
 from sparseopt.graph.angle_sums import combine_angles
 from sparseopt.graph.functions import FUNCTIONS
 
-__all__ = ["COMMUTATIVE", "RULES", "Rule", "Terms", "kind_of_call", "simplify"]
+__all__ = ["COMMUTATIVE", "RULES", "Rule", "Terms", "kind_of_call", "kind_of_literal", "simplify"]
 
 Term = TypeVar("Term")
 
@@ -55,7 +55,10 @@ class Terms(Protocol, Generic[Term]):
         """Return the function name and arguments of a term (the name is empty for leaves)."""
 
     def kind_of(self, term: Term) -> str:
-        """Return "literal", "" for leaves, "scaled" for a constant times something, or the name."""
+        """Return the function's name, or "literal", "unit", "scaled", "".
+
+        "unit" is a literal 0, 1 or -1; "scaled" a literal times something; "" a leaf.
+        """
 
     def make(self, name: str, *args: Term) -> Term:
         """Return the simplified application of a function."""
@@ -80,7 +83,12 @@ class Rule:
     may_apply: Callable[[Kinds], bool] = lambda kinds: True
 
 
-def kind_of_call(name: str, kinds: Collection[str]) -> str:
+def kind_of_literal(value: float) -> str:
+    """Return the kind of a literal."""
+    return "unit" if value in (0.0, 1.0, -1.0) else "literal"
+
+
+def kind_of_call(name: str, kinds: Iterable[str]) -> str:
     """Return the kind of the application of a function to arguments of some kinds."""
     return "scaled" if name == "multiply" and "literal" in kinds else name
 
@@ -90,7 +98,7 @@ def _some(*wanted: str) -> Callable[[Kinds], bool]:
 
 
 def _are_literals(kinds: Kinds) -> bool:
-    return all(kind in ("literal", "same") for kind in kinds)
+    return all(kind in ("literal", "unit", "same") for kind in kinds)
 
 
 def _may_be_waves(kinds: Kinds) -> bool:
@@ -283,21 +291,21 @@ RULES: tuple[Rule, ...] = (
         ("add",),
         _add,
         "x + 0 -> x;  x + -y -> x - y",
-        _some("literal", "negative"),
+        _some("unit", "negative"),
     ),
     Rule(
         "subtract zero",
         ("subtract",),
         _subtract,
         "x - 0 -> x;  0 - x -> -x;  x - -y -> x + y",
-        _some("literal", "negative"),
+        _some("unit", "negative"),
     ),
     Rule(
         "multiply by 0, 1, -1",
         ("multiply",),
         _multiply,
         "0 x -> 0;  1 x -> x;  -1 x -> -x",
-        _some("literal"),
+        _some("unit"),
     ),
     Rule("multiply signs", ("multiply",), _multiply_signs, "(-x) y -> -(x y)", _some("negative")),
     Rule(
@@ -320,7 +328,7 @@ RULES: tuple[Rule, ...] = (
         ("divide",),
         _divide,
         "x / 1 -> x;  0 / x -> 0;  x / 4 -> 0.25 x (exact)",
-        _some("literal"),
+        _some("literal", "unit"),
     ),
     Rule(
         "negate",
@@ -334,7 +342,7 @@ RULES: tuple[Rule, ...] = (
         ("power",),
         _power,
         "x**3 -> x x x;  x**0.5 -> sqrt(x);  x**-1 -> 1 / x",
-        _some("literal"),
+        _some("literal", "unit"),
     ),
     Rule("square", ("square",), lambda t, x: t.make("multiply", x, x), "square(x) -> x x"),
     Rule(

@@ -17,29 +17,11 @@ MAX_FACTORS = 8
 MAX_TERMS = 8
 
 
-def _factors(t: Any, term: Any) -> tuple[int, list[Any]] | None:
-    """Return (sign, factors) of a product, or None if it has too many."""
-    sign, found, stack = 1, [], [term]
-    while stack:
-        item = stack.pop()
-        name, args = t.call_of(item)
-        if name == "multiply":
-            stack += args
-        elif name == "negative":
-            sign = -sign
-            stack.append(args[0])
-        else:
-            found.append(item)
-        if len(found) + len(stack) > MAX_FACTORS:
-            return None
-    return sign, found
-
-
-_Waves = tuple[int, dict[str, Any], Counter[Any]]
+_Waves = tuple[int, str, Any, Any, list[Any]]
 
 
 def _angles(t: Any, term: Any) -> _Waves | None:
-    """Return (sign, angle of each of two trigonometric factors, the other factors)."""
+    """Return (sign, which two functions, the angle of each, the other factors)."""
     if term not in t.waves:
         t.waves[term] = _found_angles(t, term)
     found: _Waves | None = t.waves[term]
@@ -47,21 +29,31 @@ def _angles(t: Any, term: Any) -> _Waves | None:
 
 
 def _found_angles(t: Any, term: Any) -> _Waves | None:
-    split = _factors(t, term)
-    if split is None:
+    call_of, sign, products = t.call_of, 1, 0
+    waves: list[tuple[str, Any]] = []
+    rest: list[Any] = []
+    stack = [term]
+    while stack:
+        item = stack.pop()
+        name, args = call_of(item)
+        if name == "multiply":
+            products += 1
+            if products == MAX_FACTORS:
+                return None
+            stack += args
+        elif name == "negative":
+            sign = -sign
+            stack.append(args[0])
+        elif name in ("sin", "cos"):
+            waves.append((name, args[0]))
+        else:
+            rest.append(item)
+    if len(waves) != 2:
         return None
-    sign, factors = split
-    trigonometric = [f for f in factors if t.call_of(f)[0] in ("sin", "cos")]
-    if len(trigonometric) != 2:
-        return None
-    rest = Counter(factors)
-    rest.subtract(trigonometric)
-    calls = [t.call_of(f) for f in trigonometric]
-    names = "".join(sorted(name for name, _ in calls))
-    angles = [args[0] for _, args in calls]
-    if names == "cossin" and calls[0][0] == "cos":
-        angles.reverse()  # the sine's angle first
-    return sign, {"kind": names, "first": angles[0], "second": angles[1]}, +rest
+    (name, first), (other, second) = waves
+    if (name, other) == ("cos", "sin"):  # the sine's angle first
+        name, first, other, second = other, second, name, first
+    return sign, name + other, first, second, rest
 
 
 def _linear(t: Any, term: Any, scale: float, total: dict[Any, float]) -> None:
@@ -96,28 +88,28 @@ def _angle(t: Any, first: Any, second: Any, sign: float) -> Any:
 def _pair(t: Any, x: Any, y: Any) -> Any:
     """Return ``x + y`` as one function of a combined angle, or None."""
     one, other = _angles(t, x), _angles(t, y)
-    if one is None or other is None or one[2] != other[2]:
+    if one is None or other is None or len(one[4]) != len(other[4]):
         return None
-    (s, a, rest), (r, b, _) = one, other
-    if a["kind"] == "cossin" and (a["first"], a["second"]) == (b["second"], b["first"]):
-        if b["kind"] != "cossin" or a["first"] == a["second"]:
+    (s, kind, a, b, rest), (r, other_kind, c, d, factors) = one, other
+    if kind == other_kind == "sincos":
+        if (a, b) != (d, c) or a == b or Counter(rest) != Counter(factors):
             return None
         # s sin A cos B + r sin B cos A = s sin(A + s r B)
-        angle = _angle(t, a["first"], a["second"], float(s * r))
+        angle = _angle(t, a, b, float(s * r))
         return None if angle is None else _scaled(t, s, t.make("sin", angle), rest)
-    kinds = {a["kind"]: s, b["kind"]: r}
-    same = {a["first"], a["second"]} == {b["first"], b["second"]}
-    if set(kinds) == {"coscos", "sinsin"} and same and a["first"] != a["second"]:
+    if {kind, other_kind} == {"coscos", "sinsin"}:
+        if {a, b} != {c, d} or a == b or Counter(rest) != Counter(factors):
+            return None
         # p cos A cos B + q sin A sin B = p cos(A - p q B)
-        p, q = kinds["coscos"], kinds["sinsin"]
-        angle = _angle(t, a["first"], a["second"], -float(p * q))
+        p = s if kind == "coscos" else r
+        angle = _angle(t, a, b, -float(s * r))
         return None if angle is None else _scaled(t, p, t.make("cos", angle), rest)
     return None
 
 
-def _scaled(t: Any, sign: int, value: Any, rest: Counter[Any]) -> Any:
+def _scaled(t: Any, sign: int, value: Any, rest: list[Any]) -> Any:
     result = value
-    for factor in rest.elements():
+    for factor in Counter(rest).elements():
         result = t.make("multiply", factor, result)
     return t.make("negative", result) if sign < 0 else result
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.graph.algebra import COMMUTATIVE, kind_of_call, simplify
+from sparseopt.graph.algebra import COMMUTATIVE, kind_of_call, kind_of_literal, simplify
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import Index, StridedIndex, repetition
 from sparseopt.graph.nodes import (
@@ -69,11 +69,12 @@ class Rewriter:
         return "", ()
 
     def kind_of(self, term: Node) -> str:
-        """Return "literal", "" for what is not elementwise, "scaled", or the function's name."""
+        """Return what the rules know a node by; "" for what is not elementwise."""
         if isinstance(term, Elementwise):
-            literals = ["literal" for a in term.args if self.value_of(a) is not None]
+            literals = ("literal" for a in term.args if self.value_of(a) is not None)
             return kind_of_call(term.function.name, literals)
-        return "literal" if self.value_of(term) is not None else ""
+        value = self.value_of(term)
+        return "" if value is None else kind_of_literal(value)
 
     def make(self, name: str, *args: Node) -> Node:
         """Return the simplified application of a function of the table."""

@@ -73,6 +73,8 @@ def sorted_with_positions(keys: KeyArray) -> tuple[KeyArray, KeyArray]:
         words = keys << bits
         words |= np.arange(keys.size)
         words.sort()
-        return words >> bits, words & ((1 << bits) - 1)
+        positions = words & ((1 << bits) - 1)
+        words >>= bits
+        return words, positions
     order = np.argsort(keys, kind="stable")
     return keys[order], order
