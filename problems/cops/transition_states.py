@@ -17,6 +17,7 @@ vertices of each triangle.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,27 @@ class Domain:
     triangles: NDArray[np.int64]
     boundary: NDArray[np.bool_]
     direction: Array
+
+    @cached_property
+    def opposite(self) -> Array:
+        """The side opposite to each corner of each triangle, shape (E, 3, 2)."""
+        x = self.points[self.triangles]
+        sides: Array = np.roll(x, -1, axis=1) - np.roll(x, -2, axis=1)
+        return sides
+
+    @cached_property
+    def double_area(self) -> Array:
+        """Twice the area of each triangle."""
+        p, q = self.opposite[:, 0], self.opposite[:, 1]
+        area: Array = np.abs(p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0])
+        return area
+
+    @cached_property
+    def weight(self) -> Array:
+        """What each point counts in an integral: a third of its triangles' areas."""
+        share = np.repeat(self.double_area / 6, 3)
+        total = np.bincount(self.triangles.ravel(), share, minlength=len(self.points))
+        return np.asarray(total, np.float64)
 
 
 @dataclass(frozen=True)
@@ -81,19 +103,15 @@ def bump(distance: Array) -> Array:
 
 def energies(u: Any, domain: Domain, equation: Equation) -> Any:
     """Return J of each row of u, shape (number of rows,)."""
-    x = domain.points[domain.triangles]
-    opposite = np.roll(x, -1, axis=1) - np.roll(x, -2, axis=1)
-    p, q = opposite[:, 0], opposite[:, 1]
-    double_area = np.abs(p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0])
     # The gradient is the sum of the opposite sides, turned by 90 degrees, over twice the area.
     corners = u[:, domain.triangles]
-    turned = [np.sum(corners * opposite[:, :, k], axis=2) for k in (0, 1)]
-    stretched = (turned[0] ** 2 + turned[1] ** 2) / (2 * double_area)
-    share = np.repeat(double_area / 6, 3)
-    weight = np.bincount(domain.triangles.ravel(), share, minlength=len(domain.points))
+    turned = [np.sum(corners * domain.opposite[:, :, k], axis=2) for k in (0, 1)]
+    stretched = (turned[0] ** 2 + turned[1] ** 2) / (2 * domain.double_area)
     power = equation.exponent + 1
     potential = equation.decay / 2 * u**2 - equation.reaction / power * u**power
-    return equation.diffusion / 2 * np.sum(stretched, axis=1) + np.sum(weight * potential, axis=1)
+    return equation.diffusion / 2 * np.sum(stretched, axis=1) + np.sum(
+        domain.weight * potential, axis=1
+    )
 
 
 def starting_path(num_breaks: int, domain: Domain, equation: Equation) -> Array:
