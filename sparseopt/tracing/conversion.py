@@ -69,7 +69,7 @@ def constant_array(value: Any) -> NDArray[np.float64]:
             why="traced programs are real: every value is a float64",
             instead="write the real and imaginary parts as two real arrays",
         )
-    if np.any(getattr(value, "mask", False)):
+    if type(value) is not np.ndarray and np.any(getattr(value, "mask", False)):
         raise ArrayConversionError(
             "a masked array meets a traced array",
             where=describe_where(user_frame()),
