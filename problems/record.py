@@ -136,8 +136,8 @@ class ProblemRecord:
     reduction : Reduction or None
         Which variables are states, where equations determine some.
     data : callable or None
-        `data(**size)` makes synthetic data, and keeps them for `build`: what is measured of a
-        problem begins after it.
+        `data(**size)` makes synthetic data or reads a file, and keeps them for `build`: what is
+        measured of a problem begins after it.
     """
 
     name: str

@@ -37,7 +37,7 @@ from problems.power.flow_equations import (
 )
 from problems.power.polar_form import branch_flows
 from problems.power.power_network import PowerNetwork
-from problems.power.stored_cases import KNOWN_OPTIMA, network
+from problems.power.stored_cases import KNOWN_OPTIMA, network, read
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 
@@ -115,4 +115,5 @@ RECORD = ProblemRecord(
     counts=counts,
     known=tuple(_known(case, value) for case, value in KNOWN_OPTIMA.items()),
     reference="Babaeinejadsarookolaee et al. (2019), doi:10.48550/arXiv.1908.02788",
+    data=read,
 )

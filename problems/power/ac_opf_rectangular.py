@@ -35,7 +35,7 @@ from problems.power.flow_equations import (
     generation_cost,
 )
 from problems.power.power_network import Branches, PowerNetwork
-from problems.power.stored_cases import KNOWN_OPTIMA, network
+from problems.power.stored_cases import KNOWN_OPTIMA, network, read
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 SOLVED_CASES = ("case3", "case5__api", "case14", "case14__sad", "case30__api", "case118")
@@ -134,4 +134,5 @@ RECORD = ProblemRecord(
     counts=counts,
     known=tuple(_known(case) for case in SOLVED_CASES),
     reference="Babaeinejadsarookolaee et al. (2019), doi:10.48550/arXiv.1908.02788",
+    data=read,
 )

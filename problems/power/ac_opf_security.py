@@ -38,7 +38,7 @@ from problems.power.contingencies import chosen_outages, states_network
 from problems.power.flow_equations import add_balance, add_thermal_limits, generation_cost
 from problems.power.polar_form import branch_flows
 from problems.power.power_network import PowerNetwork
-from problems.power.stored_cases import KNOWN_OPTIMA, network
+from problems.power.stored_cases import KNOWN_OPTIMA, network, read
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 Index = NDArray[np.intp]
@@ -187,4 +187,5 @@ RECORD = ProblemRecord(
     ),
     reference="Alsac and Stott (1974), doi:10.1109/TPAS.1974.293972",
     second_size={"case": "case5", "contingencies": 1},
+    data=read,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import sparseopt as so
@@ -53,6 +54,17 @@ def network(case: str | Path = "case14") -> PowerNetwork:
         advice = f"give the path of a MATPOWER file, or one of {', '.join(KNOWN_OPTIMA)}"
         what = f"case = {case!r} is neither a file nor a stored case"
         raise so.ProblemError(what, instead=advice)
+    modified = path.stat().st_mtime_ns
+    return _network(path, modified)
+
+
+def read(case: str | Path = "case14", **_: object) -> None:
+    """Read the file of a network, which is then kept."""
+    network(case)
+
+
+@lru_cache(maxsize=8)
+def _network(path: Path, modified: int) -> PowerNetwork:
     return per_unit_network(read_case(path))
 
 
