@@ -1,7 +1,7 @@
 """What tools have in common that give derivatives as Python functions: binding, and IPOPT.
 
 Such tools have no solver of their own. They are solved by sparseopt's adapter to IPOPT, with Python
-callbacks: the same libipopt and options as in every other tool.
+callbacks: the same libipopt and, unless the problem needs others, IPOPT's own options.
 """
 
 from __future__ import annotations
@@ -19,6 +19,13 @@ from sparseopt.solvers.ipopt import solve_with_ipopt
 
 Function = Callable[[Vector, Vector, float], Any]
 """Takes variables, multipliers and the weight of the objective, of which most need the first."""
+# The adapter would choose these by the structure of the problem, which the tools do not.
+IPOPT_DEFAULTS = {
+    "mumps_pivot_order": 7,
+    "mumps_scaling": 77,
+    "min_refinement_steps": 1,
+    "mumps_mem_percent": 1000,
+}
 
 
 class FunctionTool:
@@ -68,7 +75,7 @@ class FunctionTool:
 
     def solve(self) -> Solved | None:
         """Solve with IPOPT by Python callbacks, with its own quasi-Newton Hessian without one."""
-        options = dict(self.problem.options)
+        options = {**IPOPT_DEFAULTS, **self.problem.options}
         if not self.exact_hessian:
             options["hessian_approximation"] = "limited-memory"
         problem: Any = _CallbackProblem(self)
