@@ -146,7 +146,7 @@ def _conflicts(runs: list[_Run], entries: list[EntryMap], rest: list[int]) -> se
     if not runs:
         return set()
     slots = [entries[s] for s in rest if entries[s].rows.size]
-    boxes = np.array([_box(item) for item in (*runs, *slots)], np.int64).T
+    boxes = np.array([*map(_box, runs), *map(_box, slots)], np.int64).T
     numbers: dict[tuple[int, int], int] = {}
     # Runs of one direction share no entry; what is left over is of no direction.
     lines = [numbers.setdefault(_direction(run), len(numbers)) for run in runs]

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 Keys = NDArray[np.int64]
-Places = NDArray[np.integer]
+Places = NDArray[np.integer]  # whole numbers of any width
 
 
 class TooManyProductsError(Exception):
@@ -61,8 +61,8 @@ class ProductBudget:
 class Entries:
     """Distinct entries of a sparse matrix, sorted by row; ``places`` are where values are."""
 
-    rows: Keys
-    cols: Keys
+    rows: Places
+    cols: Places
     places: Places
 
     def and_others(self, rows: Keys, cols: Keys, offset: int) -> Entries:
@@ -83,7 +83,7 @@ class Entries:
             order + offset,
         )
 
-    def of_rows(self, rows: Keys, budget: ProductBudget) -> tuple[Keys, Keys]:
+    def of_rows(self, rows: Places, budget: ProductBudget) -> tuple[Keys, Keys]:
         """Return (request, entry) pairs: all entries of the requested rows."""
         start = np.searchsorted(self.rows, rows, side="left")
         stop = np.searchsorted(self.rows, rows, side="right")
@@ -167,7 +167,7 @@ def total_derivatives(
     return totals, phases
 
 
-def _read(known: list[tuple[int, int, Entries]], columns: Keys) -> list[tuple[int, int, Entries]]:
+def _read(known: list[tuple[int, int, Entries]], columns: Places) -> list[tuple[int, int, Entries]]:
     """Return the stages among ``known`` that some column belongs to."""
     starts = np.array([low for low, _, _ in known], np.int64)
     owners = np.searchsorted(starts, columns[columns >= 0], side="right") - 1
@@ -195,12 +195,12 @@ class _Terms:
     factors: tuple[Places, ...]
 
 
-def _ordered_pair(first: Keys, second: Keys) -> tuple[Keys, Keys]:
+def _ordered_pair(first: Places, second: Places) -> tuple[Places, Places]:
     return np.maximum(first, second), np.minimum(first, second)
 
 
 def _substitute_one(
-    rows: Keys, cols: Keys, places: Places, local: Entries, budget: ProductBudget
+    rows: Places, cols: Places, places: Places, local: Entries, budget: ProductBudget
 ) -> _Terms:
     """Entries (z, b), b not in the stage: dz = sum D dv gives (c, b) += W D, twice if c = b."""
     request, found = local.of_rows(rows, budget)
@@ -212,7 +212,7 @@ def _substitute_one(
 
 
 def _substitute_both(
-    rows: Keys, cols: Keys, places: Places, local: Entries, budget: ProductBudget
+    rows: Places, cols: Places, places: Places, local: Entries, budget: ProductBudget
 ) -> _Terms:
     """Entries (z, y) of one stage: every pair of their rows' entries."""
     on_diagonal = rows == cols
@@ -233,7 +233,7 @@ def _substitute_both(
     return _Terms(high, low, factors)
 
 
-def _squares(rows: Keys, places: Places, local: Entries, budget: ProductBudget) -> _Terms:
+def _squares(rows: Places, places: Places, local: Entries, budget: ProductBudget) -> _Terms:
     """Diagonal entries W z²: every unordered pair of their rows' entries, once."""
     request, found = local.of_rows(rows, budget)
     counts = np.bincount(request, minlength=rows.size)

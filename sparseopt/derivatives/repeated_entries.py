@@ -8,12 +8,12 @@ multiples of nine and so are all of its columns, and no two shifts are equal mod
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sparseopt.graph.index import Index, StridedIndex, bounds
 
@@ -35,24 +35,23 @@ class _Maps:
     """What is known of index maps; each array is looked at once."""
 
     def __init__(self) -> None:
-        self._of_array: dict[int, _Map] = {}
+        self._known: dict[int, _Map] = {}
 
     def of(self, index: Index) -> _Map:
-        if isinstance(index, StridedIndex):
-            low, high = bounds(index)
-            step = int(np.gcd.reduce(index.strides))
-            return _Map((index.shape, index.strides), index.offset, step, low, high)
-        found = self._of_array.get(id(index.values))
+        found = self._known.get(id(index))
         if found is None:
-            found = self._of_array[id(index.values)] = _described(index.values)
+            found = self._known[id(index)] = _described(index)
         return found
 
 
-def _described(values: NDArray[np.integer]) -> _Map:
-    first = int(values[0])
-    distances = values - first
-    step = int(np.gcd.reduce(distances))
-    return _Map(distances.tobytes(), first, step, int(values.min()), int(values.max()))
+def _described(index: Index) -> _Map:
+    low, high = bounds(index)
+    if isinstance(index, StridedIndex):
+        step = math.gcd(*index.strides)
+        return _Map((index.shape, index.strides), index.offset, step, low, high)
+    first = int(index.values[0])
+    distances = index.values - first
+    return _Map(distances.tobytes(), first, int(np.gcd.reduce(distances)), low, high)
 
 
 def slots_by_pattern(entries: Sequence[tuple[Index, Index]]) -> list[list[int]] | None:
@@ -80,21 +79,17 @@ def slots_by_pattern(entries: Sequence[tuple[Index, Index]]) -> list[list[int]] 
         return None
     known = _Maps()
     groups: dict[Hashable, list[tuple[int, _Map, _Map]]] = defaultdict(list)
+    shifts: set[Hashable] = set()
     for slot, (rows, cols) in enumerate(entries):
         one, other = known.of(rows), known.of(cols)
         groups[one.key, other.key].append((slot, one, other))
-    members = list(groups.values())
-    boxes = [_box(group) for group in members]
-    apart = all(_are_apart(group) for group in members)
-    if not apart or any(_meet(a, b) for k, a in enumerate(boxes) for b in boxes[:k]):
+        shifts.add((one.key, other.key, _rest(one), _rest(other)))
+        if len(shifts) == slot:
+            return None  # two shifts of a pattern are equal modulo its steps
+    boxes = [_box(group) for group in groups.values()]
+    if any(_meet(a, b) for k, a in enumerate(boxes) for b in boxes[:k]):
         return None
-    return [[slot for slot, _, _ in group] for group in members]
-
-
-def _are_apart(group: list[tuple[int, _Map, _Map]]) -> bool:
-    """Whether no two shifts of a pattern are equal modulo its steps."""
-    shifts = {(_rest(one), _rest(other)) for _, one, other in group}
-    return len(shifts) == len(group)
+    return [[slot for slot, _, _ in group] for group in groups.values()]
 
 
 def _rest(index: _Map) -> int:
