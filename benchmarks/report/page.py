@@ -32,10 +32,13 @@ METHOD = """## How measured
   tool is listed under failures.
 - **Set-up** is the time from the first line of the model to the first values of f, g, c, J and H:
   the sum of the stages that a tool names. Cold: the caches of compiled code are empty; in brackets:
-  filled by an earlier process. Only sparseopt has such a cache. Median of processes; where there
-  are several, ± half the range.
+  filled by an earlier process. Only sparseopt has such a cache. With an empty one it begins with
+  quickly compiled code and has better code, of the same results, some tens of milliseconds later,
+  made in the background; evaluation is timed after that. Median of processes; where there are
+  several, ± half the range.
 - **Whole time** is set-up and solve in a process that has done nothing else, from the user's code
-  to IPOPT's answer; all tools use one libipopt and the same options. Start of the interpreter,
+  to IPOPT's answer; all tools use one libipopt and the same options, but that sparseopt chooses
+  how MUMPS orders and scales by the structure ([ipopt.md](ipopt.md)). Start of the interpreter,
   imports (of the tool, its libraries and the problem's module) and the translation of models are
   not in it. It counts when IPOPT reports success at the objective that most tools ended at.
 - **Memory** is the peak of the resident set during set-up, above what imports took.
