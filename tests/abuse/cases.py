@@ -23,6 +23,7 @@ from functools import cache
 import numpy as np
 
 import sparseopt as so
+from sparseopt.codegen.tiers import wait_for_improvements
 from sparseopt.solvers import solver_names
 from tests.solvers.example_problems import HS071, KINDS, Rosenbrock, sabotage, with_native
 
@@ -924,7 +925,7 @@ def memory_runs_out(solver, variant):
     if not compiled or solver in ("Nelder-Mead", "Powell", "SLSQP", "trust-constr", "BFGS"):
         size = 100
     m = plain_model("BFGS", size)
-    m.problem().require_finite()
+    compile_everything(m.problem())
     hoard = []
 
     def take(iteration):
@@ -940,6 +941,20 @@ def memory_runs_out(solver, variant):
         hoard.clear()
         return named(error)
     return found
+
+
+def compile_everything(problem):
+    """Leave nothing to the code generator and to the loader of modules.
+
+    The one ends the process when it has no memory, the other calls it an `ImportError`.
+    """
+    import scipy.sparse.csgraph  # noqa: F401
+
+    problem.require_finite()
+    x, direction = problem.initial_point, np.ones(problem.num_variables)
+    problem.hessian_values(x)
+    problem.hessian_vector_product(x, None, direction)
+    wait_for_improvements()
 
 
 def limit_memory(more):
