@@ -2,7 +2,7 @@
 
 Objects are cached by content: the text, the effort, the processor and the versions of LLVM and of
 this module.  ``SPARSEOPT_CACHE`` names the cache folder; empty, it switches the cache off.  Each
-module is compiled in a thread and a context of its own: several at once, while Python goes on.
+module is compiled in a context of its own: several at once, while Python goes on.
 """
 
 from __future__ import annotations
@@ -13,17 +13,16 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias, cast
-from weakref import WeakSet
 
 import llvmlite
 import llvmlite.binding as llvm
 
+from sparseopt.codegen.workers import Job, submit
 from sparseopt.errors import CodegenError
 
 __all__ = [
@@ -31,18 +30,14 @@ __all__ = [
     "Import",
     "compile_ir",
     "counts",
-    "in_background",
     "is_cached",
     "start_compiling",
     "target",
-    "wait_for_compilers",
 ]
 
 counts = {"compiled": 0, "cached": 0}
 """How many modules this process compiled, and took from the cache; for tests and reports."""
 
-_compilers: WeakSet[threading.Thread] = WeakSet()
-_threads: WeakSet[threading.Thread] = WeakSet()
 _CHECKSUM = 16
 _CACHE_FORMAT = 2
 _LIBRARIES = 256
@@ -201,54 +196,22 @@ def start_compiling(text: str, optimize: int = 2, imports: Sequence[Import] = ()
     return CompiledModule(text, optimize, imports)
 
 
-def _cached_or_started(text: str, optimize: int) -> Future[bytes]:
-    found: Future[bytes] = Future()
+def _cached_or_started(text: str, optimize: int) -> Job[bytes]:
     entry = _entry(text, optimize)
     cached = None if entry is None else _read(entry)
     if cached is not None:
         counts["cached"] += 1
-        found.set_result(cached)
+        found = Job(lambda: cached)
+        found.run()
         return found
     counts["compiled"] += 1
-    work = in_background(lambda: _finish(found, lambda: _compiled(text, optimize, entry)))
-    _compilers.add(work)
-    return found
+    return submit(lambda: _compiled(text, optimize, entry))
 
 
 def is_cached(text: str, optimize: int) -> bool:
     """Return whether the cache has an entry for a module of this effort."""
     entry = _entry(text, optimize)
     return entry is not None and entry.exists()
-
-
-def in_background(work: Callable[[], None]) -> threading.Thread:
-    """Return a thread that works; a process is not forked before it is done."""
-    thread = threading.Thread(target=work)
-    thread.start()
-    _threads.add(thread)
-    return thread
-
-
-def wait_for_compilers() -> None:
-    """Return when every module that was started is compiled."""
-    _join(_compilers)
-
-
-def _join(threads: Iterable[threading.Thread]) -> None:
-    for thread in list(threads):
-        thread.join()
-
-
-# A forked process would have LLVM's locks as they are, and nobody who releases them.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=lambda: _join(_threads))
-
-
-def _finish(future: Future[bytes], work: Callable[[], bytes]) -> None:
-    try:
-        future.set_result(work())
-    except BaseException as error:
-        future.set_exception(error)
 
 
 def _entry(text: str, optimize: int) -> Path | None:

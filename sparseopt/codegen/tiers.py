@@ -2,14 +2,15 @@
 
 At its least effort the code generator takes a third of the time, and its code runs at half the
 speed.  A program starts with that, unless better code is in the cache.  Once it is linked, the same
-text is compiled with the wanted effort in the background, one module at a time, and the addresses
-that stand in the program's tables are replaced, each by one aligned store: a running evaluation
-reads the one or the other.
+text is compiled with the wanted effort when nothing else is to be compiled, and the addresses that
+stand in the program's tables are replaced, each by one aligned store: a running evaluation reads
+the one or the other.
 """
 
 from __future__ import annotations
 
 import threading
+import warnings
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,16 +22,13 @@ from sparseopt.codegen.compile import (
     CompiledModule,
     Import,
     compile_ir,
-    in_background,
     is_cached,
     start_compiling,
-    wait_for_compilers,
 )
+from sparseopt.codegen.workers import finish_everything, submit
+from sparseopt.errors import CodegenError
 
 __all__ = ["FunctionAddress", "TieredModule", "address_table", "wait_for_improvements"]
-
-_one_at_a_time = threading.Lock()
-_improvements: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
 class TieredModule:
@@ -51,6 +49,7 @@ class TieredModule:
         self._imports = imports
         self._is_final = effort == 0 or is_cached(text, effort)
         self._versions = [start_compiling(text, effort if self._is_final else 0, imports)]
+        self._is_improving = False
         self._changing = threading.Lock()
         self._places: list[tuple[weakref.ref[NDArray[np.int64]], int, str]] = []
 
@@ -67,9 +66,10 @@ class TieredModule:
 
     def improve(self) -> None:
         """Start to compile what is wanted in the end, when nothing else is being compiled."""
-        if not self._is_final and len(self._versions) == 1:
+        if not self._is_final and not self._is_improving:
+            self._is_improving = True
             known = weakref.ref(self)
-            _improvements.add(in_background(lambda: _improve(known)))
+            submit(lambda: _improve(known), urgent=False)
 
     def _take(self, better: CompiledModule) -> None:
         with self._changing:
@@ -87,18 +87,18 @@ class TieredModule:
 
 
 def _improve(known: weakref.ref[TieredModule]) -> None:
-    wait_for_compilers()
-    with _one_at_a_time:
-        module = known()
-        # At the end of the process nobody waits for better code.
-        if module is not None and threading.main_thread().is_alive():
-            module._improved()
+    module = known()
+    if module is None:
+        return
+    try:
+        module._improved()
+    except CodegenError as error:
+        warnings.warn(f"compiled code stays slow: {error}", RuntimeWarning, stacklevel=1)
 
 
 def wait_for_improvements() -> None:
     """Return when every module is what it will be: before speed is measured."""
-    for thread in list(_improvements):
-        thread.join()
+    finish_everything()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,116 @@
+"""Jobs in the background: as many at a time as there are processors to spare, urgent ones first.
+
+Who waits for a job does what has not been begun, instead of waiting.  Threads end when there is
+nothing to do.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+__all__ = ["Job", "finish_everything", "submit"]
+
+T = TypeVar("T")
+
+
+class Job(Generic[T]):
+    """Work that is done once, by whoever comes first."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._claimed = threading.Lock()
+        self._future: Future[T] = Future()
+
+    def run(self) -> None:
+        """Do the work, unless somebody does it or has done it."""
+        if not self._claimed.acquire(blocking=False):
+            return
+        try:
+            self._future.set_result(self._work())
+        except BaseException as error:
+            self._future.set_exception(error)
+
+    def result(self) -> T:
+        """Return what came out, or raise it."""
+        self.run()
+        while not self._future.done() and (other := _workers.urgent_job()) is not None:
+            other.run()
+        return self._future.result()
+
+
+class _Workers:
+    """Threads that take jobs from two queues."""
+
+    def __init__(self) -> None:
+        self._urgent: deque[Job[object]] = deque()
+        self._later: deque[Job[object]] = deque()
+        self._changed = threading.Condition()
+        self._running = 0
+
+    def add(self, job: Job[object], urgent: bool) -> None:
+        """Queue a job, and start a thread if one may run."""
+        with self._changed:
+            (self._urgent if urgent else self._later).append(job)
+            if self._running >= _spare_processors():
+                return
+            self._running += 1
+        threading.Thread(target=self._work).start()
+
+    def urgent_job(self) -> Job[object] | None:
+        """Take an urgent job from its queue."""
+        with self._changed:
+            return self._urgent.popleft() if self._urgent else None
+
+    def _next(self) -> Job[object] | None:
+        with self._changed:
+            if self._urgent:
+                return self._urgent.popleft()
+            # At the end of the process nobody waits for what is not urgent.
+            if self._later and threading.main_thread().is_alive():
+                return self._later.popleft()
+            self._later.clear()
+            self._running -= 1
+            self._changed.notify_all()
+            return None
+
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            job.run()
+
+    def finish(self) -> None:
+        """Return when nothing is queued and nothing runs."""
+        while (job := self.urgent_job()) is not None:
+            job.run()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._running)
+
+
+def _spare_processors() -> int:
+    usable = getattr(os, "sched_getaffinity", None)
+    count = len(usable(0)) if usable else os.cpu_count() or 1
+    return max(1, count - 1)
+
+
+_workers = _Workers()
+
+
+def submit(work: Callable[[], T], *, urgent: bool = True) -> Job[T]:
+    """Return a job that is done in the background; an urgent one also by who waits for any."""
+    job = Job(work)
+    _workers.add(job, urgent)  # type: ignore[arg-type]
+    return job
+
+
+def finish_everything() -> None:
+    """Return when all jobs are done, those that are not urgent too."""
+    _workers.finish()
+
+
+# A forked process would have the locks of the work as they are, and nobody who releases them.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=finish_everything)
