@@ -98,8 +98,6 @@ PATCHES: list[tuple[str, str, str, tuple[str, ...]]] = [
     (f"{ASSEMBLY}_Assembler.add_sorted", "not bool(shared[start:stop].any())", "True", ()),
     (f"{ASSEMBLY}_Groups.numbers", "self.counts > 1", "self.counts > 2", ()),
     (f"{ASSEMBLY}_Assembler.add_sorted", "number += self.size", "number += self.size + 2", ()),
-    (f"{ASSEMBLY}_Assembler.add_patterns", "not bool(shared.any())", "True", ()),
-    (f"{ASSEMBLY}_Assembler.add_patterns", "shift(place, self.size)", "place", ()),
     (f"{ASSEMBLY}_Groups.__init__", "np.not_equal(ordered", "np.less(ordered", ()),
     (f"{ASSEMBLY}_ordered", "2 if alone else 1", "2", ()),
     (f"{ASSEMBLY}_ordered", "[_renumber(place, new) for place in places]", "places", ()),
