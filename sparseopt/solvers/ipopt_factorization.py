@@ -125,16 +125,16 @@ RULES = (
         "the time of other orderings grows with the square of a row's length (Amestoy 1997)",
     ),
     Rule(
-        lambda s: s.size >= _MEDIUM and s.has_shared_numbers and s.is_field,
-        NESTED_DISSECTION,
-        "a field with shared numbers",
-        "rows that reach everywhere mislead minimum degree",
-    ),
-    Rule(
         lambda s: s.size >= _LARGE and s.has_shared_numbers,
         NESTED_DISSECTION,
         "large, with shared numbers",
         "rows that reach everywhere mislead minimum degree",
+    ),
+    Rule(
+        lambda s: s.size >= _MEDIUM and s.has_shared_numbers and s.is_field,
+        QUASI_DENSE,
+        "a field with shared numbers",
+        "rows that reach everywhere mislead minimum degree, and are few",
     ),
     Rule(
         lambda s: s.size >= _MEDIUM and s.is_volume,

@@ -69,7 +69,7 @@ STRUCTURES = [
     ("a long chain, shared", problem_of(chain(60_000), shared(60_000)), NESTED_DISSECTION),
     ("a small plane", problem_of(grid(120, 120)), MINIMUM_DEGREE),
     ("a large plane", problem_of(grid(225, 225)), NESTED_DISSECTION),
-    ("a plane with shared numbers", problem_of(grid(120, 120), shared(14_400)), NESTED_DISSECTION),
+    ("a plane with shared numbers", problem_of(grid(120, 120), shared(14_400)), QUASI_DENSE),
     ("a long strip", problem_of(grid(10, 6_000)), MINIMUM_DEGREE),
     ("a small box", problem_of(grid(20, 20, 20)), MINIMUM_DEGREE),
     ("a box", problem_of(grid(23, 23, 23)), NESTED_DISSECTION),
