@@ -88,11 +88,6 @@ class _KernelDriver:
         """Return a function by name."""
         return FunctionAddress(self._driver if name == "run_kernel" else self._buffers, name)
 
-    def improve(self) -> None:
-        """Start to compile what is wanted in the end."""
-        self._driver.improve()
-        self._buffers.improve()
-
 
 _kernel_drivers: list[_KernelDriver] = []
 
@@ -133,7 +128,7 @@ def _effort(instances: int, operations: int) -> int:
 
 @cache
 def _gathers() -> TieredModule:
-    return TieredModule(gather_source(), effort=1)
+    return TieredModule(gather_source(), effort=2)
 
 
 @cache
@@ -158,10 +153,12 @@ class _Tables:
     def __init__(self) -> None:
         self.alive: list[NDArray[Any]] = []
         self.callbacks: list[PythonTask] = []
+        self.modules: set[TieredModule] = set()
 
     def words(self, values: Sequence[int | FunctionAddress]) -> int:
         """Return the address of 64-bit words."""
         array = address_table(values)
+        self.modules.update(v.module for v in values if isinstance(v, FunctionAddress))
         self.alive.append(array)
         return _address(array)
 
@@ -262,9 +259,8 @@ class NativeProgram:
     def link(self) -> None:
         """Wait for the compiler, and link the schedule to its code."""
         _ = self.address
-        if self.module is not None:
-            self.module.improve()
-            self._kernel_driver.improve()
+        for module in self._tables.modules:
+            module.improve()
 
     @property
     def source(self) -> str:

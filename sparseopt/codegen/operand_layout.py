@@ -111,7 +111,7 @@ class KernelLayout:
     def chunk(self) -> int:
         """Instances of one chunk: its buffers fit into the L1 cache."""
         fitting = CHUNK_BYTES // (_DOUBLE * max(1, self.num_buffers))
-        return max(2 * self.lanes, min(MAX_CHUNK, fitting // self.lanes * self.lanes))
+        return max(8 * self.lanes, min(MAX_CHUNK, fitting // self.lanes * self.lanes))
 
     @property
     def room(self) -> int:

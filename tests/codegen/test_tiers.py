@@ -19,10 +19,12 @@ from sparseopt.codegen.tiers import (
     address_table,
     wait_for_improvements,
 )
+from sparseopt.elements.expressions import ExpressionPool
+from sparseopt.elements.tasks import Base, Fill, Kernel, Operand, Product, Schedule, Target
 from sparseopt.evaluation import Evaluator
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.testing.programs import random_programs
-from tests.codegen.schedules import elementwise
+from tests.codegen.schedules import elementwise, line
 from tests.properties.test_derivatives import problem_of
 from tests.references import make_evaluator
 
@@ -144,3 +146,30 @@ def test_random_programs_have_the_same_bits_in_both(program):
     # Signs of NaN are no results.
     for one, other in zip(quick, better, strict=True):
         np.testing.assert_array_equal(one, other, strict=True)
+
+
+def test_everything_that_a_program_calls_is_improved(no_cache, monkeypatch):
+    monkeypatch.setattr(native, "SHORT", 0)
+    native._gathers.cache_clear()
+    monkeypatch.setattr(native, "_kernel_drivers", [])
+    count = 100
+    pool = ExpressionPool()
+    kernel = Kernel(
+        (pool.make("exp", pool.leaf(0)),),
+        {0: Operand(Base.X, line(1, count, 2))},
+        (Target(Base.WORK, line(0, count), True),),
+        count,
+    )
+    places = np.arange(count, dtype=np.int32)
+    product = Product(((Base.WORK, places), (Base.X, places)), Base.OUT, places)
+    schedule = Schedule(
+        "test", pool, [[Fill(Base.OUT, 0, count)], [kernel], [product]], count, count
+    )
+    program = NativeProgram(schedule, np.zeros(0))
+    program.link()
+    wait_for_improvements()
+    assert len(program._tables.modules) == 4  # kernels, their driver, buffers, products
+    assert all(module._is_final for module in program._tables.modules)
+    x, out = np.linspace(0.0, 1.0, 2 * count), np.zeros(count)
+    program.run(x, out)
+    np.testing.assert_allclose(out, np.exp(x[1::2]) * x[:count], rtol=1e-13)
