@@ -20,12 +20,12 @@ from sparseopt.elements.signatures import Partition, Signatures
 from sparseopt.elements.sum_chains import sum_chains
 from sparseopt.elements.surely_read import surely_read
 from sparseopt.elements.templates import MAX_DEPTH, Indices, Leaf, TemplateBuilder, TemplateTooLarge
+from sparseopt.graph.garbage import collector_paused
 from sparseopt.graph.index import selector
 from sparseopt.graph.nodes import Call, Node
 from sparseopt.graph.program import Program, depth
 from sparseopt.graph.rewriting import rewrite
 from sparseopt.graph.value_numbering import share_equal_values
-from sparseopt.tracing.trace import paused_garbage_collection
 
 __all__ = ["element_form"]
 
@@ -163,7 +163,7 @@ def element_form(program: Program) -> ElementForm:
     -------
     ElementForm
     """
-    with paused_garbage_collection():
+    with collector_paused():
         shared = sum_chains(share_equal_values(program))
         simplified = with_own_arguments(rewrite(roll(shared)))
     too_deep = depth(simplified) > MAX_DEPTH

@@ -2,7 +2,8 @@
 
 What set-up makes, expressions by the ten thousand, lives as long as the problem.  The collector of
 cycles, which starts whenever so and so many objects have been made, would look through all that
-the process holds, imported modules included, and find nothing: 50 ms each time.
+the process holds, imported modules included, and find nothing: 50 ms each time.  With it, tracing
+a loop over 10^5 rows of scalar code takes more than twice as long.
 """
 
 from __future__ import annotations

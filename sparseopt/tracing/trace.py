@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from sparseopt.errors import SparseOptError, TracingError
+from sparseopt.graph.garbage import collector_paused
 from sparseopt.graph.nodes import Input
 from sparseopt.graph.program import Program
 from sparseopt.tracing import array_functions
@@ -19,24 +18,9 @@ from sparseopt.tracing.source_lines import describe_where, raising_line
 from sparseopt.tracing.storage import Storage
 from sparseopt.tracing.traced_array import TracedArray
 
-__all__ = ["input_array", "paused_garbage_collection", "trace"]
+__all__ = ["input_array", "trace"]
 
 assert array_functions, "importing them registers NumPy's functions"
-
-
-@contextlib.contextmanager
-def paused_garbage_collection() -> Iterator[None]:
-    """Hold back the search for reference cycles while many nodes are made, which all live on.
-
-    With it, a loop over 10^5 rows of scalar code takes more than twice as long.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def input_array(node: Input, shape: tuple[int, ...]) -> TracedArray:
@@ -84,7 +68,7 @@ def trace(
     variable = Input(name, int(np.prod(shape)), "variable")
     given = [Input(n, int(np.prod(s)), "parameter", may_vary=True) for n, s in parameters]
     arrays = [input_array(g, s) for g, (_, s) in zip(given, parameters, strict=True)]
-    with paused_garbage_collection():
+    with collector_paused():
         result = _run(function, [input_array(variable, shape), *arrays])
     if result is None:
         raise TracingError(
