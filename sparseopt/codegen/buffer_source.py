@@ -10,7 +10,25 @@ from __future__ import annotations
 __all__ = ["buffer_source"]
 
 
-def _loop(name: str, places: str, add: bool) -> str:
+_TABLE = "  %table = inttoptr i64 %argument to ptr\n"
+_TO_PLACES = "ptr noalias %out, i64 %argument, ptr noalias readonly %values, i64 %size"
+_FROM_PLACES = "ptr noalias readonly %source, i64 %argument, ptr noalias %values, i64 %size"
+
+
+def _place(tag: str, indexed: bool) -> list[str]:
+    """Return the code that finds the place of instance ``%i``, with a tag to its names."""
+    if not indexed:
+        return [f"  %place{tag} = mul i64 %i{tag}, %argument"]
+    return [
+        f"  %at{tag} = getelementptr i32, ptr %table, i64 %i{tag}",
+        f"  %narrow{tag} = load i32, ptr %at{tag}",
+        f"  %place{tag} = sext i32 %narrow{tag} to i64",
+    ]
+
+
+def _scatter_loop(name: str, indexed: bool, add: bool) -> str:
+    """Return a loop that adds or stores values at scattered places, one by one."""
+    place = "\n".join(_place("", indexed))
     combine = "  %old = load double, ptr %to\n  %new = fadd double %old, %value\n" if add else ""
     result = "%new" if add else "%value"
     return f"""
@@ -22,7 +40,8 @@ loop:
   %i = phi i64 [ 0, %entry ], [ %i.next, %loop ]
   %from = getelementptr double, ptr %values, i64 %i
   %value = load double, ptr %from
-{places}  %to = getelementptr double, ptr %out, i64 %place
+{place}
+  %to = getelementptr double, ptr %out, i64 %place
 {combine}  store double {result}, ptr %to
   %i.next = add nuw nsw i64 %i, 1
   %more = icmp slt i64 %i.next, %size
@@ -31,17 +50,6 @@ exit:
   ret void
 }}
 """
-
-
-_INDEXED = (
-    "  %at = getelementptr i32, ptr %table, i64 %i\n"
-    "  %narrow = load i32, ptr %at\n"
-    "  %place = sext i32 %narrow to i64\n"
-)
-_STRIDED = "  %place = mul i64 %i, %argument\n"
-_TABLE = "  %table = inttoptr i64 %argument to ptr\n"
-_TO_PLACES = "ptr noalias %out, i64 %argument, ptr noalias readonly %values, i64 %size"
-_FROM_PLACES = "ptr noalias readonly %source, i64 %argument, ptr noalias %values, i64 %size"
 
 
 def _add_consecutive(lanes: int) -> str:
@@ -169,16 +177,8 @@ exit:
 
 
 def _load(tag: str, indexed: bool) -> list[str]:
-    if indexed:
-        place = [
-            f"  %at{tag} = getelementptr i32, ptr %table, i64 %i{tag}",
-            f"  %narrow{tag} = load i32, ptr %at{tag}",
-            f"  %place{tag} = sext i32 %narrow{tag} to i64",
-        ]
-    else:
-        place = [f"  %place{tag} = mul i64 %i{tag}, %argument"]
     return [
-        *place,
+        *_place(tag, indexed),
         f"  %from{tag} = getelementptr double, ptr %source, i64 %place{tag}",
         f"  %value{tag} = load double, ptr %from{tag}",
     ]
@@ -188,10 +188,10 @@ def buffer_source(lanes: int) -> str:
     """Return the functions for a processor with ``lanes`` doubles to a vector."""
     return (
         _add_consecutive(lanes)
-        + _loop("add_strided", _STRIDED, add=True)
-        + _loop("store_strided", _STRIDED, add=False)
-        + _loop("add_indexed", _INDEXED, add=True)
-        + _loop("store_indexed", _INDEXED, add=False)
+        + _scatter_loop("add_strided", indexed=False, add=True)
+        + _scatter_loop("store_strided", indexed=False, add=False)
+        + _scatter_loop("add_indexed", indexed=True, add=True)
+        + _scatter_loop("store_indexed", indexed=True, add=False)
         + _sum_loop(lanes)
         + _load_loop("load_strided", lanes, indexed=False)
         + _load_loop("load_indexed", lanes, indexed=True)

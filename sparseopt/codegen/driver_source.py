@@ -2,7 +2,7 @@
 
 A kernel's table of numbers (`sparseopt.codegen.operand_layout.KernelLayout.words`):
 
-    body, chunk, run length or 0, affine rows, rows read, rows written, bytes of buffers, unused
+    body, chunk, run length or 0, affine rows, rows read, rows written, bytes of buffers
     base, start, step and run step of the affine rows: four columns
     of each row read, then written: base, start, step, run step, run starts or 0,
     function or 0, argument, argument step, buffer
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 __all__ = ["driver_source"]
 
-_HEADER_WORDS = 8
 _ROW_FIELDS = (
     "base", "start", "step", "run", "runs", "function", "argument", "argument_step", "buffer"
 )  # fmt: skip
@@ -37,7 +36,7 @@ def driver_source(lanes: int) -> str:
     header = "\n".join(_loaded(name, "%meta", k + 1) for k, name in enumerate(_HEADER))
     return (
         _MOVE.format(fields=fields, words=len(_ROW_FIELDS))
-        + _PROLOGUE.format(header=header, first=_HEADER_WORDS)
+        + _PROLOGUE.format(header=header, first=1 + len(_HEADER))
         + _CHUNKS.format(kind=kind, lanes=lanes, splats=splats, words=len(_ROW_FIELDS))
     )
 

@@ -249,7 +249,7 @@ class KernelLayout:
         affine = [*self._affine, *self._filling]
         counts = [len(affine), len(self._read), len(self._written)]
         size = _DOUBLE * self.room * self.num_buffers
-        words: list[int | FunctionAddress] = [body, self.chunk, self.run_length, *counts, size, 0]
+        words: list[int | FunctionAddress] = [body, self.chunk, self.run_length, *counts, size]
         for column in zip(*((r.base, r.start, r.step, r.run_step) for r in affine), strict=True):
             words += column
         for row in (*self._read, *self._written):
