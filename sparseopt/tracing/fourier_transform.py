@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.graph.opaque import WithLazyStructure
+
 __all__ = ["FourierTransform", "fourier_matrix", "fourier_transform"]
 
 FloatArray = NDArray[np.float64]
@@ -32,7 +34,7 @@ def fourier_matrix(n: int, num_parts: int, inverse: bool) -> FloatArray:
     return whole[:, : num_parts * n]
 
 
-class FourierTransform:
+class FourierTransform(WithLazyStructure):
     """Transforms of ``count`` rows of n points: an `OpaqueFunction`, which is linear.
 
     Parameters
@@ -72,7 +74,7 @@ class FourierTransform:
             out += 1j * self._transform(x.imag)
 
     @cached_property
-    def _places(self) -> tuple[IntArray, IntArray]:
+    def _first(self) -> tuple[IntArray, IntArray]:
         count, n = self._shape
         given = np.arange(self.size_in, dtype=np.int32).reshape(self._num_parts, count, n)
         found = np.arange(self.size_out, dtype=np.int32).reshape(2, count, n)
@@ -83,24 +85,8 @@ class FourierTransform:
         return pairs[0][:, kept].reshape(-1), pairs[1][:, kept].reshape(-1)
 
     @property
-    def jacobian_rows(self) -> IntArray:
-        """Rows of the Jacobian's values."""
-        return self._places[0]
-
-    @property
-    def jacobian_cols(self) -> IntArray:
-        """Columns of the Jacobian's values."""
-        return self._places[1]
-
-    @property
-    def hessian_rows(self) -> IntArray:
-        """No rows: the function is linear."""
-        return np.zeros(0, np.int32)
-
-    @property
-    def hessian_cols(self) -> IntArray:
-        """No columns."""
-        return np.zeros(0, np.int32)
+    def _second(self) -> tuple[IntArray, IntArray]:
+        return np.zeros(0, np.int32), np.zeros(0, np.int32)
 
     def jacobian_values(self, x: FloatArray, out: FloatArray) -> None:
         """Write the values of the Jacobian to ``out``."""
