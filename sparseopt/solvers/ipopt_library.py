@@ -177,15 +177,21 @@ def _folders() -> Iterator[tuple[str, Path]]:
         yield "conda", Path(prefix) / ("Library/bin" if sys.platform == "win32" else "lib")
 
 
+_ENDS_OF_NAMES = {
+    "win32": (("ipopt", "libipopt"), ".dll"),
+    "darwin": (("libipopt",), ".dylib"),
+}
+
+
 def _libraries_in(folder: Path) -> list[Path]:
-    patterns = {"win32": ["ipopt*.dll", "libipopt*.dll"], "darwin": ["libipopt*.dylib"]}
+    start, end = _ENDS_OF_NAMES.get(sys.platform, (("libipopt.so",), ""))
     found = [
-        path
-        for pattern in patterns.get(sys.platform, ["libipopt.so*"])
-        for path in folder.glob(pattern)
-        if "amplinterface" not in path.name and "sipopt" not in path.name
+        name
+        for name in (os.listdir(folder) if folder.is_dir() else [])
+        if name.startswith(start) and name.endswith(end)
+        if "amplinterface" not in name and "sipopt" not in name
     ]
-    return sorted(found, key=lambda path: len(path.name))
+    return [folder / name for name in sorted(found, key=len)]
 
 
 def _files_of_distribution(name: str) -> list[str]:

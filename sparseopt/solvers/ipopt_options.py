@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from sparseopt.solvers.options import OptionRule, option_rule
+from sparseopt.solvers.options import OptionTable
 
 _TABLE = """
 accept_after_max_steps integer [-1, inf)
@@ -299,7 +299,7 @@ watchdog_trial_iter_max integer [1, inf)
 
 
 @cache
-def ipopt_option_rules() -> dict[str, OptionRule]:
+def ipopt_option_rules() -> OptionTable:
     """Return the rule for each option of Ipopt by name.
 
     Examples
@@ -307,5 +307,4 @@ def ipopt_option_rules() -> dict[str, OptionRule]:
     >>> ipopt_option_rules()["max_iter"].kind
     'integer'
     """
-    rules = (option_rule(*line.split(" ", 2)) for line in _TABLE.strip().splitlines())
-    return {rule.name: rule for rule in rules}
+    return OptionTable(_TABLE)

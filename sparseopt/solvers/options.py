@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,30 @@ def option_rule(name: str, kind: str, domain: str = "") -> OptionRule:
         return OptionRule(name, kind)
     low, high = domain[1:-1].split(", ")
     return OptionRule(name, kind, (), float(low), float(high), domain[0] == "(", domain[-1] == ")")
+
+
+class OptionTable(Mapping[str, OptionRule]):
+    r"""The rules of a table, a line for each; a rule is read when it is asked for.
+
+    Examples
+    --------
+    >>> table = OptionTable("tol number (0, inf)\nsb choice yes no")
+    >>> list(table), table["sb"].choices
+    (['tol', 'sb'], ('yes', 'no'))
+    """
+
+    def __init__(self, text: str) -> None:
+        lines = text.strip().splitlines()
+        self._lines = {line.partition(" ")[0]: line for line in lines}
+
+    def __getitem__(self, name: str) -> OptionRule:
+        return option_rule(*self._lines[name].split(" ", 2))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
 
 def checked_options(
