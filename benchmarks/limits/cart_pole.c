@@ -1,8 +1,9 @@
-/* Cart-pole swing-up, Hermite-Simpson: Jacobian and Hessian values by hand, the limit of the tools.
+/* Cart-pole swing-up, Hermite-Simpson: values by hand, the limit of the tools.
 
    N intervals of length d, 2 N + 1 points; x holds position, angle, speed, turning of every point, then the force u
    of every point. With sine s and cosine c of the angle, turning o, and I = m1 + m2 s^2, speed and turning change
    at the rates P / I and -Q / (L I), where P = a s o^2 + u + b s c and Q = a s c o^2 + u c + e s.
+   Rows of an interval are together: four Hermite rows of each, then four Simpson rows of each.
    Order of the Jacobian, N values each. Hermite rows, of position: position of middle, left, right, speed of left,
    right; of angle: likewise; of speed: speed of middle, left, right, then angle, turning, force of left and of
    right; of turning: turning of middle, then angle, turning, force of left and of right. Simpson rows, of position:
@@ -11,12 +12,79 @@
    Order of the Hessian, 2 N + 1 values each: (angle, angle), (turning, angle), (turning, turning), (u, angle),
    (u, u). */
 #include <math.h>
+#include <string.h>
 
 #define CHUNK 128
 
 static long smaller(long a, long b) { return a < b ? a : b; }
 
 struct constants { double m1, m2, length, gravity; };
+
+void cart_pole_objective(long n, double d, double m1, double m2, double length, double gravity,
+                         const double *restrict x, double *restrict value) {
+    const double *restrict u = x + 4 * (2 * n + 1);
+    double sum = u[2 * n] * u[2 * n] - u[0] * u[0];
+    for (long i = 0; i < n; i++) sum += 2 * u[2 * i] * u[2 * i] + 4 * u[2 * i + 1] * u[2 * i + 1];
+    *value = d / 6 * sum;
+}
+
+void cart_pole_gradient(long n, double d, double m1, double m2, double length, double gravity,
+                        const double *restrict x, double *restrict values) {
+    const double *restrict u = x + 4 * (2 * n + 1);
+    const double node = 4 * d / 6, middle = 8 * d / 6;
+    double *restrict to = values + 4 * (2 * n + 1);
+    memset(values, 0, sizeof(double) * 4 * (2 * n + 1));
+    for (long i = 0; i < n; i++) {
+        to[2 * i] = node * u[2 * i];
+        to[2 * i + 1] = middle * u[2 * i + 1];
+    }
+    to[0] = 0.5 * node * u[0];
+    to[2 * n] = 0.5 * node * u[2 * n];
+}
+
+/* Rates of speed and of turning at `size` points, every second one. */
+static void accelerate(double *restrict f, double *restrict g, long size, const double *restrict x,
+                       const double *restrict u, struct constants k) {
+    const double a = k.length * k.m2, b = k.m2 * k.gravity, e = (k.m1 + k.m2) * k.gravity;
+    double angle[CHUNK + 1], sine[CHUNK + 1], cosine[CHUNK + 1];
+    for (long i = 0; i < size; i++) angle[i] = x[8 * i + 1];
+    for (long i = 0; i < size; i++) sine[i] = sin(angle[i]);
+    for (long i = 0; i < size; i++) cosine[i] = cos(angle[i]);
+    for (long i = 0; i < size; i++) {
+        const double s = sine[i], c = cosine[i], o = x[8 * i + 3], push = a * s * o * o + u[2 * i];
+        const double inverse = 1 / (k.m1 + k.m2 * s * s);
+        f[i] = (push + b * s * c) * inverse;
+        g[i] = -(push * c + e * s) * inverse / k.length;
+    }
+}
+
+/* The Hermite and the Simpson row of one state: itself and its rate at the ends and in the middle. */
+static void rows(double *restrict hermite, double *restrict simpson, long i, long state, const double *restrict x,
+                 double left, double middle, double right, double d) {
+    const double a = x[8 * i + state], b = x[8 * i + 4 + state], c = x[8 * i + 8 + state];
+    hermite[4 * i + state] = b - 0.5 * (a + c) - d / 8 * (left - right);
+    simpson[4 * i + state] = c - a - d / 6 * (left + 4 * middle + right);
+}
+
+void cart_pole_constraints(long n, double d, double m1, double m2, double length, double gravity,
+                           const double *restrict x, double *restrict values) {
+    const double *restrict u = x + 4 * (2 * n + 1);
+    const struct constants known = {m1, m2, length, gravity};
+    double f[CHUNK + 1], g[CHUNK + 1], fm[CHUNK], gm[CHUNK];
+    for (long start = 0; start < n; start += CHUNK) {
+        const long size = smaller(CHUNK, n - start), point = 2 * start;
+        const double *restrict y = x + 4 * point;
+        double *restrict p = values + 4 * start, *restrict q = p + 4 * n;
+        accelerate(f, g, size + 1, y, u + point, known);
+        accelerate(fm, gm, size, y + 4, u + point + 1, known);
+        for (long i = 0; i < size; i++) {
+            rows(p, q, i, 0, y, y[8 * i + 2], y[8 * i + 6], y[8 * i + 10], d);
+            rows(p, q, i, 1, y, y[8 * i + 3], y[8 * i + 7], y[8 * i + 11], d);
+            rows(p, q, i, 2, y, f[i], fm[i], f[i + 1], d);
+            rows(p, q, i, 3, y, g[i], gm[i], g[i + 1], d);
+        }
+    }
+}
 
 /* First derivatives of both rates by angle, turning and force. */
 struct rates { double f[3][CHUNK + 1], g[3][CHUNK + 1]; };

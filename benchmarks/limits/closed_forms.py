@@ -7,8 +7,8 @@ order of the sparseopt model.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from ctypes import c_double, c_long
-from dataclasses import dataclass, field
+from ctypes import c_double, c_long, c_void_p
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,11 @@ from benchmarks.tools.interface import Pattern, Vector
 from problems import registry
 from problems.classics import rosenbrock as _rosenbrock
 from problems.control import cart_pole as _cart_pole
+from problems.cops import bearing as _bearing
 from problems.cops import rocket as _rocket
+from problems.cops import torsion as _torsion
 from problems.luksan_vlcek import luksan_vlcek_1 as _luksan_vlcek_1
+from problems.luksan_vlcek import luksan_vlcek_5 as _luksan_vlcek_5
 from problems.pde import bratu_control as _bratu_control
 
 Scalars = list[Any]
@@ -29,7 +32,7 @@ NO_ENTRIES = Pattern(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 @dataclass
 class ClosedForm:
-    """The values of J and H of one problem at one size.
+    """The values of one problem at one size.
 
     Attributes
     ----------
@@ -37,37 +40,49 @@ class ClosedForm:
         Start of the model.
     num_constraints : int
         Rows of the Jacobian.
-    scalars : dict
-        What a C function of J and of H takes before the variables.
-    patterns : dict
-        Rows and columns in the order of the C file; an empty Jacobian has no C function.
+    scalars : list
+        What each C function takes before the variables.
+    jacobian, hessian : Pattern
+        Rows and columns in the order of the C file.
+    alive : object
+        What must live as long as the scalars: tables that they point to.
     """
 
     start: Vector
     num_constraints: int
-    scalars: dict[str, Scalars]
-    patterns: dict[str, Pattern] = field(default_factory=dict)
+    scalars: Scalars
+    jacobian: Pattern
+    hessian: Pattern
+    alive: object = None
+
+    def size(self, kind: str) -> int:
+        """Return the number of values of a kind; where there are none there is no C function."""
+        if kind in ("jacobian", "hessian"):
+            pattern: Pattern = getattr(self, kind)
+            return pattern.rows.size
+        return {"objective": 1, "gradient": self.start.size}.get(kind, self.num_constraints)
 
 
 def luksan_vlcek_1(num_variables: int) -> ClosedForm:
     """Lukšan–Vlček 5.1."""
-    row, i = np.arange(num_variables - 2), np.arange(num_variables)
-    patterns = {
-        "jacobian": Pattern(np.tile(row, 3), np.concatenate([row, row + 1, row + 2])),
-        "hessian": Pattern(np.concatenate([i, i[1:]]), np.concatenate([i, i[:-1]])),
-    }
-    scalars = {kind: [c_long(num_variables)] for kind in patterns}
+    row = np.arange(num_variables - 2)
+    jacobian = Pattern(np.tile(row, 3), np.concatenate([row, row + 1, row + 2]))
     start = np.resize(_luksan_vlcek_1.START, num_variables)
-    return ClosedForm(start, row.size, scalars, patterns)
+    return ClosedForm(start, row.size, [c_long(num_variables)], jacobian, _band(num_variables, 1))
+
+
+def luksan_vlcek_5(num_variables: int) -> ClosedForm:
+    """Lukšan–Vlček 5.5."""
+    row = np.arange(num_variables - 4)
+    jacobian = Pattern(np.tile(row, 5), np.concatenate([row + k for k in range(5)]))
+    start = np.full(num_variables, _luksan_vlcek_5.START)
+    return ClosedForm(start, row.size, [c_long(num_variables)], jacobian, _band(num_variables, 2))
 
 
 def rosenbrock(num_variables: int) -> ClosedForm:
     """Chained Rosenbrock function."""
-    i = np.arange(num_variables)
-    hessian = Pattern(np.concatenate([i, i[1:]]), np.concatenate([i, i[:-1]]))
     start = np.resize(_rosenbrock.START, num_variables)
-    patterns = {"jacobian": NO_ENTRIES, "hessian": hessian}
-    return ClosedForm(start, 0, {"hessian": [c_long(num_variables)]}, patterns)
+    return ClosedForm(start, 0, [c_long(num_variables)], NO_ENTRIES, _band(num_variables, 1))
 
 
 def bratu_control(num_points: int) -> ClosedForm:
@@ -78,17 +93,14 @@ def bratu_control(num_points: int) -> ClosedForm:
     left, right = grid[:, :-1].ravel(), grid[:, 1:].ravel()
     rows = [point, upper, lower, left, right, point]
     cols = [point, lower, upper, right, left, point + point.size]
-    jacobian = [c_long(num_points), c_double(1.0 / (num_points + 1))]
-    jacobian.append(c_double(_bratu_control.REACTION))
-    hessian = [*jacobian, c_double(_bratu_control.CONTROL_PRICE)]
+    price, target = _bratu_control.CONTROL_PRICE, _bratu_control.TARGET
+    numbers = (1.0 / (num_points + 1), _bratu_control.REACTION, price, target)
     return ClosedForm(
         start=np.zeros(both.size),
         num_constraints=point.size,
-        scalars={"jacobian": jacobian, "hessian": hessian},
-        patterns={
-            "jacobian": Pattern(np.concatenate(rows), np.concatenate(cols)),
-            "hessian": Pattern(both, both),
-        },
+        scalars=[c_long(num_points), *map(c_double, numbers)],
+        jacobian=Pattern(np.concatenate(rows), np.concatenate(cols)),
+        hessian=Pattern(both, both),
     )
 
 
@@ -101,9 +113,50 @@ def minsurf(num_x: int, num_y: int) -> ClosedForm:
     hessian = Pattern(*(np.concatenate([p.ravel() for p in side]) for side in (lower, higher)))
     spacings = (num_x + 1.0, num_y + 1.0)
     numbers = [*spacings, 0.5 / (spacings[0] * spacings[1])]
-    scalars = {"hessian": [*map(c_long, shape), *map(c_double, numbers)]}
+    scalars = [*map(c_long, shape), *map(c_double, numbers)]
     start = _model_start("minsurf", {"num_x": num_x, "num_y": num_y})
-    return ClosedForm(start, 0, scalars, {"jacobian": NO_ENTRIES, "hessian": hessian})
+    return ClosedForm(start, 0, scalars, NO_ENTRIES, hessian)
+
+
+def torsion(num_x: int, num_y: int) -> ClosedForm:
+    """Elastic-plastic torsion."""
+    rows, triangle = num_x + 2, 0.5 / ((num_x + 1) * (num_y + 1))
+    ones = triangle * np.append(np.ones(rows - 1), 0.0)
+    # Triangles at a point: of the cells below its row, and of those above.
+    below, above = np.append(np.ones(rows - 1), 0.0), np.append(0.0, np.ones(rows - 1))
+    load = triangle * _torsion.TWIST / 3
+    table = [
+        (ones + np.roll(ones, 1)) * (num_y + 1) ** 2,
+        *(2 * [ones * (num_x + 1) ** 2]),
+        load * (below + 2 * above),
+        load * 3 * (below + above),
+        load * (2 * below + above),
+    ]
+    return _grid_quadratic("torsion", num_x, num_y, table)
+
+
+def bearing(num_x: int, num_y: int) -> ClosedForm:
+    """Pressure in a journal bearing."""
+    s = np.linspace(0.0, 2 * np.pi, num_x + 2)
+    spacings = 2 * np.pi / (num_x + 1), 2 * _bearing.HALF_LENGTH / (num_y + 1)
+    cell, weight = spacings[0] * spacings[1], (1 + _bearing.ECCENTRICITY * np.cos(s)) ** 3
+    low = np.append(weight[:-1] + 2 * weight[1:], 0.0) * cell / 6
+    high = np.append(2 * weight[1:] + 2 * weight[:-1], 0.0) * cell / 6
+    across = (low + np.roll(high, 1)) / spacings[1] ** 2
+    load = cell * _bearing.ECCENTRICITY * np.sin(s)
+    table = [across, low / spacings[0] ** 2, high / spacings[0] ** 2, load, load, load]
+    return _grid_quadratic("bearing", num_x, num_y, table)
+
+
+def _grid_quadratic(name: str, num_x: int, num_y: int, table: list[Vector]) -> ClosedForm:
+    """Return a form of `grid_quadratic.h`; the rows of the table are described there."""
+    shape, numbers = (num_x + 2, num_y + 2), np.ascontiguousarray(table)
+    grid = np.arange(shape[0] * shape[1]).reshape(shape)
+    lower, higher = [grid, grid[1:], grid[:, 1:]], [grid, grid[:-1], grid[:, :-1]]
+    hessian = Pattern(*(np.concatenate([p.ravel() for p in side]) for side in (lower, higher)))
+    scalars = [*map(c_long, shape), c_void_p(numbers.ctypes.data)]
+    start = _model_start(name, {"num_x": num_x, "num_y": num_y})
+    return ClosedForm(start, 0, scalars, NO_ENTRIES, hessian, numbers)
 
 
 def hanging_chain(num_intervals: int, form: str) -> ClosedForm:
@@ -116,12 +169,12 @@ def hanging_chain(num_intervals: int, form: str) -> ClosedForm:
     rows = np.repeat([0, 0, 1, 1, 1, 2, 2], 2)
     node = np.arange(nodes)
     hessian = Pattern(np.tile(node + nodes, 2), np.concatenate([node, node + nodes]))
-    scalars = [c_long(num_intervals)]
     return ClosedForm(
         start=_model_start("hanging_chain", {"num_intervals": num_intervals, "form": form}),
         num_constraints=3 * num_intervals,
-        scalars={"jacobian": scalars, "hessian": scalars},
-        patterns={"jacobian": _intervals(rows, num_intervals, _both(columns)), "hessian": hessian},
+        scalars=[c_long(num_intervals)],
+        jacobian=_intervals(rows, num_intervals, _both(columns)),
+        hessian=hessian,
     )
 
 
@@ -141,11 +194,9 @@ def rocket(num_intervals: int) -> ClosedForm:
     return ClosedForm(
         start=_model_start("rocket", {"num_intervals": num_intervals}),
         num_constraints=3 * num_intervals,
-        scalars={"jacobian": scalars, "hessian": scalars},
-        patterns={
-            "jacobian": _intervals(rows, num_intervals, columns),
-            "hessian": Pattern(np.concatenate(lower), np.concatenate(higher)),
-        },
+        scalars=scalars,
+        jacobian=_intervals(rows, num_intervals, columns),
+        hessian=Pattern(np.concatenate(lower), np.concatenate(higher)),
     )
 
 
@@ -183,12 +234,17 @@ def cart_pole(num_intervals: int) -> ClosedForm:
     return ClosedForm(
         start=_model_start("cart_pole", {"num_intervals": num_intervals}),
         num_constraints=8 * num_intervals,
-        scalars={"jacobian": scalars, "hessian": scalars},
-        patterns={
-            "jacobian": Pattern(np.concatenate(rows), np.concatenate(columns)),
-            "hessian": Pattern(np.concatenate(lower), np.concatenate(higher)),
-        },
+        scalars=scalars,
+        jacobian=Pattern(np.concatenate(rows), np.concatenate(columns)),
+        hessian=Pattern(np.concatenate(lower), np.concatenate(higher)),
     )
+
+
+def _band(size: int, width: int) -> Pattern:
+    """Return the lower triangle of a band, diagonal by diagonal."""
+    i = np.arange(size)
+    lower, higher = ([i[k:] for k in range(width + 1)], [i[: size - k] for k in range(width + 1)])
+    return Pattern(np.concatenate(lower), np.concatenate(higher))
 
 
 def _both(columns: Iterable[Places]) -> list[Places]:
@@ -208,11 +264,14 @@ def _model_start(problem: str, size: dict[str, Any]) -> Vector:
 
 
 CLOSED_FORMS: dict[str, Callable[..., ClosedForm]] = {
+    "bearing": bearing,
     "bratu_control": bratu_control,
     "cart_pole": cart_pole,
     "hanging_chain": hanging_chain,
     "luksan_vlcek_1": luksan_vlcek_1,
+    "luksan_vlcek_5": luksan_vlcek_5,
     "minsurf": minsurf,
     "rocket": rocket,
     "rosenbrock": rosenbrock,
+    "torsion": torsion,
 }

@@ -1,10 +1,12 @@
-/* Hanging chain with energy and length as states: Jacobian and Hessian values by hand, the limit of the tools.
+/* Hanging chain with energy and length as states: values by hand, the limit of the tools.
 
    N intervals of length 1 / N; x holds height, slope u, energy, length at the N + 1 nodes; a = sqrt(1 + u^2).
+   The objective is the energy at the last node.
    Order of the Jacobian, N values each: slope rows: both heights, both slopes; energy rows: both energies, both
    heights, both slopes; length rows: both lengths, both slopes. Left node first.
    Order of the Hessian, N + 1 values each: (u, x), (u, u). */
 #include <math.h>
+#include <string.h>
 
 #define CHUNK 512
 
@@ -12,6 +14,36 @@ static long smaller(long a, long b) { return a < b ? a : b; }
 
 static void fill(double *restrict values, long size, double value) {
     for (long i = 0; i < size; i++) values[i] = value;
+}
+
+void hanging_chain_objective(long n, const double *restrict x, double *restrict value) { *value = x[3 * n + 2]; }
+
+void hanging_chain_gradient(long n, const double *restrict x, double *restrict values) {
+    memset(values, 0, sizeof(double) * 4 * (n + 1));
+    values[3 * n + 2] = 1;
+}
+
+/* What the trapezoidal rule leaves of the change of a state at its rate. */
+static void defects(double *restrict values, long size, const double *restrict state, const double *restrict rate,
+                    double half) {
+    for (long i = 0; i < size; i++) values[i] = state[i + 1] - state[i] + half * (rate[i] + rate[i + 1]);
+}
+
+void hanging_chain_constraints(long n, const double *restrict x, double *restrict values) {
+    const double half = -0.5 / n;
+    const double *restrict height = x, *restrict slope = x + n + 1, *restrict energy = slope + n + 1;
+    const double *restrict length = energy + n + 1;
+    double arc[CHUNK + 1], lift[CHUNK + 1];
+    for (long start = 0; start < n; start += CHUNK) {
+        const long size = smaller(CHUNK, n - start);
+        const double *restrict h = height + start, *restrict u = slope + start;
+        for (long i = 0; i < size + 1; i++) {
+            arc[i] = sqrt(1 + u[i] * u[i]);
+            lift[i] = h[i] * arc[i];
+        }
+        defects(values + start, size, h, u, half), defects(values + n + start, size, energy + start, lift, half);
+        defects(values + 2 * n + start, size, length + start, arc, half);
+    }
 }
 
 void hanging_chain_jacobian(long n, const double *restrict x, double *restrict values) {

@@ -1,4 +1,4 @@
-/* Lukšan–Vlček 5.1: Jacobian and Hessian values by hand, the limit that tools are measured against.
+/* Lukšan–Vlček 5.1: values by hand, the limit that tools are measured against.
 
    sin(b - c) sin(b + c) = (cos 2c - cos 2b) / 2 leaves one sine or cosine for each variable, an identity that no
    differentiation tool finds. Work goes in chunks that stay in the first-level cache; sine, cosine and exponential
@@ -7,10 +7,32 @@
    Order of the values: Jacobian, all d/dx_i, all d/dx_{i+1}, all d/dx_{i+2}; Hessian, diagonal, subdiagonal.
    With e_i = exp(x_i - x_{i+1}), c_i = cos 2 x_i, multipliers w, objective weight s. */
 #include <math.h>
+#include "rosenbrock.h"
 
 #define CHUNK 512
 
 static long smaller(long a, long b) { return a < b ? a : b; }
+
+void luksan_vlcek_1_objective(long n, const double *restrict x, double *restrict value) {
+    rosenbrock_value(n, x, value);
+}
+
+void luksan_vlcek_1_gradient(long n, const double *restrict x, double *restrict values) {
+    rosenbrock_slopes(n, x, values);
+}
+
+void luksan_vlcek_1_constraints(long n, const double *restrict x, double *restrict values) {
+    const long rows = n - 2;
+    double e[CHUNK], cosine[CHUNK + 1];
+    for (long start = 0; start < rows; start += CHUNK) {
+        const long size = smaller(CHUNK, rows - start);
+        const double *restrict a = x + start, *restrict b = a + 1, *restrict c = b + 1;
+        for (long i = 0; i < size; i++) e[i] = exp(a[i] - b[i]);
+        for (long i = 0; i < size + 1; i++) cosine[i] = 0.5 * cos(2 * b[i]);
+        for (long i = 0; i < size; i++)
+            values[start + i] = (3 * b[i] * b[i] + 4) * b[i] + 2 * c[i] - 8 + cosine[i + 1] - cosine[i] - a[i] * e[i];
+    }
+}
 
 void luksan_vlcek_1_jacobian(long n, const double *restrict x, double *restrict values) {
     const long rows = n - 2;

@@ -1,10 +1,10 @@
-/* Minimal surface: Hessian values by hand, the limit of the tools.
+/* Minimal surface: values by hand, the limit of the tools.
 
-   The area sqrt(1 + a^2 + b^2) of a triangle, a and b its slopes, has the second derivatives (1 + b^2) / r^3,
+   The area r = sqrt(1 + a^2 + b^2) of a triangle, a and b its slopes, has the derivatives a / r, b / r and the second derivatives (1 + b^2) / r^3,
    -a b / r^3, (1 + a^2) / r^3. A row of cells is done at once: the triangles' numbers first, then their sums.
 
    Grid of `rows` by `columns` points, p and q the inverse spacings, t the area of a triangle, s the weight of the
-   objective. Order of the values: diagonal; edges (i, j)-(i + 1, j); edges (i, j)-(i, j + 1); diagonals
+   objective. Order of the Hessian: diagonal; edges (i, j)-(i + 1, j); edges (i, j)-(i, j + 1); diagonals
    (i, j + 1)-(i + 1, j). */
 #include <math.h>
 #include <string.h>
@@ -12,6 +12,56 @@
 #define CHUNK 256
 
 static long smaller(long a, long b) { return a < b ? a : b; }
+
+static double areas(long size, const double *restrict a_from, const double *restrict a_to,
+                    const double *restrict b_from, const double *restrict b_to, double p, double q) {
+    double sum = 0;
+    for (long j = 0; j < size; j++) {
+        const double a = p * (a_to[j] - a_from[j]), b = q * (b_to[j] - b_from[j]);
+        sum += sqrt(1 + a * a + b * b);
+    }
+    return sum;
+}
+
+void minsurf_objective(long rows, long columns, double p, double q, double t, const double *restrict x,
+                       double *restrict value) {
+    double sum = 0;
+    for (long i = 0; i < rows - 1; i++) {
+        const double *u = x + i * columns, *v = u + columns;
+        sum += areas(columns - 1, u, v, u, u + 1, p, q) + areas(columns - 1, u + 1, v + 1, v, v + 1, p, q);
+    }
+    *value = t * sum;
+}
+
+struct slopes { double a[CHUNK], b[CHUNK]; };
+
+static void incline(struct slopes *restrict to, long size, const double *restrict a_from,
+                    const double *restrict a_to, const double *restrict b_from, const double *restrict b_to,
+                    double p, double q, double t) {
+    for (long j = 0; j < size; j++) {
+        const double a = p * (a_to[j] - a_from[j]), b = q * (b_to[j] - b_from[j]);
+        const double factor = t / sqrt(1 + a * a + b * b);
+        to->a[j] = p * factor * a;
+        to->b[j] = q * factor * b;
+    }
+}
+
+void minsurf_gradient(long rows, long columns, double p, double q, double t, const double *restrict x,
+                      double *restrict values) {
+    struct slopes low, high;
+    memset(values, 0, sizeof(double) * rows * columns);
+    for (long i = 0; i < rows - 1; i++)
+        for (long start = 0; start < columns - 1; start += CHUNK) {
+            const long size = smaller(CHUNK, columns - 1 - start), here = i * columns + start;
+            const double *u = x + here, *v = u + columns;
+            double *restrict d = values + here, *restrict e = d + columns;
+            incline(&low, size, u, v, u, u + 1, p, q, t), incline(&high, size, u + 1, v + 1, v, v + 1, p, q, t);
+            for (long j = 0; j < size; j++) d[j] -= low.a[j] + low.b[j];
+            for (long j = 0; j < size; j++) d[j + 1] += low.b[j] - high.a[j];
+            for (long j = 0; j < size; j++) e[j] += low.a[j] - high.b[j];
+            for (long j = 0; j < size; j++) e[j + 1] += high.a[j] + high.b[j];
+        }
+}
 
 struct triangles { double aa[CHUNK], ab[CHUNK], bb[CHUNK]; };
 

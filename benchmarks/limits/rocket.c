@@ -1,12 +1,14 @@
-/* Goddard rocket: Jacobian and Hessian values by hand, the limit of the tools.
+/* Goddard rocket: values by hand, the limit of the tools.
 
    N intervals; x holds height h, velocity v, mass m, thrust T at the N + 1 nodes, then the step. With
    E = exp(-k (h - 1)), the acceleration is A = (T - D v^2 E) / m - 1 / h^2; c is the exhaust velocity.
+   The objective is -h at the last node.
    Order of the Jacobian, N values each, left node before right: height rows: h, h, v, v, step; velocity rows:
    h, h, v, v, m, m, T, T, step; mass rows: m, m, T, T, step.
    Order of the Hessian, N + 1 values each: (h, h), (v, h), (m, h), (v, v), (m, v), (m, m), (T, m), then the row of
    the step: h, v, m, T. */
 #include <math.h>
+#include <string.h>
 
 #define CHUNK 256
 
@@ -14,6 +16,37 @@ static long smaller(long a, long b) { return a < b ? a : b; }
 
 static void fill(double *restrict values, long size, double value) {
     for (long i = 0; i < size; i++) values[i] = value;
+}
+
+void rocket_objective(long n, double D, double k, double c, const double *restrict x, double *restrict value) {
+    *value = -x[n];
+}
+
+void rocket_gradient(long n, double D, double k, double c, const double *restrict x, double *restrict values) {
+    memset(values, 0, sizeof(double) * (4 * n + 5));
+    values[n] = -1;
+}
+
+/* What the trapezoidal rule leaves of the change of a state at its rate. */
+static void defects(double *restrict values, long size, const double *restrict state, const double *restrict rate,
+                    double half) {
+    for (long i = 0; i < size; i++) values[i] = state[i + 1] - state[i] + half * (rate[i] + rate[i + 1]);
+}
+
+void rocket_constraints(long n, double D, double k, double c, const double *restrict x, double *restrict values) {
+    const long nodes = n + 1;
+    const double half = -0.5 * x[4 * nodes];
+    double e[CHUNK + 1], a[CHUNK + 1];
+    for (long start = 0; start < n; start += CHUNK) {
+        const long size = smaller(CHUNK, n - start);
+        const double *restrict h = x + start, *restrict v = h + nodes, *restrict m = v + nodes;
+        const double *restrict thrust = m + nodes;
+        for (long i = 0; i < size + 1; i++) e[i] = exp(-k * (h[i] - 1));
+        for (long i = 0; i < size + 1; i++)
+            a[i] = (thrust[i] - D * v[i] * v[i] * e[i]) / m[i] - 1 / (h[i] * h[i]);
+        defects(values + start, size, h, v, half), defects(values + n + start, size, v, a, half);
+        defects(values + 2 * n + start, size, m, thrust, -half / c);
+    }
 }
 
 /* Both ends of each interval: the left node's values, then the right node's. */

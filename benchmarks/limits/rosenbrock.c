@@ -1,6 +1,15 @@
-/* Chained Rosenbrock function: Hessian values by hand, the limit of the tools.
+/* Chained Rosenbrock function: values by hand, the limit of the tools.
 
-   Order of the values: diagonal, subdiagonal. s is the weight of the objective. */
+   Order of the Hessian: diagonal, subdiagonal. s is the weight of the objective. */
+#include "rosenbrock.h"
+
+void rosenbrock_objective(long n, const double *restrict x, double *restrict value) {
+    rosenbrock_value(n, x, value);
+}
+
+void rosenbrock_gradient(long n, const double *restrict x, double *restrict values) {
+    rosenbrock_slopes(n, x, values);
+}
 
 void rosenbrock_hessian(long n, const double *restrict x, const double *restrict w, double s,
                         double *restrict values) {

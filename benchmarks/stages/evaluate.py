@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks import checks
 from benchmarks.measure import time_calls
-from benchmarks.tools.interface import KINDS, Tool, Vector, settle
+from benchmarks.tools.interface import KINDS, Tool, Vector, settle, timed_runs
 
 MATRICES = ("jacobian", "hessian")
 SHARE_OF_VECTORS = 0.25
@@ -24,7 +24,7 @@ def run(tool: Tool, budget: float) -> dict[str, Any]:
         calls = [call for point in points if (call := tool.bind(kind, point)) is not None]
         share = budget if kind in MATRICES else SHARE_OF_VECTORS * budget
         if calls and calls[0].out.size:
-            seconds[kind] = time_calls([call.run for call in calls], share)
+            seconds[kind] = time_calls(timed_runs(calls), share)
             if kind in MATRICES:
                 copied = _time_copy(calls[0].out, SHARE_OF_VECTORS * budget)
                 seconds[f"{kind}_copy"] = copied

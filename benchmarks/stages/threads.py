@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import checks
 from benchmarks.measure import time_calls
-from benchmarks.tools.interface import Tool, settle
+from benchmarks.tools.interface import Tool, settle, timed_runs
 
 KINDS = ("jacobian", "hessian")
 
@@ -21,7 +21,7 @@ def run(tool: Tool, budget: float) -> dict[str, Any]:
     for kind in KINDS:
         calls = [call for point in points if (call := tool.bind(kind, point)) is not None]
         if calls and calls[0].out.size:
-            seconds[kind] = time_calls([call.run for call in calls], budget)
+            seconds[kind] = time_calls(timed_runs(calls), budget)
             bits = b"".join(call.out.tobytes() for call in calls)
             digests[kind] = hashlib.sha256(bits).hexdigest()
     return {"threads": os.environ["SPARSEOPT_THREADS"], "seconds": seconds, "digests": digests}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from benchmarks.bound_calls import Argument, BoundCall, without_arguments
 
 Vector = NDArray[np.float64]
 KINDS = ("objective", "gradient", "constraints", "jacobian", "hessian")
@@ -25,10 +27,28 @@ class Point:
 
 @dataclass
 class Call:
-    """One evaluation, bound to its point: `run()` writes into `out`, nothing is allocated."""
+    """One evaluation, bound to its point: `run()` writes into `out`, nothing is allocated.
+
+    `native` is the same as a C function with its arguments, where it is one.
+    """
 
     run: Callable[[], object]
     out: Vector
+    native: BoundCall | None = None
+
+
+def native_call(
+    address: int, arguments: Sequence[Argument], out: Vector, alive: object = None
+) -> Call:
+    """Return the evaluation that a C function makes with the arguments."""
+    native = BoundCall(address, tuple(arguments), (out, alive))
+    return Call(native.plain(), out, native)
+
+
+def timed_runs(calls: Sequence[Call]) -> list[Callable[[], object]]:
+    """Return what is timed of the calls: those of C functions without Python's arguments."""
+    native = iter(without_arguments([call.native for call in calls if call.native is not None]))
+    return [call.run if call.native is None else next(native) for call in calls]
 
 
 @dataclass

@@ -1,22 +1,31 @@
-"""The limit: closed forms of J and H in C, for the problems that `benchmarks/limits` has."""
+"""The limit: closed forms in C, for the problems that `benchmarks/limits` has."""
 
 from __future__ import annotations
 
 import time
-from ctypes import c_double, c_void_p
+from ctypes import c_double, c_void_p, cast
 from typing import Any
 
 import numpy as np
 
 from benchmarks.limits.closed_forms import CLOSED_FORMS
 from benchmarks.limits.compiler import NoCompilerError, load
-from benchmarks.tools.interface import Call, Pattern, Point, Solved, ToolUnavailableError, Vector
+from benchmarks.tools.interface import (
+    KINDS,
+    Call,
+    Pattern,
+    Point,
+    Solved,
+    ToolUnavailableError,
+    Vector,
+    native_call,
+)
 
 
 class LimitTool:
-    """The closed form of one problem; it has J and H only, and no solver."""
+    """The closed form of one problem; it has no solver."""
 
-    compared = ("jacobian", "hessian")
+    compared = KINDS
 
     def __init__(self, problem: str, size: dict[str, Any]) -> None:
         if problem not in CLOSED_FORMS:
@@ -37,20 +46,21 @@ class LimitTool:
 
     def bind(self, kind: str, point: Point) -> Call | None:
         """Return the call of the C function with its pointers ready."""
-        if kind not in ("jacobian", "hessian") or not self.pattern(kind).rows.size:
+        size = self.form.size(kind)
+        if not size:
             return None
-        function = getattr(self.library, f"{self.name}_{kind}")
-        function.restype = None
-        out = np.zeros(self.pattern(kind).rows.size)
-        arguments = [*self.form.scalars[kind], _pointer(point.x)]
+        function, out = getattr(self.library, f"{self.name}_{kind}"), np.zeros(size)
+        arguments = [*self.form.scalars, _pointer(point.x)]
         if kind == "hessian":
             arguments += [_pointer(point.multipliers), c_double(point.objective_weight)]
         arguments.append(_pointer(out))
-        return Call(lambda: function(*arguments), out)
+        address = cast(function, c_void_p).value
+        return native_call(address, arguments, out, (point, self.form, self.library))
 
     def pattern(self, kind: str) -> Pattern:
         """Return the pattern of J or H."""
-        return self.form.patterns[kind]
+        pattern: Pattern = getattr(self.form, kind)
+        return pattern
 
     def details(self) -> dict[str, float]:
         """Return nothing: the tool does not count parts of its set-up."""

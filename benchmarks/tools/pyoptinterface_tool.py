@@ -25,7 +25,14 @@ from benchmarks.limits.compiler import NoCompilerError, compiled
 from benchmarks.peers import pyoptinterface_models
 from benchmarks.peers.pyoptinterface_idiom import IDIOM
 from benchmarks.peers.pyoptinterface_translation import model_of, numbered
-from benchmarks.tools.interface import Call, Pattern, Point, Solved, ToolUnavailableError
+from benchmarks.tools.interface import (
+    Call,
+    Pattern,
+    Point,
+    Solved,
+    ToolUnavailableError,
+    native_call,
+)
 from benchmarks.translation.scalar_rows import ScalarRows
 from benchmarks.translation.traced import traced
 from sparseopt.solvers.ipopt_library import load_ipopt
@@ -108,8 +115,7 @@ class PyOptInterfaceTool:
 
     def bind(self, kind: str, point: Point) -> Call | None:
         """Return the call of the captured callback."""
-        kept, prototype = self.captured, ctypes.CFUNCTYPE(Int, *FUNCTIONS[kind])
-        function = prototype(getattr(kept, kind))
+        kept = self.captured
         n, m = kept.num_variables, kept.num_constraints
         nonzeros = {"jacobian": kept.jacobian_nonzeros, "hessian": kept.hessian_nonzeros}
         sizes = {"objective": 1, "gradient": n, "constraints": m, **nonzeros}
@@ -117,20 +123,16 @@ class PyOptInterfaceTool:
         multipliers = np.ascontiguousarray(point.multipliers[self.row_of])
         head = (n, x.ctypes.data, 1)
         tail = (out.ctypes.data, kept.user_data)
-        arguments: tuple[Any, ...] = (*head, *tail)
+        values: tuple[Any, ...] = (*head, *tail)
         if kind == "constraints":
-            arguments = (*head, m, *tail)
+            values = (*head, m, *tail)
         if kind == "jacobian":
-            arguments = (*head, m, out.size, None, None, *tail)
+            values = (*head, m, out.size, None, None, *tail)
         if kind == "hessian":
             weight, place = point.objective_weight, multipliers.ctypes.data
-            arguments = (*head, weight, m, place, 1, out.size, None, None, *tail)
-
-        def run() -> None:
-            function(*arguments)
-
-        run.alive = (x, multipliers, out)  # type: ignore[attr-defined]
-        return Call(run, out)
+            values = (*head, weight, m, place, 1, out.size, None, None, *tail)
+        arguments = [c_type(v) for c_type, v in zip(FUNCTIONS[kind], values, strict=True)]
+        return native_call(getattr(kept, kind), arguments, out, (x, multipliers, self))
 
     def pattern(self, kind: str) -> Pattern:
         """Return the pattern with rows and triangle as in sparseopt."""

@@ -12,15 +12,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.lazy_imports import import_all
-from benchmarks.tools.interface import KINDS, Call, Pattern, Point, Solved
+from benchmarks.tools.interface import KINDS, Call, Pattern, Point, Solved, native_call
 from problems import registry
 from sparseopt.codegen.tiers import wait_for_improvements
 
 import_all()
-
-RUN = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_double, ctypes.c_void_p
-)
 
 
 def _nothing() -> None:
@@ -53,7 +49,7 @@ class SparseoptTool:
             "hessian": self.problem.hessian_pattern.nnz,
         }
         self.schedules = {kind: native.schedule(kind) for kind in KINDS if self.sizes[kind]}
-        self.run = RUN(native.run_address)
+        self.run_address = native.run_address
         done = time.perf_counter()
         self.sign = 1.0 if record.sense == "minimize" else -1.0
         self.options = dict(record.options)
@@ -70,16 +66,13 @@ class SparseoptTool:
     def bind(self, kind: str, point: Point) -> Call:
         """Return the evaluation into an array of its own."""
         out = np.zeros(self.sizes[kind])
+        if not out.size:
+            return Call(_nothing, out)
         arrays = (point.x, point.multipliers, out)
-        x, multipliers, target = (array.ctypes.data for array in arrays)
-        arguments = (self.schedules.get(kind), x, multipliers, point.objective_weight, target)
-        function = self.run
-
-        def run() -> None:
-            function(*arguments)
-
-        run.alive = arrays  # type: ignore[attr-defined]
-        return Call(run if out.size else _nothing, out)
+        x, multipliers, target = (ctypes.c_void_p(array.ctypes.data) for array in arrays)
+        schedule, weight = ctypes.c_void_p(self.schedules[kind]), point.objective_weight
+        arguments = (schedule, x, multipliers, ctypes.c_double(weight), target)
+        return native_call(self.run_address, arguments, out, (arrays, self))
 
     def pattern(self, kind: str) -> Pattern:
         """Return the pattern in the order of the values."""
