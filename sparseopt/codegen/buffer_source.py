@@ -184,15 +184,19 @@ def _load(tag: str, indexed: bool) -> list[str]:
     ]
 
 
-def buffer_source(lanes: int) -> str:
-    """Return the functions for a processor with ``lanes`` doubles to a vector."""
+def buffer_source(lanes: int, width: int) -> str:
+    """Return the functions for a processor with ``lanes`` doubles to a vector.
+
+    What is moved is moved in vectors of ``width`` doubles, with the same results for any; code for
+    1 is compiled sooner.  Sums depend on ``lanes``.
+    """
     return (
-        _add_consecutive(lanes)
+        _add_consecutive(width)
         + _scatter_loop("add_strided", indexed=False, add=True)
         + _scatter_loop("store_strided", indexed=False, add=False)
         + _scatter_loop("add_indexed", indexed=True, add=True)
         + _scatter_loop("store_indexed", indexed=True, add=False)
         + _sum_loop(lanes)
-        + _load_loop("load_strided", lanes, indexed=False)
-        + _load_loop("load_indexed", lanes, indexed=True)
+        + _load_loop("load_strided", width, indexed=False)
+        + _load_loop("load_indexed", width, indexed=True)
     )

@@ -28,9 +28,9 @@ from sparseopt.errors import CodegenError
 __all__ = [
     "CompiledModule",
     "Import",
+    "cached_module",
     "compile_ir",
     "counts",
-    "is_cached",
     "start_compiling",
     "target",
 ]
@@ -102,10 +102,10 @@ class CompiledModule:
     Keep it alive as long as its functions may be called.
     """
 
-    def __init__(self, text: str, optimize: int = 2, imports: Sequence[Import] = ()) -> None:
+    def __init__(self, text: str, code: Job[bytes], imports: Sequence[Import] = ()) -> None:
         self.text = text
         self._imports = imports
-        self._code = _cached_or_started(text, optimize)
+        self._code = code
         self._loading = threading.Lock()
         self._linked: Any = None
 
@@ -193,25 +193,28 @@ def compile_ir(text: str, optimize: int = 2, imports: Sequence[Import] = ()) -> 
 
 def start_compiling(text: str, optimize: int = 2, imports: Sequence[Import] = ()) -> CompiledModule:
     """Return a module at once that is compiled in a thread; parameters as of `compile_ir`."""
-    return CompiledModule(text, optimize, imports)
-
-
-def _cached_or_started(text: str, optimize: int) -> Job[bytes]:
     entry = _entry(text, optimize)
-    cached = None if entry is None else _read(entry)
-    if cached is not None:
-        counts["cached"] += 1
-        found = Job(lambda: cached)
-        found.run()
-        return found
-    counts["compiled"] += 1
-    return submit(lambda: _compiled(text, optimize, entry))
+    code = _found(entry)
+    if code is None:
+        counts["compiled"] += 1
+        code = submit(lambda: _compiled(text, optimize, entry))
+    return CompiledModule(text, code, imports)
 
 
-def is_cached(text: str, optimize: int) -> bool:
-    """Return whether the cache has an entry for a module of this effort."""
-    entry = _entry(text, optimize)
-    return entry is not None and entry.exists()
+def cached_module(text: str, optimize: int, imports: Sequence[Import]) -> CompiledModule | None:
+    """Return a module whose code is in the cache; None if it is not, or damaged."""
+    code = _found(_entry(text, optimize))
+    return None if code is None else CompiledModule(text, code, imports)
+
+
+def _found(entry: Path | None) -> Job[bytes] | None:
+    code = None if entry is None else _read(entry)
+    if code is None:
+        return None
+    counts["cached"] += 1
+    found = Job(lambda: code)
+    found.run()
+    return found
 
 
 def _entry(text: str, optimize: int) -> Path | None:

@@ -23,13 +23,13 @@ _ROW_FIELDS = (
 _HEADER = ("chunk", "length", "affine", "read", "written", "bytes")
 
 
-def driver_source(lanes: int) -> str:
-    """Return ``run_kernel``, a task's function, for a processor with ``lanes`` doubles."""
-    kind = f"<{lanes} x i64>"
+def driver_source(width: int) -> str:
+    """Return ``run_kernel``, a task's function, that finds rows in vectors of so many."""
+    kind = f"<{width} x i64>"
     splats = "\n".join(
         f"  %{name}.one = insertelement {kind} poison, i64 %{name}, i64 0\n"
         f"  %{name}.all = shufflevector {kind} %{name}.one, {kind} poison, "
-        f"<{lanes} x i32> zeroinitializer"
+        f"<{width} x i32> zeroinitializer"
         for name in ("low", "o")
     )
     fields = "\n".join(_loaded(name, "%row", k) for k, name in enumerate(_ROW_FIELDS))
@@ -37,7 +37,7 @@ def driver_source(lanes: int) -> str:
     return (
         _MOVE.format(fields=fields, words=len(_ROW_FIELDS))
         + _PROLOGUE.format(header=header, first=1 + len(_HEADER))
-        + _CHUNKS.format(kind=kind, lanes=lanes, splats=splats, words=len(_ROW_FIELDS))
+        + _CHUNKS.format(kind=kind, width=width, splats=splats, words=len(_ROW_FIELDS))
     )
 
 
@@ -181,7 +181,7 @@ affine.rows:
   %v.place = add {kind} %v.first, %v.outer
   %v.row = getelementptr i64, ptr %rows, i64 %v
   store {kind} %v.place, ptr %v.row, align 8
-  %v.next = add i64 %v, {lanes}
+  %v.next = add i64 %v, {width}
   %v.more = icmp slt i64 %v.next, %affine
   br i1 %v.more, label %affine.rows, label %compute
 compute:

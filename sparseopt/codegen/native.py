@@ -8,28 +8,19 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.codegen.buffer_source import buffer_source
 from sparseopt.codegen.callbacks import Failure, PythonTask
-from sparseopt.codegen.compile import (
-    CompiledModule,
-    Import,
-    start_compiling,
-    target,
-)
-from sparseopt.codegen.driver_source import driver_source
+from sparseopt.codegen.compile import target
+from sparseopt.codegen.fixed_code import drivers, mover, run_address, search_functions
 from sparseopt.codegen.kernel_source import KernelWriter
 from sparseopt.codegen.lost_exceptions import kept_exceptions
 from sparseopt.codegen.partition import Partition, partitions
-from sparseopt.codegen.runtime_source import fill_source, gather_source
-from sparseopt.codegen.schedule_source import RANGE_WORDS, schedule_source
-from sparseopt.codegen.search_source import SEARCH_DECLARATIONS, SEARCH_NAMES, search_source
+from sparseopt.codegen.schedule_source import RANGE_WORDS
 from sparseopt.codegen.threads import thread_cell
 from sparseopt.codegen.tiers import FunctionAddress, TieredModule, address_table
 from sparseopt.codegen.vector_math import VectorMath
@@ -47,14 +38,12 @@ from sparseopt.elements.tasks import (
     Task,
 )
 
-__all__ = ["NativeProgram", "driver", "fixed_functions", "start_drivers"]
+__all__ = ["NativeProgram", "drivers", "run_address"]
 
 LONG = 50_000_000
 """Operations of an evaluation from which on the optimizer's passes pay."""
 SHORT = 5_000
 """Operations of an evaluation up to which compiling takes longer than all that it could spare."""
-MANY = 64
-"""Variables from which on evaluations are expected not to be short."""
 MAX_COMBINED = 2000
 """Operations up to which formulas of one instance each become one function."""
 ROUND_BYTES = 256 * 1024
@@ -66,57 +55,8 @@ _RUN_TYPE = ctypes.CFUNCTYPE(
 )
 
 
-@cache
-def driver() -> CompiledModule:
-    """Return the driver of schedules, the same for all programs."""
-    target()
-    with_threads = bool(llvm.address_of_symbol("pthread_create"))
-    # It only calls others: the code generator's passes would cost more than they gain.
-    return start_compiling(fill_source() + schedule_source(with_threads), optimize=0)
-
-
-class _KernelDriver:
-    """The driver of kernels and the functions it calls, the same for all programs."""
-
-    def __init__(self, effort: int) -> None:
-        lanes = target().lanes
-        self.effort = effort
-        self._buffers = TieredModule(buffer_source(lanes), effort)
-        self._driver = TieredModule(driver_source(lanes), effort)
-
-    def function(self, name: str) -> FunctionAddress:
-        """Return a function by name."""
-        return FunctionAddress(self._driver if name == "run_kernel" else self._buffers, name)
-
-
-_kernel_drivers: list[_KernelDriver] = []
-
-
-def _kernel_driver(effort: int) -> _KernelDriver:
-    """Return the driver of kernels, of this effort or, if it is there already, a higher one."""
-    for known in _kernel_drivers:
-        if known.effort >= effort:
-            return known
-    _kernel_drivers.append(_KernelDriver(effort))
-    return _kernel_drivers[-1]
-
-
-def start_drivers(instances: int) -> None:
-    """Start to compile what a program needs whose kernels have up to so many instances.
-
-    Raises
-    ------
-    RuntimeError
-        If LLVM cannot compile here.
-    """
-    _check()
-    _kernel_driver(1 if instances >= MANY else 0)
-    driver()
-
-
-@cache
-def _check() -> None:
-    target().machine(optimize=0)
+def _driver(name: str) -> FunctionAddress:
+    return FunctionAddress(drivers(), name)
 
 
 def _effort(instances: int, operations: int) -> int:
@@ -126,25 +66,8 @@ def _effort(instances: int, operations: int) -> int:
     return 3 if operations > LONG else 1
 
 
-@cache
-def _gathers() -> TieredModule:
-    return TieredModule(gather_source(), effort=2)
-
-
-@cache
-def _searches() -> CompiledModule:
-    return start_compiling(search_source())
-
-
 def _address(array: NDArray[Any]) -> int:
     return int(array.__array_interface__["data"][0])
-
-
-def fixed_functions(functions: list[str]) -> tuple[list[str], list[Import]]:
-    """Return the declarations of the fixed functions that formulas call, and where they are."""
-    if any("@search_" in text for text in functions):
-        return [SEARCH_DECLARATIONS], [(_searches(), SEARCH_NAMES)]
-    return [], []
 
 
 class _Tables:
@@ -220,7 +143,7 @@ class NativeProgram:
         self, schedule: Schedule, parameters: NDArray[np.float64], least_effort: int = 0
     ) -> None:
         self.schedule = schedule
-        self._least_effort = least_effort
+        self._effort = least_effort
         self._tables = _Tables()
         self._weight = np.ones(1)
         self._bases = np.zeros(len(Base), np.int64)
@@ -245,7 +168,7 @@ class NativeProgram:
 
     @cached_property
     def _run(self) -> Callable[..., None]:
-        return _RUN_TYPE(driver().address("run"))
+        return _RUN_TYPE(run_address())
 
     @cached_property
     def _words(self) -> NDArray[np.int64]:
@@ -260,7 +183,8 @@ class NativeProgram:
         """Wait for the compiler, and link the schedule to its code."""
         _ = self.address
         for module in self._tables.modules:
-            module.improve()
+            if self._effort or module is not drivers():
+                module.improve()
 
     @property
     def source(self) -> str:
@@ -309,12 +233,11 @@ class NativeProgram:
         functions = [text.replace("@kernel(", f"@{name}(", 1) for text, name in texts.items()]
         declarations = "\n".join(math.declarations[k] for k in sorted(math.declarations))
         title = f"; {self.schedule.name}: {len(texts)} kernels\n"
-        fixed, imports = fixed_functions(functions)
+        fixed, imports = search_functions(functions)
         text = "\n".join([title, declarations, *fixed, *functions])
         wanted = _effort(instances, self.schedule.num_operations())
-        effort = max(self._least_effort, wanted)
-        self._kernel_driver = _kernel_driver(min(effort, 1))
-        return TieredModule(text, effort, imports)
+        self._effort = max(self._effort, wanted)
+        return TieredModule(text, self._effort, imports)
 
     def _link(self, phases: list[Partition]) -> NDArray[np.int64]:
         words = [_address(self._bases), len(phases), _address(thread_cell())]
@@ -351,17 +274,15 @@ class NativeProgram:
         if isinstance(task, Kernel):
             name, writer = self._writers[id(task)]
             assert self.module is not None
-            layout, of_kernels = writer.layout, self._kernel_driver
-            body = FunctionAddress(self.module, name)
-            numbers = tables.words(layout.words(body, of_kernels.function))
+            layout, body = writer.layout, FunctionAddress(self.module, name)
+            numbers = tables.words(layout.words(body, _driver))
             tables.alive += layout.alive
             grain = 1 if layout.is_nested else 2 * writer.lanes
-            run = of_kernels.function("run_kernel")
-            return [run, layout.units, grain, numbers, tables.pointers([])]
+            return [_driver("run_kernel"), layout.units, grain, numbers, tables.pointers([])]
         if isinstance(task, Fill):
             values = [] if task.values is None else [task.values]
             meta = tables.words([task.base, task.offset])
-            return [driver().address("fill"), task.size, 1, meta, tables.pointers(values)]
+            return [_driver("fill"), task.size, 1, meta, tables.pointers(values)]
         if isinstance(task, Callback):
             call = PythonTask(task, self._bases, self._failure)
             tables.callbacks.append(call)
@@ -379,5 +300,5 @@ class NativeProgram:
             name = f"product{len(task.factors)}"
             numbers = [task.base, *(base for base, _ in task.factors)]
             arrays = [task.places, *(places for _, places in task.factors)]
-        function, tables = FunctionAddress(_gathers(), name), self._tables
-        return [function, arrays[-1].size, 1, tables.words(numbers), tables.pointers(arrays)]
+        tables = self._tables
+        return [mover(name), arrays[-1].size, 1, tables.words(numbers), tables.pointers(arrays)]

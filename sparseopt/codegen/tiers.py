@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from sparseopt.codegen.compile import (
     CompiledModule,
     Import,
+    cached_module,
     compile_ir,
-    is_cached,
     start_compiling,
 )
 from sparseopt.codegen.workers import finish_everything, submit
@@ -41,14 +41,19 @@ class TieredModule:
     effort : 0 to 3
         What is wanted in the end; see `sparseopt.codegen.compile.compile_ir`.
     imports : sequence of (CompiledModule, names)
+    quick : str, optional
+        IR of the same functions and results to start with, where less of it is compiled sooner.
     """
 
-    def __init__(self, text: str, effort: int, imports: Sequence[Import] = ()) -> None:
+    def __init__(
+        self, text: str, effort: int, imports: Sequence[Import] = (), quick: str | None = None
+    ) -> None:
         self.text = text
         self._effort = effort
         self._imports = imports
-        self._is_final = effort == 0 or is_cached(text, effort)
-        self._versions = [start_compiling(text, effort if self._is_final else 0, imports)]
+        final = cached_module(text, effort, imports) if effort > 0 else None
+        self._versions = [final or start_compiling(quick or text, 0, imports)]
+        self._is_final = final is not None or effort == 0
         self._is_improving = False
         self._changing = threading.Lock()
         self._places: list[tuple[weakref.ref[NDArray[np.int64]], int, str]] = []

@@ -12,6 +12,7 @@ import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args
 
+from sparseopt.codegen.workers import submit
 from sparseopt.errors import CodegenError, SparseOptError, did_you_mean
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from sparseopt.codegen.compile import CompiledModule
 
-__all__ = ["Backend", "choose_backend", "native_module", "start_compiling"]
+__all__ = ["Backend", "choose_backend", "expect_programs", "native_module", "start_compiling"]
 
 Backend = Literal["llvm", "numpy"]
 
@@ -37,39 +38,53 @@ def start_compiling(text: str, optimize: int = 2) -> CompiledModule:
     return module
 
 
-def _why_not_compiled(instances: int) -> str:
+def expect_programs(wanted: Backend | None = None) -> None:
+    """Load the compiler in the background, which starts on what every program needs.
+
+    Whatever goes wrong is said by `choose_backend`, when code is needed.
+    """
+    if _name(wanted) == "llvm":
+        _load_compiler()
+
+
+@cache
+def _load_compiler() -> None:
+    submit(lambda: native_module().drivers())
+
+
+def _name(wanted: Backend | None) -> str:
+    return wanted or os.environ.get("SPARSEOPT_BACKEND") or "llvm"
+
+
+def _why_not_compiled() -> str:
     """Return why compiled code cannot run here, or an empty string."""
     try:
-        native_module().start_drivers(instances)
+        native_module().drivers()
     except (CodegenError, ImportError, OSError, RuntimeError) as error:
         return f"{type(error).__name__}: {error}"
     return ""
 
 
-def choose_backend(wanted: Backend | None = None, instances: int = 0) -> Backend:
+def choose_backend(wanted: Backend | None = None) -> Backend:
     """Return the backend to use: the wanted one, else ``SPARSEOPT_BACKEND``, else compiled code.
-
-    Compiling what every program needs starts in the background.
 
     Parameters
     ----------
     wanted : "llvm" or "numpy", optional
-    instances : int
-        About how many instances the largest kernels will have.
 
     Raises
     ------
     SparseOptError
         For an unknown name.
     """
-    name = wanted or os.environ.get("SPARSEOPT_BACKEND") or "llvm"
+    name = _name(wanted)
     if name == "numpy":
         return "numpy"
     if name != "llvm":
         raise SparseOptError(
             f"there is no backend {name!r}", instead=did_you_mean(name, get_args(Backend))
         )
-    reason = _why_not_compiled(instances)
+    reason = _why_not_compiled()
     if reason:
         warnings.warn(
             f"derivatives are evaluated with NumPy, slowly: LLVM does not work here ({reason})",

@@ -118,7 +118,7 @@ class Evaluator:
     ) -> None:
         self.program = program
         self._plan_names = (jacobian_plan, hessian_plan)
-        self.backend = choose_backend(backend, program.num_variables)
+        self.backend = choose_backend(backend)
         self.turns = Turns()
         self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
         start = time.perf_counter()
@@ -456,7 +456,11 @@ class NativeFunctions:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
-        self.run_address = native_module().driver().address("run")
+
+    @cached_property
+    def run_address(self) -> int:
+        """Address of ``run``; asking for it waits for the compiler."""
+        return int(native_module().run_address())
 
     def schedule(self, kind: Kind) -> int:
         """Return the address of the schedule of a kind; it is compiled when first asked for."""

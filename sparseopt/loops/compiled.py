@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.compile import CompiledModule, compile_ir, target
-from sparseopt.codegen.native import fixed_functions
+from sparseopt.codegen.fixed_code import search_functions
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.loops.checkpoints import CheckpointPlan
 from sparseopt.loops.derived import StepFunction
@@ -68,7 +68,7 @@ class CompiledLoop:
 
     def _compile(self, math: VectorMath) -> CompiledModule:
         texts = [source.text for source in self._sources]
-        fixed, imports = fixed_functions(texts)
+        fixed, imports = search_functions(texts)
         loops = loop_source(self._size, self._memories)
         parts = [*math.declarations.values(), *fixed, *texts, loops]
         return compile_ir("\n".join(parts), 3, imports)

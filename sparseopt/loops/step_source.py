@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.formula_source import FormulaWriter, lowered_terms
-from sparseopt.codegen.native import NativeProgram, driver
+from sparseopt.codegen.native import NativeProgram, run_address
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.tasks import Schedule
@@ -134,7 +134,7 @@ def _scheduled(function: StepFunction, schedule: Schedule, header: str) -> StepS
     program = NativeProgram(schedule, np.zeros(0), least_effort=1)
     arguments = np.zeros(max(1, sum(p.size for p in function.reads)))
     results = np.zeros(max(1, schedule.out_size))
-    meta = [program.address, driver().address("run"), _address(arguments), _address(results)]
+    meta = [program.address, run_address(), _address(arguments), _address(results)]
     lines = [
         *(f"  %m{k}.at = getelementptr ptr, ptr %meta, i64 {k}" for k in range(4)),
         *(f"  %m{k} = load ptr, ptr %m{k}.at" for k in range(4)),

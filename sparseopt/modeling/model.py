@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
 from sparseopt.errors import ProblemError, ShapeError, did_you_mean
+from sparseopt.evaluation.backend import expect_programs
 from sparseopt.graph.nodes import Input, Node, Where
 from sparseopt.modeling.assembly import Declarations
 from sparseopt.modeling.checked_problem import Verify
@@ -109,10 +110,9 @@ class Model(FittingModel, LiftingModel):
         jacobian_plan: str = "auto",
         hessian_plan: str = "auto",
     ) -> None:
-        self.name = name
-        self.lift_bounds = lift_bounds
-        self.lift = checked_lift(lift)
-        self.backend = backend
+        self.name, self.backend = name, backend
+        self.lift_bounds, self.lift = lift_bounds, checked_lift(lift)
+        expect_programs(backend)
         self.jacobian_plan = checked_plan(jacobian_plan, JACOBIAN_PLANS)
         self.hessian_plan = checked_plan(hessian_plan, HESSIAN_PLANS)
         self._variables: dict[str, Variable] = {}

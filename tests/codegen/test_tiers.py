@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from sparseopt.codegen import compile as compilation
-from sparseopt.codegen import native
+from sparseopt.codegen import fixed_code, native
 from sparseopt.codegen.native import NativeProgram
 from sparseopt.codegen.tiers import (
     FunctionAddress,
@@ -150,8 +150,8 @@ def test_random_programs_have_the_same_bits_in_both(program):
 
 def test_everything_that_a_program_calls_is_improved(no_cache, monkeypatch):
     monkeypatch.setattr(native, "SHORT", 0)
-    native._gathers.cache_clear()
-    monkeypatch.setattr(native, "_kernel_drivers", [])
+    fixed_code._movers.cache_clear()
+    fixed_code._drivers.cache_clear()
     count = 100
     pool = ExpressionPool()
     kernel = Kernel(
@@ -168,7 +168,7 @@ def test_everything_that_a_program_calls_is_improved(no_cache, monkeypatch):
     program = NativeProgram(schedule, np.zeros(0))
     program.link()
     wait_for_improvements()
-    assert len(program._tables.modules) == 4  # kernels, their driver, buffers, products
+    assert len(program._tables.modules) == 3  # kernels, drivers, products
     assert all(module._is_final for module in program._tables.modules)
     x, out = np.linspace(0.0, 1.0, 2 * count), np.zeros(count)
     program.run(x, out)

@@ -1,0 +1,74 @@
+"""Compiled code that is the same for all programs: drivers, and what moves numbers about."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+
+import llvmlite.binding as llvm
+
+from sparseopt.codegen.buffer_source import buffer_source
+from sparseopt.codegen.compile import CompiledModule, Import, start_compiling, target
+from sparseopt.codegen.driver_source import driver_source
+from sparseopt.codegen.runtime_source import fill_source, gather_source
+from sparseopt.codegen.schedule_source import schedule_source
+from sparseopt.codegen.search_source import SEARCH_DECLARATIONS, SEARCH_NAMES, search_source
+from sparseopt.codegen.tiers import FunctionAddress, TieredModule
+
+__all__ = ["drivers", "mover", "run_address", "search_functions"]
+
+_making = threading.Lock()
+
+
+def drivers() -> TieredModule:
+    """Return the drivers of schedules and of kernels, and the functions these call by address.
+
+    They start to be compiled when they are first asked for, by any thread.
+
+    Raises
+    ------
+    RuntimeError
+        If LLVM cannot compile here.
+    """
+    with _making:
+        return _drivers()
+
+
+@cache
+def _drivers() -> TieredModule:
+    host = target()
+    host.machine(optimize=0)
+    with_threads = bool(llvm.address_of_symbol("pthread_create"))
+    schedules = fill_source() + schedule_source(with_threads)
+
+    def source(width: int) -> str:
+        return buffer_source(host.lanes, width) + driver_source(width) + schedules
+
+    return TieredModule(source(host.lanes), 1, quick=source(1))
+
+
+def run_address() -> int:
+    """Return the address of ``run(schedule, x, multipliers, weight, out)``."""
+    return drivers().address("run")
+
+
+@cache
+def _movers() -> TieredModule:
+    return TieredModule(gather_source(), effort=2)
+
+
+def mover(name: str) -> FunctionAddress:
+    """Return a task's function that copies, substitutes or multiplies scattered numbers."""
+    return FunctionAddress(_movers(), name)
+
+
+@cache
+def _searches() -> CompiledModule:
+    return start_compiling(search_source())
+
+
+def search_functions(functions: list[str]) -> tuple[list[str], list[Import]]:
+    """Return declarations of the searches that formulas call, if any do, and where they are."""
+    if any("@search_" in text for text in functions):
+        return [SEARCH_DECLARATIONS], [(_searches(), SEARCH_NAMES)]
+    return [], []
