@@ -257,8 +257,8 @@ def _bratu_control(b: Builder, num_points: int) -> CasadiModel:
 
 
 def _heat_identification(b: Builder, num_cells: int) -> CasadiModel:
-    data, width = heat_identification.measured_temperature(num_cells).T, 1.0 / num_cells
-    start = heat_identification.temperature(np.full(data.shape, heat_identification.PLATE))
+    data, start = heat_identification.temperatures(num_cells=num_cells)
+    width = 1.0 / num_cells
     low, high = heat_identification.CONDUCTIVITY_LOWER, heat_identification.CONDUCTIVITY_UPPER
     u = b.variable("u", num_cells, num_cells, start=start.ravel())
     k = b.variable("k", num_cells, num_cells, low, high, heat_identification.PLATE)
@@ -269,7 +269,7 @@ def _heat_identification(b: Builder, num_cells: int) -> CasadiModel:
     horizontal = ca.horzcat(edge[:, 0], -right) + ca.horzcat(right, edge[:, -1])
     b.subject_to(vertical + horizontal - width**2 * heat_identification.SOURCE)
     rough = ca.sumsqr(k[1:, :] - k[:-1, :]) + ca.sumsqr(k[:, 1:] - k[:, :-1])
-    misfit = 0.5 * width**2 * ca.sumsqr(u - ca.DM(data))
+    misfit = 0.5 * width**2 * ca.sumsqr(u - ca.DM(data.T))
     return b.minimize(misfit + 0.5 * heat_identification.REGULARIZATION * rough)
 
 

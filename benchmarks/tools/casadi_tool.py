@@ -69,6 +69,9 @@ class CasadiTool:
 
     def _model(self, problem: str, size: dict[str, Any]) -> casadi_models.CasadiModel:
         translated = None if problem in self.models else traced(problem, size)
+        data = registry.get(problem).data
+        if data is not None:  # kept by the problem: a model that is written by hand reads them
+            data(**size)
         started = time.perf_counter()
         if translated is None:
             model = casadi_models.build(problem, size, self.symbol)

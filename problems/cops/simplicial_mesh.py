@@ -7,6 +7,7 @@ from 0, and `fixed` (N,), true where a vertex must stay. See `data/ORIGIN.md`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,11 @@ class SimplicialMesh:
         return np.where(fixed, self.vertices, -np.inf), np.where(fixed, self.vertices, np.inf)
 
 
+@lru_cache(maxsize=8)
 def read_mesh(name: str, refinements: int = 0) -> SimplicialMesh:
     """Return a stored mesh, each element cut `refinements` times into 4 (or 8) elements.
+
+    Its arrays are kept for the next call, and cannot be written to.
 
     Examples
     --------
@@ -53,6 +57,8 @@ def read_mesh(name: str, refinements: int = 0) -> SimplicialMesh:
         mesh = SimplicialMesh(arrays["vertices"], elements, arrays["fixed"])
     for _ in range(refinements):
         mesh = _refined(mesh)
+    for array in (mesh.vertices, mesh.elements, mesh.fixed):
+        array.flags.writeable = False
     return mesh
 
 

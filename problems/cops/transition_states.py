@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,14 @@ class Equation:
     exponent: int = 3
 
 
+class Start(NamedTuple):
+    """What a path is looked for with: a mesh, a path (K + 2, N) on it, and its greatest energy."""
+
+    domain: Domain
+    path: Array
+    height: float
+
+
 def crisscross(num_cells: int) -> tuple[Array, NDArray[np.int64], NDArray[np.bool_]]:
     """Return points, triangles and boundary of (-1, 1)^2 in n x n squares, each cut by diagonals.
 
@@ -114,8 +122,8 @@ def energies(u: Any, domain: Domain, equation: Equation) -> Any:
     )
 
 
-def starting_path(num_breaks: int, domain: Domain, equation: Equation) -> Array:
-    """Return COPS' straight path (num_breaks + 2, N) from 0 to just behind the ridge.
+def starting_path(num_breaks: int, domain: Domain, equation: Equation) -> Start:
+    """Return COPS' straight path from 0 to just behind the ridge.
 
     The far end is doubled until its energy is negative; then the line between the last function of
     nonnegative energy and the first of negative energy is cut again and again.
@@ -132,19 +140,19 @@ def starting_path(num_breaks: int, domain: Domain, equation: Equation) -> Array:
         crossing = np.flatnonzero(energy == energy[energy < 0].max())[0]
         near, far = line[crossing - 1], line[crossing]
     path: Array = fraction * far
-    return path
+    path.flags.writeable = False  # callers keep it
+    return Start(domain, path, energies(path, domain, equation).max())
 
 
-def build_path(name: str, num_breaks: int, domain: Domain, equation: Equation) -> so.Model:
+def build_path(name: str, start: Start, equation: Equation) -> so.Model:
     """Return the model: the least height z of a path with steps of bounded length."""
-    start = starting_path(num_breaks, domain, equation)
-    fixed = np.broadcast_to(domain.boundary, start.shape).copy()
+    domain, path, height = start
+    fixed = np.broadcast_to(domain.boundary, path.shape).copy()
     fixed[[0, -1]] = True
-    lower, upper = np.where(fixed, start, -np.inf), np.where(fixed, start, np.inf)
-    longest = STEP_LENGTH_FACTOR / (num_breaks + 1) * np.linalg.norm(start[-1])
-    height = energies(start, domain, equation).max()
+    lower, upper = np.where(fixed, path, -np.inf), np.where(fixed, path, np.inf)
+    longest = STEP_LENGTH_FACTOR / (len(path) - 1) * np.linalg.norm(path[-1])
     model = so.Model(name)
-    u = model.variable("u", shape=start.shape, lower=lower, upper=upper, start=start)
+    u = model.variable("u", shape=path.shape, lower=lower, upper=upper, start=path)
     z = model.variable("z", start=height)
     model.minimize(z)
     model.subject_to(energies(u[1:-1], domain, equation) <= z, name="height")

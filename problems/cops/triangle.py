@@ -24,14 +24,14 @@ import numpy as np
 
 import sparseopt as so
 from problems.arguments import checked
-from problems.cops.simplicial_mesh import read_mesh
+from problems.cops.simplicial_mesh import SimplicialMesh, read_mesh
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 
 @checked(mesh=("deer", "pacman", "turtle"), refinements=0)
 def build(mesh: str = "deer", refinements: int = 0) -> so.Model:
     """Return the model of a stored mesh ("deer", "pacman", "turtle"), refined."""
-    grid = read_mesh(f"triangle_{mesh}", refinements)
+    grid = elements(mesh, refinements)
     lower, upper = grid.bounds()
     model = so.Model(f"triangle_{mesh}")
     x = model.variable("x", grid.vertices.shape, lower, upper, start=grid.vertices)
@@ -44,10 +44,15 @@ def build(mesh: str = "deer", refinements: int = 0) -> so.Model:
     return model
 
 
+def elements(mesh: str = "deer", refinements: int = 0) -> SimplicialMesh:
+    """Return the mesh, which is then kept: what a mesh generator would have written to a file."""
+    return read_mesh(f"triangle_{mesh}", refinements)
+
+
 @functools.cache  # refining a mesh takes a while
 def counts(mesh: str = "deer", refinements: int = 0) -> Counts:
     """Return the counts: vertices that share an edge interact in all their coordinates."""
-    grid = read_mesh(f"triangle_{mesh}", refinements)
+    grid = elements(mesh, refinements)
     used, num_elements = np.unique(grid.elements).size, len(grid.elements)
     return Counts(
         variables=2 * len(grid.vertices),
@@ -82,4 +87,5 @@ RECORD = ProblemRecord(
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
     second_size={"mesh": "turtle", "refinements": 0},
     solved_sizes=("small", "medium"),
+    data=elements,
 )

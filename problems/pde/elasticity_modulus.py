@@ -51,6 +51,22 @@ REGULARIZATION = 1e-2
 Field = NDArray[np.float64]
 
 
+@cache
+def elements(num_cells: int) -> tuple[Any, Any, Any, NDArray[np.int64]]:
+    """Return the bases of displacements, of the modulus, of the pulled side; free displacements.
+
+    A mesh generator and a finite-element package make them, whatever is computed with them.
+    """
+    import skfem  # a package of its own, which the collection can be listed without
+
+    axis = np.linspace(0.0, 1.0, num_cells + 1)
+    mesh = skfem.MeshTri.init_tensor(axis, axis).with_defaults()
+    basis = skfem.Basis(mesh, skfem.ElementVector(skfem.ElementTriP1()), intorder=2)
+    vertices = basis.with_element(skfem.ElementTriP1())
+    free = basis.complement_dofs(basis.get_dofs("left"))
+    return basis, vertices, basis.boundary("right"), free
+
+
 class Plate:
     """Displacement and modulus on a grid of squares of two triangles.
 
@@ -61,17 +77,10 @@ class Plate:
     """
 
     def __init__(self, num_cells: int) -> None:
-        import skfem  # a package of its own, which the collection can be listed without
-
-        axis = np.linspace(0.0, 1.0, num_cells + 1)
-        mesh = skfem.MeshTri.init_tensor(axis, axis).with_defaults()
-        self.basis = skfem.Basis(mesh, skfem.ElementVector(skfem.ElementTriP1()), intorder=2)
-        self.vertices = self.basis.with_element(skfem.ElementTriP1())
+        self.basis, self.vertices, right, self.free = elements(num_cells)
         self.displacement = pde.FiniteElements(self.basis)
         self.log_modulus = pde.FiniteElements(self.vertices)
-        self.free = self.basis.complement_dofs(self.basis.get_dofs("left"))
-        right = pde.FiniteElements(self.basis.boundary("right"))
-        self.load = right.residual(lambda v, w: TRACTION * v[0])
+        self.load = pde.FiniteElements(right).residual(lambda v, w: TRACTION * v[0])
 
     def balance(self, u: Any, m: Any) -> Any:
         """Return the forces that are not balanced, for the free displacements and a modulus."""
@@ -108,7 +117,7 @@ def build(num_cells: int = 8) -> so.Model:
 
 @cache
 def displacements(num_cells: int = 8) -> tuple[Field, Field]:
-    """Return the measured displacements, and those of a uniform modulus."""
+    """Return the measured displacements, and those of a uniform modulus, on a mesh that is kept."""
     plate = Plate(num_cells)
     return measured_displacement(num_cells), plate.deformed(np.zeros(plate.vertices.N))
 

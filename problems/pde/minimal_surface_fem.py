@@ -14,9 +14,11 @@ die reine und angewandte Mathematik 13 (1835), pp. 185-208, doi:10.1515/crll.183
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import sparseopt as so
 from problems.arguments import checked
@@ -27,19 +29,28 @@ from sparseopt import pde
 @checked(num_cells=1)
 def build(num_cells: int = 8) -> so.Model:
     """Return the model on a grid of num_cells by num_cells squares of two triangles."""
-    import skfem  # a package of its own, which the collection can be listed without
-
-    axis = np.linspace(-1.0, 1.0, num_cells + 1)
-    mesh = skfem.MeshTri.init_tensor(axis, axis)
-    basis = skfem.Basis(mesh, skfem.ElementTriP2(), intorder=4)
+    basis, boundary = elements(num_cells=num_cells)  # as the record asks for them
     exact = scherk(*basis.doflocs)
-    boundary = basis.get_dofs().flatten()
     lower, upper, start = np.full(basis.N, -np.inf), np.full(basis.N, np.inf), np.zeros(basis.N)
     lower[boundary] = upper[boundary] = start[boundary] = exact[boundary]
     model = so.Model("minimal_surface_fem")
     u = model.variable("u", basis.N, lower, upper, start=start)
     model.minimize(pde.FiniteElements(basis).energy(area, u))
     return model
+
+
+@functools.cache
+def elements(num_cells: int = 8) -> tuple[Any, NDArray[np.int64]]:
+    """Return the basis on the mesh, and its functions on the boundary.
+
+    A mesh generator and a finite-element package make them, whatever is computed with them.
+    """
+    import skfem  # a package of its own, which the collection can be listed without
+
+    axis = np.linspace(-1.0, 1.0, num_cells + 1)
+    mesh = skfem.MeshTri.init_tensor(axis, axis)
+    basis = skfem.Basis(mesh, skfem.ElementTriP2(), intorder=4)
+    return basis, basis.get_dofs().flatten()
 
 
 def area(u: Any, w: Any) -> Any:
@@ -88,4 +99,5 @@ RECORD = ProblemRecord(
         _known(160, 5.697512211783721),
     ),
     reference="Scherk (1835), doi:10.1515/crll.1835.13.185",
+    data=elements,
 )

@@ -11,6 +11,7 @@ Journal of Open Source Software 5 (2020), 2369, doi:10.21105/joss.02369.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -88,9 +89,13 @@ class FiniteElements:
         count = basis.dx.shape[1]
         groups = [slice(q, q + 1) for q in range(count)] if unroll else [slice(0, count)]
         self._space = Space(basis, functions, quadrature(basis), groups)
-        size = basis.element_dofs.size
-        entries = (np.ones(size), (basis.element_dofs.reshape(-1), np.arange(size)))
-        self._assembly = sp.csr_array(entries, shape=(basis.N, size))
+
+    @cached_property
+    def _assembly(self) -> sp.csr_array:
+        """The matrix that adds the entries of element vectors, (basis.N, their number)."""
+        rows = self.basis.element_dofs.reshape(-1)
+        columns = (np.ones(rows.size), rows, np.arange(rows.size + 1))
+        return sp.csr_array(sp.csc_array(columns, shape=(self.basis.N, rows.size)))
 
     def residual(
         self,

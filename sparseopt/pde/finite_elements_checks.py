@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import DegenerateMeshError, NonFiniteError, ProblemError, ShapeError
+from sparseopt.pde.finite_elements_interpolation import mapped_points
 from sparseopt.tracing.conversion import as_traced, is_traced
 
 __all__ = [
@@ -55,7 +56,7 @@ def check_basis(basis: Any) -> None:
 
 def _degenerate(basis: Any) -> NDArray[np.bool_]:
     """Return which elements of a basis are degenerate."""
-    points = basis.X
+    points = mapped_points(basis)
     if points.shape[0] != basis.mesh.dim():  # of facets; their elements are judged at their center
         points = np.full((basis.mesh.dim(), 1), 1.0 / (basis.mesh.dim() + 1))
     volume = basis.mapping.detDF(points, basis.tind)

@@ -12,9 +12,9 @@ from sparseopt.errors import ProblemError, ShapeError
 from sparseopt.pde.finite_elements_checks import as_array, check_linear, check_values
 from sparseopt.pde.finite_elements_fields import (
     ATTRIBUTES,
+    FormParameters,
     field_of,
     keep_whole,
-    scikit_fem,
     unit_fields,
 )
 from sparseopt.pde.finite_elements_interpolation import Data, Interpolation, Quadrature, slots_of
@@ -127,12 +127,16 @@ class FormEvaluation:
 
     def _parameters(self, points: slice, sample: _Samples | None = None) -> Any:
         """Return what a form reads as ``w`` at some points."""
-        parameters = scikit_fem("skfem.assembly.form.form").FormExtraParams()
-        for name, value in self._space.basis.default_parameters().items():
-            parameters[name] = np.asarray(value)[..., points]
-        for name, value in self._coefficients.items():
-            parameters[name] = self._coefficient(value, points, sample)
-        return parameters
+
+        def places() -> dict[str, Any]:
+            known = self._space.basis.default_parameters()
+            return {name: np.asarray(value)[..., points] for name, value in known.items()}
+
+        coefficients = {
+            name: self._coefficient(value, points, sample)
+            for name, value in self._coefficients.items()
+        }
+        return FormParameters(coefficients, places)
 
     def _coefficient(self, value: Any, points: slice, sample: _Samples | None) -> Any:
         if isinstance(value, InterpolatedField):

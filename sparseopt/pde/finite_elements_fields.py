@@ -7,7 +7,7 @@ attributes, so that ``grad(u)``, ``div(u)`` and ``u**2`` mean the same in both.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = [
     "ATTRIBUTES",
+    "FormParameters",
     "Slot",
     "TracedField",
     "field_of",
@@ -49,6 +50,46 @@ class TracedField(TracedArray):
     """
 
     __slots__ = ATTRIBUTES[1:]
+
+
+class FormParameters(Mapping[str, Any]):
+    """What a form reads as ``w``, by ``w.name`` or ``w["name"]``.
+
+    Parameters
+    ----------
+    coefficients : dict
+        Those that the user has given a name.
+    places : callable
+        Returns what the basis knows about its points, such as their coordinates ``x``.  Few forms
+        read it, so it is called for the first name that is no coefficient's.
+    """
+
+    def __init__(self, coefficients: dict[str, Any], places: Callable[[], dict[str, Any]]) -> None:
+        self._known = coefficients
+        self._places: Callable[[], dict[str, Any]] | None = places
+
+    def __getitem__(self, name: str) -> Any:
+        return self._known[name] if name in self._known else self._all()[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("_known", "_places"):  # a copy is asked before it has them
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"Attribute '{name}' not found in 'w'.") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[str, Any]:
+        if self._places is not None:
+            self._known = {**self._places(), **self._known}
+            self._places = None
+        return self._known
 
 
 def scikit_fem(module: str = "skfem") -> Any:

@@ -22,6 +22,7 @@ __all__ = [
     "ReferenceInterpolation",
     "TabulatedInterpolation",
     "interpolation",
+    "mapped_points",
     "quadrature",
 ]
 
@@ -97,8 +98,7 @@ class ReferenceInterpolation:
         self._gradients = [
             [np.broadcast_to(np.asarray(d, float), (count,)) for d in dphi] for _, dphi in functions
         ]
-        inverse = basis.mapping.invDF(basis.X, basis.tind)
-        self._inverse = inverse[..., :1] if is_affine(basis) else inverse
+        self._inverse = basis.mapping.invDF(mapped_points(basis), basis.tind)
         self._num_components = num_components
         dimension = self._inverse.shape[0]
         vector = (num_components,) if num_components else ()
@@ -254,7 +254,7 @@ class Quadrature(NamedTuple):
 def quadrature(basis: Any) -> Quadrature:
     """Return the quadrature weights of a scikit-fem basis."""
     if isinstance(basis, scikit_fem().CellBasis) and is_affine(basis):
-        scale = np.abs(basis.mapping.detDF(basis.X, basis.tind))[:, :1]
+        scale = np.abs(basis.mapping.detDF(mapped_points(basis), basis.tind))
         return Quadrature(np.asarray(basis.W, np.float64), scale)
     return Quadrature(np.asarray(basis.dx, np.float64), None)
 
@@ -262,6 +262,11 @@ def quadrature(basis: Any) -> Quadrature:
 def is_affine(basis: Any) -> bool:
     """Whether the Jacobian matrix of the mapping is the same at all points of an element."""
     return isinstance(basis.mapping, scikit_fem("skfem.mapping").MappingAffine)
+
+
+def mapped_points(basis: Any) -> FloatArray:
+    """Return the quadrature points where that matrix has to be known: one point if it is affine."""
+    return np.asarray(basis.X[:, :1] if is_affine(basis) else basis.X)
 
 
 def _literal(row: FloatArray, points: slice) -> Any:

@@ -1,5 +1,7 @@
 """Residuals, energies and their derivatives, compared with scikit-fem's own assembly."""
 
+import copy
+
 import numpy as np
 import pytest
 import skfem
@@ -273,6 +275,29 @@ def test_coefficients_may_be_numbers_arrays_and_fields():
         basis, p=basis.interpolate(u), **(given | {"c": 1.0})
     )
     assert_equal(fem.residual(form, u, **given), load)
+
+
+def test_coordinates_are_computed_for_the_forms_that_read_them(monkeypatch):
+    basis = BASES["P2 on triangles"]()
+    fem, u, asked = pde.FiniteElements(basis), np.ones(basis.N), []
+    known = basis.default_parameters
+    monkeypatch.setattr(basis, "default_parameters", lambda: asked.append(1) or known())
+    fem.energy(lambda u, w: w.k * u**2, u, k=2.0)
+    assert not asked
+    fem.energy(lambda u, w: w["x"][0] * u**2, u)
+    assert len(asked) == basis.dx.shape[1]
+    named = []
+    fem.energy(lambda u, w: named.append(dict(**w)) or u, u, k=2.0)
+    assert sorted(named[0]) == ["h", "k", "x"]
+    assert named[0]["x"].shape == (2, basis.nelems, 1)
+
+
+def test_what_a_form_reads_can_be_copied_and_asked_for_other_names():
+    basis = skfem.Basis(triangles(), skfem.ElementTriP1())
+    fem, u = pde.FiniteElements(basis), basis.ones()
+    assert fem.energy(lambda u, w: copy.copy(w).x[0], u) == pytest.approx(0.5)
+    with pytest.raises(AttributeError, match="'strength' not found"):
+        fem.energy(lambda u, w: w.strength * u, u)
 
 
 def test_matrices_that_scikit_fem_assembled_multiply_traced_fields():
