@@ -166,7 +166,7 @@ def element_form(program: Program) -> ElementForm:
     with collector_paused():
         shared = sum_chains(share_equal_values(program))
         simplified = with_own_arguments(rewrite(roll(shared)))
-    too_deep = depth(simplified) > MAX_DEPTH
+    too_deep = len(simplified.nodes()) > MAX_DEPTH and depth(simplified) > MAX_DEPTH
     for segment in SEGMENTS[1:] if too_deep else SEGMENTS:
         try:
             return _build(simplified, segment, limited=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sparseopt.graph.algebra import COMMUTATIVE, kind_of_call, kind_of_literal, simplify
+from sparseopt.graph.angle_sums import WAVES
 from sparseopt.graph.handles import Expression, Functions
 
 __all__ = ["Expression", "ExpressionPool"]
@@ -27,12 +28,15 @@ class ExpressionPool:
         What the algebra's rules know a term by (`graph.algebra.Terms`).
     leaf_mask : callable
         The leaves below a term, as bits of an integer.
+    has_waves : bool
+        Whether a sine or cosine was made.
     waves : dict
         What addition theorems have found out about products.
     """
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
+        self.has_waves = False
         self.waves: dict[int, Any] = {}
         self._numbers: dict[tuple[str, Any], int] = {}
         self._kinds: list[str] = []
@@ -51,6 +55,8 @@ class ExpressionPool:
             number = self._numbers[call] = len(self.calls)
             self.calls.append(call)
             kind, mask = self._description(*call)
+            if kind in WAVES:
+                self.has_waves = True
             self._kinds.append(kind)
             self._leaf_masks.append(mask)
         return number
@@ -129,8 +135,8 @@ class ExpressionPool:
 
     def num_operations(self, outputs: Iterable[int]) -> int:
         """Return how many function applications evaluate the outputs."""
-        found = (self.calls[t][0] for t in self.reachable(outputs))
-        return sum(name not in ("leaf", "literal") for name in found)
+        calls = self.calls
+        return sum([calls[t][0] not in _ATOMS for t in self.reachable(outputs)])
 
     def replace(self, outputs: Iterable[int], replacements: dict[int, int]) -> list[int]:
         """Return the outputs with some of the expressions in them replaced by others."""

@@ -330,4 +330,13 @@ def choose_stages(program: Program, segment: int | None = None) -> StageChoice:
     -------
     StageChoice
     """
+    if segment is None and not any(map(_may_need_stage, program.nodes())):
+        return StageChoice([], set())
     return _Chooser(program, segment).choose()
+
+
+def _may_need_stage(node: Node) -> bool:
+    """Whether a node, or what it reads, can become a stage by itself."""
+    if isinstance(node, Gather):
+        return node.index.size >= 2 * sum(a.size for a in node.args)
+    return isinstance(node, (Linear, Call))

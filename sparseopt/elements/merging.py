@@ -115,7 +115,7 @@ def _join_templates(first: Block, second: Block, pool: ExpressionPool) -> Block 
             leaves.append(leaf)
         renamed[k] = pool.leaf(numbers[key])
     outputs = (*first.outputs, *pool.substitute(second.outputs, renamed))
-    if pool.num_operations(outputs) > MAX_OPERATIONS:
+    if len(pool) > MAX_OPERATIONS and pool.num_operations(outputs) > MAX_OPERATIONS:
         return None
     return Block(outputs, first.rows + second.rows, tuple(leaves), first.count, first.where)
 

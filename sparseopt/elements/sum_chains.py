@@ -80,6 +80,8 @@ def _roots(order: list[Node], uses: Counter[Node]) -> set[Node]:
 def sum_chains(program: Program) -> Program:
     """Return an equivalent program in which long chains of additions are sums."""
     order = program.nodes()
+    if sum(map(_is_addition, order)) < MIN_TERMS - 1:
+        return program
     uses = Counter(chain.from_iterable(node.args for node in order))
     uses.update(program.outputs)
     roots = _roots(order, uses)

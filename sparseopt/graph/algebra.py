@@ -39,10 +39,13 @@ class Terms(Protocol, Generic[Term]):
 
     Attributes
     ----------
+    has_waves : bool
+        Whether there may be a sine or cosine.
     waves : dict
         What `graph.angle_sums` has found out about products: it asks again and again.
     """
 
+    has_waves: bool
     waves: dict[Term, Any]
 
     def literal(self, value: float) -> Term:

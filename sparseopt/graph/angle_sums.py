@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-__all__ = ["combine_angles"]
+__all__ = ["WAVES", "combine_angles"]
+
+WAVES = frozenset(("sin", "cos"))
 
 MAX_FACTORS = 8
 MAX_TERMS = 8
@@ -44,7 +46,7 @@ def _found_angles(t: Any, term: Any) -> _Waves | None:
         elif name == "negative":
             sign = -sign
             stack.append(args[0])
-        elif name in ("sin", "cos"):
+        elif name in WAVES:
             waves.append((name, args[0]))
         else:
             rest.append(item)
@@ -130,7 +132,7 @@ def _terms(t: Any, term: Any) -> list[tuple[int, Any]]:
 
 def combine_angles(t: Any, x: Any, y: Any, sign: int = 1) -> Any:
     """Return ``x + sign y`` with one pair of products combined by an addition theorem, or None."""
-    if _angles(t, y) is None:
+    if not t.has_waves or _angles(t, y) is None:
         return None
     terms = _terms(t, x)
     for k, (own, term) in enumerate(terms):

@@ -5,12 +5,13 @@ Dead code disappears because only what outputs reach is rebuilt.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.graph.algebra import COMMUTATIVE, kind_of_call, kind_of_literal, simplify
+from sparseopt.graph.algebra import COMMUTATIVE, kind_of_literal, simplify
+from sparseopt.graph.angle_sums import WAVES
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import Index, StridedIndex, repetition
 from sparseopt.graph.nodes import (
@@ -38,11 +39,14 @@ class Rewriter:
         Of the elementwise nodes that `make` returns; constants of size one stand for any size.
     where : file and line, or None
         Of the nodes that are made.
+    has_waves : bool
+        Whether a sine or cosine was made.
     waves : dict
         What addition theorems have found out about products.
     """
 
     def __init__(self) -> None:
+        self.has_waves = False
         self.waves: dict[Node, Any] = {}
         self.unique: dict[object, Node] = {}
         self.where: Where = None
@@ -58,9 +62,7 @@ class Rewriter:
 
     def value_of(self, term: Node) -> float | None:
         """Return the value of a constant of size one, else None."""
-        if isinstance(term, Constant) and term.size == 1:
-            return float(term.values[0])
-        return None
+        return float(term.values[0]) if _is_number(term) else None
 
     def call_of(self, term: Node) -> tuple[str, tuple[Node, ...]]:
         """Return function name and arguments; the name is empty for what is not elementwise."""
@@ -71,8 +73,9 @@ class Rewriter:
     def kind_of(self, term: Node) -> str:
         """Return what the rules know a node by; "" for what is not elementwise."""
         if isinstance(term, Elementwise):
-            literals = ("literal" for a in term.args if self.value_of(a) is not None)
-            return kind_of_call(term.function.name, literals)
+            name = term.function.name
+            is_scaled = name == "multiply" and any(map(_is_number, term.args))
+            return "scaled" if is_scaled else name
         value = self.value_of(term)
         return "" if value is None else kind_of_literal(value)
 
@@ -84,6 +87,8 @@ class Rewriter:
         hoisted = self._before_repetition(name, args)
         if hoisted is not None:
             return hoisted
+        if name in WAVES:
+            self.has_waves = True
         size = max(self.size, *(a.size for a in args))
         swap = name in COMMUTATIVE and args[0].number > args[1].number
         key = (name, size, *map(id, reversed(args) if swap else args))
@@ -91,9 +96,11 @@ class Rewriter:
 
     def _before_repetition(self, name: str, args: tuple[Node, ...]) -> Node | None:
         """Return ``f(u)[i]`` for ``f(u[i])`` where ``i`` repeats every element, else None."""
+        if not any(map(_is_repetition, args)):
+            return None
         copies = [a for a in args if not isinstance(a, Constant)]
         literals = all(a.size == 1 for a in args if isinstance(a, Constant))
-        if not literals or not copies or not all(_is_repetition(a) for a in copies):
+        if not literals or not all(_is_repetition(a) for a in copies):
             return None
         sources = [c.args[0] for c in copies]
         indices = {index_key(c.index) for c in copies if isinstance(c, Gather)}
@@ -161,6 +168,10 @@ class Rewriter:
 
     def _sized_sources(self, node: Gather, args: tuple[Node, ...]) -> tuple[Node, ...]:
         return tuple(self.sized(a, s.size) for a, s in zip(args, node.args, strict=True))
+
+
+def _is_number(node: Node) -> TypeGuard[Constant]:
+    return isinstance(node, Constant) and node.size == 1
 
 
 def _is_repetition(node: Node) -> bool:
