@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from sparseopt.codegen.callbacks import Failure, PythonTask
 from sparseopt.codegen.compile import target
-from sparseopt.codegen.fixed_code import drivers, mover, run_address, search_functions
+from sparseopt.codegen.fixed_code import drivers, mover, run_address
+from sparseopt.codegen.kernel_module import KernelModule
 from sparseopt.codegen.kernel_source import KernelWriter
 from sparseopt.codegen.lost_exceptions import kept_exceptions
 from sparseopt.codegen.partition import Partition, partitions
@@ -38,7 +39,7 @@ from sparseopt.elements.tasks import (
     Task,
 )
 
-__all__ = ["NativeProgram", "drivers", "run_address"]
+__all__ = ["KernelModule", "NativeProgram", "drivers", "run_address"]
 
 LONG = 50_000_000
 """Operations of an evaluation from which on the optimizer's passes pay."""
@@ -137,13 +138,19 @@ class NativeProgram:
     parameters : float64 array
     least_effort : int
         Of the code generator: 1 for an evaluation that is short, but run very often.
+    module : KernelModule, optional
+        Where the kernels are to be; by default a module of their own, which is started at once.
     """
 
     def __init__(
-        self, schedule: Schedule, parameters: NDArray[np.float64], least_effort: int = 0
+        self,
+        schedule: Schedule,
+        parameters: NDArray[np.float64],
+        least_effort: int = 0,
+        module: KernelModule | None = None,
     ) -> None:
         self.schedule = schedule
-        self._effort = least_effort
+        self._least_effort = least_effort
         self._tables = _Tables()
         self._weight = np.ones(1)
         self._bases = np.zeros(len(Base), np.int64)
@@ -164,7 +171,10 @@ class NativeProgram:
         phases = [(phase, _rounds(phase)) for phase in prepared]
         self.phases = partitions(schedule.pool, phases, target().lanes)
         """What runs, in order, each phase split into parts or not."""
-        self.module = self._compile(list({id(p): p.tasks for p in self.phases}.values()))
+        self._module = module or KernelModule()
+        self._write(list({id(p): p.tasks for p in self.phases}.values()), self._module)
+        if module is None:
+            self._module.start()
 
     @cached_property
     def _run(self) -> Callable[..., None]:
@@ -183,13 +193,14 @@ class NativeProgram:
         """Wait for the compiler, and link the schedule to its code."""
         _ = self.address
         for module in self._tables.modules:
-            if self._effort or module is not drivers():
+            if self._module.effort or module is not drivers():
                 module.improve()
 
     @property
     def source(self) -> str:
         """The LLVM IR of the kernels."""
-        return self.module.text if self.module else "; no kernels: every value is constant\n"
+        texts = list(dict.fromkeys(text for text, _ in self._writers.values()))
+        return self._module.source(texts) if texts else "; no kernels: every value is constant\n"
 
     def run(
         self,
@@ -215,29 +226,22 @@ class NativeProgram:
         self._failure.raise_again()
 
     # ---- building
-    def _compile(self, phases: list[list[Task]]) -> TieredModule | None:
+    def _write(self, phases: list[list[Task]], module: KernelModule) -> None:
         host = target()
         math = VectorMath(host)
         self._writers: dict[int, tuple[str, KernelWriter]] = {}
-        texts: dict[str, str] = {}
         instances = 0
         for task in (t for phase in phases for t in phase if isinstance(t, Kernel)):
             lanes = host.lanes if task.count >= host.lanes else 1
             writer = KernelWriter(self.schedule.pool, task, lanes, math)
             text = writer.write("kernel")
-            name = texts.setdefault(text, f"kernel{len(texts)}")
-            self._writers[id(task)] = (name, writer)
+            module.name(text)
+            self._writers[id(task)] = (text, writer)
             instances = max(instances, task.count)
-        if not texts:
-            return None
-        functions = [text.replace("@kernel(", f"@{name}(", 1) for text, name in texts.items()]
-        declarations = "\n".join(math.declarations[k] for k in sorted(math.declarations))
-        title = f"; {self.schedule.name}: {len(texts)} kernels\n"
-        fixed, imports = search_functions(functions)
-        text = "\n".join([title, declarations, *fixed, *functions])
-        wanted = _effort(instances, self.schedule.num_operations())
-        self._effort = max(self._effort, wanted)
-        return TieredModule(text, self._effort, imports)
+        wanted = _effort(instances, self.schedule.num_operations()) if instances else 0
+        texts = {text for text, _ in self._writers.values()}
+        title = f"{self.schedule.name}: {len(texts)} kernels"
+        module.add(title, max(self._least_effort, wanted), math.declarations)
 
     def _link(self, phases: list[Partition]) -> NDArray[np.int64]:
         words = [_address(self._bases), len(phases), _address(thread_cell())]
@@ -272,9 +276,8 @@ class NativeProgram:
     def _task(self, task: Task) -> list[int | FunctionAddress]:
         tables = self._tables
         if isinstance(task, Kernel):
-            name, writer = self._writers[id(task)]
-            assert self.module is not None
-            layout, body = writer.layout, FunctionAddress(self.module, name)
+            text, writer = self._writers[id(task)]
+            layout, body = writer.layout, self._module.function(text)
             numbers = tables.words(layout.words(body, _driver))
             tables.alive += layout.alive
             grain = 1 if layout.is_nested else 2 * writer.lanes

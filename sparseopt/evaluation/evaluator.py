@@ -9,7 +9,7 @@ side when several are announced.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -46,6 +46,7 @@ from sparseopt.graph.program import Program
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
 if TYPE_CHECKING:
+    from sparseopt.codegen.kernel_module import KernelModule
     from sparseopt.codegen.native import NativeProgram
 
 __all__ = ["Evaluator", "Kind", "NativeFunctions", "compile_program"]
@@ -60,6 +61,10 @@ Kind = Literal[
     "pullback",
     "hessian_vector_product",
 ]
+# What is short, and needs no patterns, is one module: each costs the code generator a millisecond.
+_VALUES = ("objective", "gradient", "constraints")
+LONG_TEXT = 30_000
+"""Characters of kernels from which on a module is compiled beside the next."""
 # What is found at once is compiled while the structure of the rest is looked for.
 _ORDER: tuple[Kind, ...] = (
     "constraints",
@@ -233,10 +238,27 @@ class Evaluator:
 
         Without constraints there is nothing to compile of them and their Jacobian.
         """
-        for kind in sorted(kinds, key=_ORDER.index):
-            is_empty = kind in ("constraints", "jacobian") and not self.num_constraints
-            if not (is_empty or kind in self._programs or kind in self._started):
+        wanted = [kind for kind in sorted(kinds, key=_ORDER.index) if self._may_start(kind)]
+        self._start_together([kind for kind in wanted if kind in _VALUES])
+        for kind in wanted:
+            if kind not in _VALUES:
                 self._started[kind] = self._start(kind)
+
+    def _may_start(self, kind: Kind) -> bool:
+        is_empty = kind in ("constraints", "jacobian") and not self.num_constraints
+        return not (is_empty or kind in self._programs or kind in self._started)
+
+    def _start_together(self, kinds: Sequence[Kind]) -> None:
+        module: KernelModule | None = None
+        for kind in kinds:
+            if self.backend == "llvm" and module is None:
+                module = native_module().KernelModule()
+            self._started[kind] = self._start(kind, module)
+            if module is not None and module.size > LONG_TEXT:
+                module.start()
+                module = None
+        if module is not None:
+            module.start()
 
     def _program(self, kind: Kind) -> NumpyProgram | NativeProgram:
         program = self._programs.get(kind)
@@ -249,10 +271,12 @@ class Evaluator:
         return program
 
     @collector_paused()
-    def _start(self, kind: Kind) -> NumpyProgram | NativeProgram:
+    def _start(
+        self, kind: Kind, module: KernelModule | None = None
+    ) -> NumpyProgram | NativeProgram:
         schedule = self.schedule(kind)
         start = time.perf_counter()
-        program = self._execution(schedule)
+        program = self._execution(schedule, module)
         if kind == "hessian" and self._is_hessian_known(schedule):
             values = np.empty(schedule.out_size)
             program.run(np.zeros(self.num_variables), values, np.zeros(self.num_constraints))
@@ -260,9 +284,13 @@ class Evaluator:
         self.timings["compile"] += time.perf_counter() - start
         return program
 
-    def _execution(self, schedule: Schedule) -> NumpyProgram | NativeProgram:
-        execution = native_module().NativeProgram if self.backend == "llvm" else NumpyProgram
-        program: NumpyProgram | NativeProgram = execution(schedule, self.parameters)
+    def _execution(
+        self, schedule: Schedule, module: KernelModule | None = None
+    ) -> NumpyProgram | NativeProgram:
+        if self.backend == "numpy":
+            return NumpyProgram(schedule, self.parameters)
+        program: NativeProgram
+        program = native_module().NativeProgram(schedule, self.parameters, module=module)
         return program
 
     def _is_hessian_known(self, schedule: Schedule) -> bool:
