@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from benchmarks.report.measurements import OURS, Case, Measurements, competes, is_rival
+from benchmarks.report.comparisons import (
+    Labeled,
+    Ratio,
+    Times,
+    is_casadi,
+    is_limit,
+    is_pyoptinterface,
+    matrix_times,
+    only_others,
+    ratios,
+    setup_times,
+    vector_times,
+    whole_times,
+    without_ours,
+)
+from benchmarks.report.comparisons import beside as beside_tools
+from benchmarks.report.measurements import OURS, Case, Measurements, competes, is_rival, succeeded
 from benchmarks.report.statistics import geometric_mean, growth_exponent
-from benchmarks.report.wording import MATRICES, code, number
+from benchmarks.report.wording import MATRICES, number
 from problems import registry
 
 LARGE, HUGE, SMALL = 10_000, 1_000_000, 50
@@ -17,7 +32,6 @@ FEWEST_LIMITS = 5
 SCALING_FROM = 10_000
 LARGEST = ("luksan_vlcek_1", 10_000_000)
 SETUP_KINDS = ("cold", "warm")
-Times = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,7 @@ def bars(found: Measurements) -> list[Bar]:
         *_evaluation(found),
         *_setup(found),
         *(bar for cache in SETUP_KINDS for bar in _whole(found, cache)),
-        _against_limit(found),
+        *_against_limit(found),
         *_growth(found),
         *_largest(found),
         *_threads(found),
@@ -59,77 +73,21 @@ def bars(found: Measurements) -> list[Bar]:
 
 
 # ---- comparisons with rivals
-@dataclass(frozen=True)
-class _Ratio:
-    """The best rival's seconds over ours, in one case."""
-
-    label: str
-    value: float
-
-
-def _ratios(cases: Iterable[tuple[str, Times]], rival: Callable[[str], bool]) -> list[_Ratio]:
-    """Return the ratios of the cases in which both sides have a time."""
-    found = []
-    for label, times in cases:
-        others = [seconds for tool, seconds in times.items() if rival(tool)]
-        if OURS in times and others:
-            found.append(_Ratio(label, min(others) / times[OURS]))
-    return found
-
-
-def _beside(times: Iterable[tuple[str, Times]], rival: Callable[[str], bool]) -> str:
-    """Return the rivals with the numbers of cases in which they have a time beside ours."""
-    both = [own for _, own in times if OURS in own]
-    counts = Counter(tool for own in both for tool in own if rival(tool))
-    return ", ".join(f"{code(tool)} {counts[tool]}" for tool in sorted(counts))
-
-
-def _matrix_times(cases: Iterable[Case]) -> Iterator[tuple[str, Times]]:
-    for case in cases:
-        for kind, symbol in MATRICES.items():
-            yield f"{symbol} of {case.label}", case.medians(kind)
-
-
-def _setup_times(cases: Iterable[Case], cache: str) -> Iterator[tuple[str, Times]]:
-    for case in cases:
-        runs = case.setup(cache)
-        yield case.label, {tool: run["total_seconds"] for tool, run in runs.items()}
-
-
-def _whole_times(cases: Iterable[Case], cache: str) -> Iterator[tuple[str, Times]]:
-    for case in cases:
-        runs = case.whole(cache)
-        yield case.label, {tool: run["total_seconds"] for tool, run in runs.items()}
-
-
-def _is_casadi(tool: str) -> bool:
-    return tool.startswith("casadi")
-
-
-def _is_pyoptinterface(tool: str) -> bool:
-    return tool == "pyoptinterface"
-
-
 def _cases(count: int, word: str = "case") -> str:
     return f"{count} {word}{'s' * (count != 1)}"
 
 
-def _without_ours(times: Iterable[tuple[str, Times]]) -> list[str]:
-    """Return cases where others have a time and sparseopt has none that counts."""
-    return [f"{label}: no time of sparseopt counts" for label, own in times if _only_others(own)]
-
-
-def _only_others(times: Times) -> bool:
-    return OURS not in times and any(map(is_rival, times))
+def _lost(times: Labeled) -> list[str]:
+    return [f"{label}: no time of sparseopt counts" for label in without_ours(times)]
 
 
 def _fastest(statement: str, times: list[tuple[str, Times]], missing: list[str]) -> Bar:
-    ratios = _ratios(times, is_rival)
-    slower = [f"{r.label}: {number(1 / r.value)}×" for r in ratios if r.value < 1]
-    total = len(ratios) + len(missing)
+    factors = ratios(times, is_rival)
+    slower = [f"{r.label}: {number(1 / r.value)}×" for r in factors if r.value < 1]
+    total = len(factors) + len(missing)
     measured = f"{total - len(slower) - len(missing)} of {total}"
     held = not slower and not missing if total else None
-    exceptions, beside = (*slower, *missing), _beside(times, is_rival)
+    exceptions, beside = (*slower, *missing), beside_tools(times, is_rival)
     return Bar(statement, "every case", measured if total else "", held, exceptions, beside)
 
 
@@ -139,33 +97,33 @@ def _mean(
     times: list[tuple[str, Times]],
     rival: Callable[[str], bool],
 ) -> Bar:
-    ratios = _ratios(times, rival)
-    value = geometric_mean([r.value for r in ratios])
-    measured = f"{number(value)}× ({_cases(len(ratios))})" if ratios else ""
-    held = value >= wanted if ratios else None
-    beside = _beside(times, rival)
+    factors = ratios(times, rival)
+    value = geometric_mean([r.value for r in factors])
+    measured = f"{number(value)}× ({_cases(len(factors))})" if factors else ""
+    held = value >= wanted if factors else None
+    beside = beside_tools(times, rival)
     return Bar(statement, f"geometric mean ≥ {wanted:g}×", measured, held, beside=beside)
 
 
 def _evaluation(found: Measurements) -> Iterator[Bar]:
-    times = list(_matrix_times(found.at_least(LARGE)))
-    missing = _without_ours(times)
+    times = list(matrix_times(found.at_least(LARGE)))
+    missing = _lost(times)
     yield _fastest("J and H evaluation, n ≥ 10⁴: fastest of all measured tools", times, missing)
-    yield _mean("… faster than PyOptInterface", 5.0, times, _is_pyoptinterface)
-    yield _mean("… faster than the better CasADi", 20.0, times, _is_casadi)
+    yield _mean("… faster than PyOptInterface", 5.0, times, is_pyoptinterface)
+    yield _mean("… faster than the better CasADi", 20.0, times, is_casadi)
 
 
 def _setup(found: Measurements) -> Iterator[Bar]:
-    times = list(_setup_times(found.at_least(LARGE), "cold"))
-    missing = _without_ours(times)
+    times = list(setup_times(found.at_least(LARGE), "cold"))
+    missing = _lost(times)
     yield _fastest("set-up, cold, n ≥ 10⁴: fastest of all measured tools", times, missing)
     yield _mean("… faster than the best other tool", 5.0, times, is_rival)
 
 
 def _whole(found: Measurements, cache: str) -> Iterator[Bar]:
-    times = list(_whole_times(found.at_least(LARGE), cache))
-    ours = [_Ratio(r.label, 1 / r.value) for r in _ratios(times, is_rival)]
-    lost = [_Ratio(label, math.inf) for label, own in times if _only_others(own)]
+    times = list(whole_times(found.at_least(LARGE), cache))
+    ours = [Ratio(r.label, 1 / r.value) for r in ratios(times, is_rival)]
+    lost = [Ratio(label, math.inf) for label, own in times if only_others(own)]
     title = f"whole time, compile cache {cache}, n ≥ 10⁴, of the best other tool's"
     if not ours:
         yield Bar(title, "geometric mean ≤ 0.75×", "", None)
@@ -175,22 +133,22 @@ def _whole(found: Measurements, cache: str) -> Iterator[Bar]:
     worst = max(r.value for r in every)
     over = tuple(f"{r.label}: {number(r.value)}×" for r in every if r.value > 1.2)
     measured = f"{number(mean)}× ({_cases(len(ours))})"
-    beside, share = _beside(times, is_rival), f"{100 * fastest:.0f} %"
+    beside, share = beside_tools(times, is_rival), f"{100 * fastest:.0f} %"
     yield Bar(title, "geometric mean ≤ 0.75×", measured, mean <= 0.75, beside=beside)
     yield Bar("… fastest", "≥ 80 % of cases", share, fastest >= 0.8, beside=beside)
     yield Bar("… slowest case", "≤ 1.2×", f"{number(worst)}×", worst <= 1.2, over, beside)
 
 
-def _against_limit(found: Measurements) -> Bar:
-    ratios = _ratios(_matrix_times(found.cases), lambda tool: tool == "limit_c")
-    names = {r.label.partition(" of ")[2].partition(",")[0] for r in ratios}
-    value = geometric_mean([1 / r.value for r in ratios])
-    title = f"J and H evaluation, of hand-written C's time (at least {FEWEST_LIMITS} problems)"
-    if not ratios:
-        return Bar(title, "geometric mean ≤ 2×", "", None)
-    measured = f"{number(value)}× ({_cases(len(ratios))}, {_cases(len(names), 'problem')})"
-    held = value <= 2 and len(names) >= FEWEST_LIMITS
-    return Bar(title, "geometric mean ≤ 2×", measured, held)
+def _against_limit(found: Measurements) -> Iterator[Bar]:
+    for what, times in (("J and H", matrix_times), ("f, g and c", vector_times)):
+        factors = ratios(times(found.cases), is_limit)
+        names = {r.label.partition(" of ")[2].partition(",")[0] for r in factors}
+        value = geometric_mean([1 / r.value for r in factors])
+        few = f"at least {FEWEST_LIMITS} problems"
+        title = f"{what} evaluation, of hand-written C's time ({few})"
+        measured = f"{number(value)}× ({_cases(len(factors))}, {_cases(len(names), 'problem')})"
+        held = value <= 2 and len(names) >= FEWEST_LIMITS if factors else None
+        yield Bar(title, "geometric mean ≤ 2×", measured if factors else "", held)
 
 
 # ---- growth with n
@@ -253,26 +211,68 @@ def _largest(found: Measurements) -> Iterator[Bar]:
 
 
 # ---- threads, small problems
+@dataclass(frozen=True)
+class Speedup:
+    """What a second thread does for an evaluation, and for a copy of its values.
+
+    Attributes
+    ----------
+    factor : Ratio
+        Seconds with one thread over those with two.
+    copy : float or None
+        The same of copying the values; None where that was not measured.
+    same_bits : bool
+        Whether the values are equal to the last bit.
+    """
+
+    factor: Ratio
+    copy: float | None
+    same_bits: bool
+
+
+def speedups(case: Case) -> dict[str, Speedup]:
+    """Return what a second thread does for J and H, by kind."""
+    runs = case.results.get(OURS, {}).get("threads", {})
+    if not {"1", "2"} <= runs.keys():
+        return {}
+    one, two = runs["1"], runs["2"]
+    found = {}
+    for kind, symbol in MATRICES.items():
+        factors = [
+            one["seconds"][name]["median"] / two["seconds"][name]["median"]
+            for name in (kind, f"{kind}_copy")
+            if name in one["seconds"] and name in two["seconds"]
+        ]
+        if factors:
+            same = one["digests"][kind] == two["digests"][kind]
+            copy = factors[1] if len(factors) > 1 else None
+            found[kind] = Speedup(Ratio(f"{symbol} of {case.label}", factors[0]), copy, same)
+    return found
+
+
 def _threads(found: Measurements) -> Iterator[Bar]:
-    speedups, same = [], []
-    for case in found.at_least(HUGE):
-        runs = case.results.get(OURS, {}).get("threads", {})
-        if {"1", "2"} <= runs.keys():
-            one, two = runs["1"], runs["2"]
-            same.append(one["digests"] == two["digests"])
-            for kind, times in one["seconds"].items():
-                factor = times["median"] / two["seconds"][kind]["median"]
-                speedups.append(_Ratio(f"{MATRICES[kind]} of {case.label}", factor))
+    measured = [s for case in found.at_least(HUGE) for s in speedups(case).values()]
     statement = "two threads against one, J and H, n ≥ 10⁶"
-    if not speedups:
+    if not measured:
         yield Bar(statement, "≥ 1.7×, same bits", "", None)
         return
-    least = min(r.value for r in speedups)
-    mean = geometric_mean([r.value for r in speedups])
-    bits = "same bits" if all(same) else "bits differ"
-    slow = tuple(f"{r.label}: {number(r.value)}×" for r in speedups if r.value < 1.7)
-    measured = f"least {number(least)}×, mean {number(mean)}×, {bits}"
-    yield Bar(statement, "≥ 1.7×, same bits", measured, not slow and all(same), slow)
+    same = all(s.same_bits for s in measured)
+    slow = tuple(_too_slow(s) for s in measured if s.factor.value < 1.7)
+    words = [_least_and_mean([s.factor.value for s in measured])]
+    words.append("same bits" if same else "bits differ")
+    copies = [s.copy for s in measured if s.copy is not None]
+    if copies:
+        words.append(f"copying the values: {_least_and_mean(copies)}")
+    yield Bar(statement, "≥ 1.7×, same bits", ", ".join(words), not slow and same, slow)
+
+
+def _least_and_mean(factors: list[float]) -> str:
+    return f"least {number(min(factors))}×, mean {number(geometric_mean(factors))}×"
+
+
+def _too_slow(speedup: Speedup) -> str:
+    copy = "" if speedup.copy is None else f" (copying the values {number(speedup.copy)}×)"
+    return f"{speedup.factor.label}: {number(speedup.factor.value)}×{copy}"
 
 
 def _small(found: Measurements) -> Iterator[Bar]:
@@ -282,16 +282,16 @@ def _small(found: Measurements) -> Iterator[Bar]:
         if case.variables < SMALL and _is_hock_schittkowski(case.problem)
     ]
     kinds = (
-        *((f"set-up and solve, cache {c}", list(_whole_times(cases, c))) for c in SETUP_KINDS),
+        *((f"set-up and solve, cache {c}", list(whole_times(cases, c))) for c in SETUP_KINDS),
         ("solve alone, repeated", [(case.label, _later_solves(case)) for case in cases]),
     )
     for title, times in kinds:
-        ratios = [1 / r.value for r in _ratios(times, _is_casadi)]
+        factors = [1 / r.value for r in ratios(times, is_casadi)]
         statement = f"problems of Hock and Schittkowski, n < {SMALL}, of CasADi's time: {title}"
-        value = geometric_mean(ratios)
-        measured = f"{number(value)}× ({_cases(len(ratios))})" if ratios else ""
-        held = value <= 1.2 if ratios else None
-        beside = _beside(times, _is_casadi)
+        value = geometric_mean(factors)
+        measured = f"{number(value)}× ({_cases(len(factors))})" if factors else ""
+        held = value <= 1.2 if factors else None
+        beside = beside_tools(times, is_casadi)
         yield Bar(statement, "geometric mean ≤ 1.2×", measured, held, beside=beside)
 
 
@@ -302,5 +302,6 @@ def _is_hock_schittkowski(problem: str) -> bool:
 
 def _later_solves(case: Case) -> Times:
     solves = {tool: result.get("solve") for tool, result in case.results.items()}
-    later = {tool: solve["warm_seconds"] for tool, solve in solves.items() if solve}
+    good = {tool: solve for tool, solve in solves.items() if solve and succeeded(solve)}
+    later = {tool: solve["warm_seconds"] for tool, solve in good.items()}
     return {t: s for t, s in later.items() if competes(t) and s is not None and math.isfinite(s)}

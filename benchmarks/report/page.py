@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchmarks.report import figures, tables
-from benchmarks.report.bars import bars
-from benchmarks.report.measurements import OURS, Measurements
+from benchmarks.report.bars import LARGE, bars
+from benchmarks.report.measurements import OURS, Measurements, is_rival
+from benchmarks.report.sizes import size_table
 from benchmarks.report.wording import SYMBOLS, code
 from problems import registry
 
 HEAD = """# Benchmarks
 
-Written by `python -m benchmarks.report` from the measurements in [measurements](measurements);
-every number and every “yes” below is computed from them. A test fails when this page is not what
-the command writes. Measure again: [benchmarks/README.md](../benchmarks/README.md).
+How long sparseopt takes for derivatives and for solves, beside the tools one could use instead, on
+the problems of [problems](../problems), on one machine. Every number and every “yes” is
+computed by `python -m benchmarks.report` from the [measurements](measurements); a test fails when
+this page is not what the command writes. To measure again:
+[benchmarks/README.md](../benchmarks/README.md).
+
+{contents}
+
+## In short
+
+Other tools' times over sparseopt's, so that more than 1× is good for sparseopt; beside hand-written
+C, the closed forms of a patient programmer, sparseopt's time over C's. Each cell has the geometric
+mean, the worst case, and in brackets the number of cases: a problem at its smallest size from 10⁴
+variables, and each of f, g, c, J, H a case of its own. f is the objective, g its gradient, c the
+constraints, J their Jacobian, H the Hessian of the Lagrangian, n the number of variables. The best
+other tool is the fastest, case by case, of {rivals}.
+{failed}
 """
 
 METHOD = """## How measured
 
-- f is the objective, g its gradient, c the constraints, J their Jacobian, H the Hessian of the
-  Lagrangian (lower triangle), n the number of variables. What the tools are, and how each of them
-  gets its model, is in [benchmarks/README.md](../benchmarks/README.md#tools).
+- H is evaluated as its lower triangle. What the tools are, and how each of them gets its model, is
+  in [benchmarks/README.md](../benchmarks/README.md#tools).
 - One process for one tool on one problem, one process after another, one thread (but for the
   section on threads). A process over its limit of time or memory is a failure and listed as such.
 - **Evaluation**: f, g, c, J and H into arrays that exist, from scratch at x; x and the multipliers
-  change with every call. Median of many samples ± interquartile range in percent of it.
+  change with every call. Median of many samples ± interquartile range in percent of it. Calls of
+  sparseopt, PyOptInterface and hand-written C are compiled with their arguments as constants, and
+  CasADi's are those of `Function.buffer()`: each costs Python less than 0.1 µs, which is in the
+  times.
 - **Values** are compared before any time counts: weighted sums and norms of f, g, c, J and H agree
   to 1e-8 with those of most tools, or the times of evaluation and of set-up are left out, and the
   tool is listed under failures.
@@ -67,7 +85,9 @@ PROFILES = {
 
 def page(found: Measurements) -> str:
     """Return the page; it depends on nothing but the measurements, and the number of problems."""
-    sections = [HEAD, "## Bars\n", *tables.bar_table(bars(found)), "", METHOD]
+    held = bars(found)
+    sections = [_head(found), *size_table(found), "", *tables.verdict(held)]
+    sections += ["", "## Bars\n", *tables.bar_table(held), "", METHOD]
     sections += [*_machines(found.sources), "", *_coverage(found), *_profiles(found)]
     sections += ["## Evaluation\n", "Milliseconds of one evaluation.\n"]
     for kind, symbol in SYMBOLS.items():
@@ -83,12 +103,42 @@ def page(found: Measurements) -> str:
     return "\n".join(sections)
 
 
+CONTENTS = (
+    *("In short", "Bars", "How measured", "What was measured", "Performance profiles"),
+    *("Evaluation", "Set-up", "Whole time", "Growth with n", "Threads", "Lines of user code"),
+    "Failures, and what does not count",
+)
+
+
+def _head(found: Measurements) -> str:
+    """Return title, contents, and what the first table compares."""
+    raced = [result for case in found.at_least(LARGE) for result in case.results.items()]
+    failed = Counter(tool for tool, result in raced if "failures" in result)
+    rivals = sorted({tool for tool, _ in raced if is_rival(tool)})
+    counts = ", ".join(f"{code(tool)} {failed[tool]}" for tool in sorted(failed))
+    sentence = "Nothing failed or ran out of time."
+    if failed:
+        sentence = f"Cases that failed or ran out of time are in no mean: {counts}."
+    names = ", ".join(map(code, rivals)) or "none"
+    return HEAD.format(contents=_contents(), rivals=names, failed=sentence)
+
+
+def _contents() -> str:
+    """Return links to the sections."""
+    return " · ".join(f"[{title}](#{_anchor(title)})" for title in CONTENTS)
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(",", "").replace(" ", "-")
+
+
 STAGES = """Seconds, cold. Build is the user's code, traced; derivatives is all that follows up to
 compiled code. Within it and the first evaluation, where matrices are compiled when first wanted:
 elements (formulas found in the trace), patterns (detection, coloring, schedules), compile.
 """
-THREADS = """Milliseconds of one evaluation of sparseopt with SPARSEOPT_THREADS=1 and 2. Same bits:
-all values are equal to the last bit.
+THREADS = """Milliseconds of one evaluation of sparseopt with SPARSEOPT_THREADS=1 and 2. Copy's
+factor: what the second thread does for a plain copy of the same values, each thread its half; where
+memory sets the pace, an evaluation gains no more. Same bits: all values are equal to the last bit.
 """
 LINES = """Lines of code of the functions that build the model, where somebody wrote it by hand for
 the tool; without comments, docstrings, blank lines, constants, and code that models share.

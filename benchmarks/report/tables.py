@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.report.bars import Bar, exponents, scaling_values
+from benchmarks.report.bars import Bar, exponents, scaling_values, speedups
 from benchmarks.report.measurements import OURS, Case, Measurements, succeeded
 from benchmarks.report.wording import MATRICES, SYMBOLS, code, markdown_table, number, spread
 from benchmarks.selection import STAGES
 from benchmarks.tools.interface import TOOLS
 
 MILLI = 1e3
+NO_CLOSED_FORM = "has no closed form"
 DETAILS = ("build", "derivatives", "elements", "patterns", "compile", "first_evaluation")
 HELD = {True: "**yes**", False: "no", None: "not measured"}
 GROWS = {"setup": "set-up s", "jacobian": "J ms", "hessian": "H ms", "memory": "memory MB"}
@@ -21,26 +22,50 @@ def bar_table(bars: Sequence[Bar]) -> list[str]:
     """Return all bars, and below them the cases that miss one."""
     rows = [(b.statement, b.wanted, b.measured or "—", HELD[b.held], b.beside) for b in bars]
     head = ("bar", "wanted", "measured", "held", "beside (cases)")
-    lines, subject = markdown_table(head, rows, texts=5), ""
-    for bar in bars:
-        is_part = bar.statement.startswith("…")
-        subject = subject if is_part else bar.statement
-        name = f"{subject} {bar.statement}" if is_part else bar.statement
+    lines = markdown_table(head, rows, texts=5)
+    for name, bar in _named(bars):
         if bar.exceptions:
             lines += ["", f"Not {bar.wanted} in “{name}”: {'; '.join(bar.exceptions)}."]
     return lines
 
 
+def verdict(bars: Sequence[Bar]) -> list[str]:
+    """Return how many bars hold, and those that do not."""
+    measured = [bar for bar in bars if bar.held is not None]
+    if not measured:
+        return ["Not measured."]
+    held = sum(bar.held is True for bar in measured)
+    missed = [
+        f"- {name}: {bar.measured}, wanted {bar.wanted}"
+        for name, bar in _named(bars)
+        if bar.held is False
+    ]
+    first = f"{held} of {len(measured)} measured [bars](#bars) hold"
+    return [f"{first}; these do not:", "", *missed] if missed else [f"{first}."]
+
+
+def _named(bars: Sequence[Bar]) -> Iterator[tuple[str, Bar]]:
+    """Yield the bars with names that can stand alone: parts begin with what they are part of."""
+    subject = ""
+    for bar in bars:
+        is_part = bar.statement.startswith("…")
+        subject = subject if is_part else bar.statement.partition(":")[0]
+        yield f"{subject} {bar.statement}" if is_part else bar.statement, bar
+
+
 def coverage_table(found: Measurements) -> list[str]:
     """Return in how many cases each tool has a result of each stage, failed, or was not run."""
     rows = []
-    for tool in sorted({*found.tools, *TOOLS}, key=lambda name: (name not in found.tools, name)):
+    for tool in found.tools:
         results = [c.results[tool] for c in [*found.cases, *found.scaling] if tool in c.results]
         done = [sum(bool(result.get(stage)) for result in results) for stage in STAGES]
         failed = sum("failures" in result for result in results)
         skipped = sum("skipped" in result for result in results)
         rows.append((code(tool), *map(str, (*done, failed, skipped, found.unmeasured(tool)))))
-    return markdown_table(("tool", *STAGES, "failed", "skipped", "not run yet"), rows)
+    missing = ", ".join(code(tool) for tool in sorted(TOOLS) if tool not in found.tools)
+    lines = markdown_table(("tool", *STAGES, "failed", "skipped", "not run yet"), rows)
+    lines = lines if rows else ["Not measured."]
+    return [*lines, "", f"Without any result on this page: {missing}."] if missing else lines
 
 
 def evaluation_table(found: Measurements, kind: str) -> list[str]:
@@ -144,23 +169,14 @@ def threads_table(found: Measurements) -> list[str]:
     """Return milliseconds with one and with two threads, and whether the bits are the same."""
     rows = []
     for case in found.cases:
-        for result in case.results.values():
-            runs = result.get("threads", {})
-            if {"1", "2"} <= runs.keys():
-                rows += _thread_rows(case, runs["1"], runs["2"])
-    head = ("problem", "", "1 thread ms", "2 threads ms", "factor", "same bits")
+        for kind, speedup in speedups(case).items():
+            runs = case.results[OURS]["threads"]
+            times = (spread(runs[threads]["seconds"][kind], MILLI) for threads in ("1", "2"))
+            copy = "" if speedup.copy is None else f"{number(speedup.copy)}×"
+            factor, same = f"{number(speedup.factor.value)}×", "yes" if speedup.same_bits else "no"
+            rows.append((case.label, MATRICES[kind], *times, factor, copy, same))
+    head = ("problem", "", "1 thread ms", "2 threads ms", "factor", "copy's factor", "same bits")
     return markdown_table(head, rows, texts=2) if rows else ["Not measured."]
-
-
-def _thread_rows(case: Case, one: dict[str, Any], two: dict[str, Any]) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
-    for kind, first in one["seconds"].items():
-        second = two["seconds"][kind]
-        factor = f"{number(first['median'] / second['median'])}×"
-        same = "yes" if one["digests"][kind] == two["digests"][kind] else "no"
-        times = spread(first, MILLI), spread(second, MILLI)
-        rows.append((case.label, MATRICES[kind], *times, factor, same))
-    return rows
 
 
 def lines_table(found: Measurements) -> list[str]:
@@ -181,8 +197,16 @@ def failures(found: Measurements) -> list[str]:
     for case in [*found.cases, *found.scaling]:
         for tool, sentence in _missing(case):
             reasons.setdefault(f"{code(tool)}: {sentence}", []).append(case.label)
-    lines = [f"- {reason} ({'; '.join(labels)})" for reason, labels in sorted(reasons.items())]
+    for problem, size_name, tool in map(str.split, found.not_run):
+        reason = f"{code(tool)}: not run yet, in whole or in part"
+        reasons.setdefault(reason, []).append(f"{problem}, {size_name}")
+    lines = [f"- {reason} ({_cases(reason, labels)})" for reason, labels in sorted(reasons.items())]
     return lines or ["None."]
+
+
+def _cases(reason: str, labels: Sequence[str]) -> str:
+    """Return the cases; of what was never to be run, closed forms nobody wrote, their number."""
+    return f"{len(labels)} cases" if NO_CLOSED_FORM in reason else "; ".join(labels)
 
 
 def _missing(case: Case) -> list[tuple[str, str]]:
@@ -209,4 +233,7 @@ def _unsolved(case: Case, tool: str, result: dict[str, Any]) -> list[str]:
             sentences.append(f"solve not successful: {run['status']}")
         elif tool not in counted[label]:
             sentences.append(f"solve ended at another objective: {run['objective']:.8g}")
+    solve = result.get("solve")
+    if solve and not succeeded(solve):
+        sentences.append(f"repeated solve not successful: {solve['status']}")
     return sorted(set(sentences))

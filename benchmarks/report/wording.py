@@ -22,6 +22,7 @@ def number(value: float) -> str:
         return str(value)
     if value and abs(value) < 1e-4:
         return f"{value:.{DIGITS}g}"
+    value = float(f"{value:.{DIGITS}g}")  # 9.999 has as many digits as 10
     digits = DIGITS - 1 - math.floor(math.log10(abs(value))) if value else 0
     return f"{round(value, digits):,.{max(digits, 0)}f}"
 

@@ -9,7 +9,8 @@ from benchmarks.report import __main__ as command
 from benchmarks.report import figures
 from benchmarks.report.bars import bars
 from benchmarks.report.measurements import read
-from benchmarks.report.page import page
+from benchmarks.report.page import CONTENTS, page
+from benchmarks.report.sizes import size_table
 from benchmarks.report.statistics import geometric_mean, growth_exponent, performance_profile
 from benchmarks.report.wording import number
 
@@ -126,18 +127,84 @@ def test_exceptions_name_the_whole_bar(measured):
 def test_the_page_counts_what_was_not_measured(measured, tmp_path):
     found = measured(RACE[0], RACE[1])
     assert "| `casadi_mx` | 1 | 1 | 0 | 1 | 0 | 0 | 0 | 0 |" in page(found)
-    assert "| `jax_asdex` | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |" in page(found)
+    without = next(line for line in page(found).splitlines() if line.startswith("Without any"))
+    assert "`jax_asdex`" in without
+    assert "`casadi_mx`" not in without
     path = tmp_path / "race.json"
     report = json.loads(path.read_text())
     report["not_run"] = {"rocket large casadi_mx": "setup whole"}
     path.write_text(json.dumps(report))
-    assert "| `casadi_mx` | 1 | 1 | 0 | 1 | 0 | 0 | 0 | 1 |" in page(read([path]))
+    text = page(read([path]))
+    assert "| `casadi_mx` | 1 | 1 | 0 | 1 | 0 | 0 | 0 | 1 |" in text
+    assert "- `casadi_mx`: not run yet, in whole or in part (rocket, large)" in text
 
 
 def test_a_limit_is_not_a_rival_and_needs_five_problems(measured):
     limit = bar(measured(*RACE), "J and H evaluation, of hand-written C's time")
     assert limit.measured == "2.50× (2 cases, 1 problem)"
     assert limit.held is False
+
+
+def with_vectors(tool, median, **changes):
+    """Return a result whose f, g and c take a tenth of the time of J and H."""
+    found = result(tool, median, 0.1, 1.0, **changes)
+    vectors = {kind: times(median / 10) for kind in ("objective", "gradient", "constraints")}
+    seconds = {**found["evaluate"]["seconds"], **vectors}
+    return {**found, "evaluate": {**found["evaluate"], "seconds": seconds}}
+
+
+def test_f_g_and_c_are_held_against_hand_written_c_of_five_problems(measured):
+    names = [f"luksan_vlcek_{k}" for k in range(1, 6)]
+    found = measured(
+        *(with_vectors("sparseopt", 3e-3, problem=name) for name in names),
+        *(with_vectors("limit_c", 2e-3, problem=name) for name in names),
+    )
+    vectors = bar(found, "f, g and c evaluation")
+    assert (vectors.measured, vectors.held) == ("1.50× (15 cases, 5 problems)", True)
+    assert "| luksan_vlcek_1, n = 10,000 | 0.300 ±20 % | 0.200 ±20 % |" in page(found)
+
+
+def test_measurements_without_f_g_and_c_of_the_limit_leave_that_bar_open(measured):
+    assert bar(measured(*RACE), "f, g and c evaluation").held is None
+
+
+def test_each_class_of_sizes_stands_on_its_own(measured):
+    """A mean over both would be 10, and none of the classes is like that."""
+    large = {"variables": 1_000_000, "size_name": "large"}
+    found = measured(
+        *(result("sparseopt", 1e-3, 0.1, 1.0, **size) for size in ({}, large)),
+        result("pyoptinterface", 200e-3, 0.1, 1.0),
+        result("pyoptinterface", 0.5e-3, 0.1, 1.0, **large),
+    )
+    head, _, fastest, factor, *_ = size_table(found)
+    assert [cell.strip() for cell in head.split("|")[2:-1]] == [
+        "n ≥ 10⁴: 2 cases",
+        "10⁴ ≤ n < 5·10⁴: 1 case",
+        "n ≥ 5·10⁴: 1 case",
+    ]
+    assert fastest.endswith("| 2 of 4 | 2 of 2 | 0 of 2 |")
+    mean, small, large = factor.split("|")[2:-1]
+    assert mean.strip() == "**10.0×**, 0.500× (4)"
+    assert small.strip() == "**200×**, 200× (2)"
+    assert large.strip() == "**0.500×**, 0.500× (2)"
+
+
+def test_the_head_says_which_bars_do_not_hold_and_what_failed(measured):
+    failed = {key: RACE[1][key] for key in ("problem", "size_name", "size", "variables")}
+    failed |= {"tool": "jax_asdex", "failures": {"setup": "over 30 s"}}
+    head, _, _ = page(measured(*RACE, failed)).partition("## Bars")
+    assert "in no mean: `jax_asdex` 1" in head
+    assert (
+        "- J and H evaluation, n ≥ 10⁴ … faster than PyOptInterface: 4.00× (2 cases), "
+        "wanted geometric mean ≥ 5×"
+    ) in head
+    assert "faster than the better CasADi: 30.0×" not in head
+
+
+def test_every_section_that_the_head_links_to_is_there(measured):
+    text = page(measured(*RACE))
+    for title in CONTENTS:
+        assert f"\n## {title}\n" in text
 
 
 def test_times_of_wrong_values_do_not_count(measured):
@@ -199,6 +266,35 @@ def test_two_threads_must_give_the_same_bits(measured):
     assert bar(measured(other), "two threads").held is False
 
 
+def test_two_threads_stand_beside_a_copy_of_the_values(measured):
+    def run(seconds, copied):
+        every = {"hessian": times(seconds), "hessian_copy": times(copied)}
+        return {"seconds": every, "digests": {"hessian": "a"}}
+
+    size = {"variables": 1_000_000, "size_name": "large"}
+    runs = {"1": run(3, 1.5), "2": run(2, 1)}
+    found = measured(result("sparseopt", 1.0, 1.0, 1.0, **size, threads=runs))
+    threads = bar(found, "two threads")
+    assert threads.measured == (
+        "least 1.50×, mean 1.50×, same bits, copying the values: least 1.50×, mean 1.50×"
+    )
+    assert threads.exceptions[0].endswith("n = 1,000,000: 1.50× (copying the values 1.50×)")
+    assert "| 1.50× | 1.50× | yes |" in page(found)
+
+
+def test_a_repeated_solve_that_fails_does_not_count_and_is_listed(measured):
+    small = {"problem": "hs071", "variables": 4, "size_name": "small"}
+    solved = {"objective": 1.0, "status": "Solve_Succeeded", "warm_seconds": 1e-3}
+    failed = {**solved, "status": "Restoration"}
+    found = measured(
+        result("sparseopt", 1e-3, 0.1, 1.0, **small, solve=solved),
+        result("casadi_sx", 1e-3, 0.1, 1.0, **small, solve=failed),
+    )
+    words = "problems of Hock and Schittkowski, n < 50, of CasADi's time: solve"
+    assert bar(found, words).held is None
+    assert "- `casadi_sx`: repeated solve not successful: Restoration (hs071" in page(found)
+
+
 def test_a_page_of_nothing_says_that_nothing_was_measured(measured):
     found = measured()
     assert {b.held for b in bars(found)} == {None}
@@ -229,4 +325,5 @@ def test_statistics_of_known_numbers():
     assert growth_exponent([10, 100], [3.0, 300.0]) == pytest.approx(2.0)
     cases = [{"a": 1.0, "b": 2.0}, {"a": math.inf, "b": 1.0}, {"b": 1.0}]
     assert performance_profile(cases, "a") == ([1.0], [0.5])
-    assert [number(v) for v in (999.6, 0.1, 0.0, math.inf)] == ["1,000", "0.100", "0", "inf"]
+    assert [number(v) for v in (999.6, 9.9999, 0.1, 0.0)] == ["1,000", "10.0", "0.100", "0"]
+    assert number(math.inf) == "inf"
