@@ -30,12 +30,12 @@ from sparseopt.elements.tasks import (
 from sparseopt.elements.templates import Leaf
 from sparseopt.graph.index import Index, StridedIndex, bounds, selector, shift
 
-__all__ = ["Place", "Scheduler", "argument_span", "rows_are_stored"]
+__all__ = ["Place", "Scheduler", "argument_span"]
 
 _SOURCES = {"x": Base.X, "p": Base.PARAMETERS, "z": Base.WORK}
 
 
-def rows_are_stored(stage: Stage) -> list[list[bool]]:
+def _rows_are_stored(stage: Stage) -> list[list[bool]]:
     """Return, for every output of every block, whether it alone writes its rows."""
     touched = np.zeros(stage.size, np.int32)
     for block in stage.blocks:
@@ -69,6 +69,7 @@ class Scheduler:
         self._starts = np.array([s.offset for s in form.intermediates], np.int64)
         self._read_by: dict[int, list[int]] = {}
         self._known: dict[int, list[dict[int, Index]]] = {}
+        self._stored: dict[int, list[list[bool]]] = {}
 
     def operands(self, leaves: Iterable[Leaf]) -> dict[int, Operand]:
         """Return the operands of a block's own leaves; stage values are in the workspace."""
@@ -109,12 +110,19 @@ class Scheduler:
         return [stages[k] for k in sorted(found)]
 
     # ---- values
+    def rows_are_stored(self, stage: Stage) -> list[list[bool]]:
+        """Return, for every output of every block, whether it alone writes its rows."""
+        found = self._stored.get(id(stage))
+        if found is None:
+            found = self._stored[id(stage)] = _rows_are_stored(stage)
+        return found
+
     def values(self, stage: Stage, place: Place) -> list[list[Task]]:
         """Return the phases that evaluate one stage to a place."""
         if stage.call is not None:
             out = Span(place.base, place.offset, stage.size)
             return [[Callback(stage.call.function.evaluate, (argument_span(stage.call),), out)]]
-        stored = rows_are_stored(stage)
+        stored = self.rows_are_stored(stage)
         kernels: list[Task] = [
             Kernel(
                 block.outputs,
@@ -152,7 +160,7 @@ class Scheduler:
                     for output, rows, alone in zip(block.outputs, block.rows, flags, strict=True)
                     if inside and alone and is_transcendental(self.pool, output)
                 }
-                for block, flags in zip(stage.blocks, rows_are_stored(stage), strict=True)
+                for block, flags in zip(stage.blocks, self.rows_are_stored(stage), strict=True)
             ]
         return found
 

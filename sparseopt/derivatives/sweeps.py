@@ -17,7 +17,7 @@ from sparseopt.derivatives.additions import store_single_additions
 from sparseopt.derivatives.bundles import Bundle, KernelLeaves, Stored
 from sparseopt.derivatives.calls import pull_call, pull_call_tangent, push_call
 from sparseopt.derivatives.layout import Workspace
-from sparseopt.derivatives.schedules import Place, Scheduler, rows_are_stored
+from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.elements.form import Block, Stage
 from sparseopt.elements.tasks import Base, Fill, Kernel, Schedule, Target, Task
 
@@ -80,7 +80,7 @@ def push(scheduler: Scheduler, stage: Stage, tangents: Vectors, out: Stored) -> 
     """Return the phases that compute the directional derivatives of one stage."""
     kernels: list[Task] = []
     covered = 0
-    stored = rows_are_stored(stage)
+    stored = scheduler.rows_are_stored(stage)
     for number, (block, alone) in enumerate(zip(stage.blocks, stored, strict=True)):
         leaves = KernelLeaves(scheduler, block)
         terms = _tangents(leaves, block, tangents)

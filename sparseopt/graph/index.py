@@ -61,8 +61,8 @@ class StridedIndex(NamedTuple):
     @staticmethod
     def of(offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> StridedIndex:
         """Return the canonical map of a strided view."""
-        if len(shape) == 1 and shape[0] > 1:
-            return StridedIndex(int(offset), shape, strides)
+        if len(shape) == 1 and shape[0]:
+            return StridedIndex(int(offset), shape, strides if shape[0] > 1 else (1,))
         merged = _coalesce(shape, strides)
         return StridedIndex(int(offset), *merged)
 
@@ -88,7 +88,7 @@ class StridedIndex(NamedTuple):
     def materialize(self) -> IntArray:
         """Return the map as an index array, without keeping it."""
         dtype = self._dtype()
-        if self.is_line and self.strides[0]:
+        if len(self.shape) == 1 and self.strides[0]:
             first, stride = self.offset, self.strides[0]
             line: IntArray = np.arange(first, first + stride * self.shape[0], stride, dtype=dtype)
             return line
@@ -115,8 +115,9 @@ class StridedIndex(NamedTuple):
         return mapped.astype(self._dtype(), copy=False)
 
     def _dtype(self) -> Any:
-        steps = zip(self.strides, self.shape, strict=True)
-        bound = self.offset + sum(abs(s) * (n - 1) for s, n in steps if n)
+        bound = self.offset
+        for stride, length in zip(self.strides, self.shape, strict=True):
+            bound += abs(stride) * max(length - 1, 0)
         return np.int32 if bound < 2**31 else np.int64
 
 
