@@ -65,7 +65,7 @@ def _thread_sentences(runs: dict[str, Any]) -> Iterator[tuple[str, str]]:
     one = runs.get("1", {"seconds": {}, "digests": {}})
     for threads in sorted(runs.keys() - {"1"}):
         more = runs[threads]
-        for kind in one["seconds"]:
+        for kind in one["digests"]:
             times = [run["seconds"][kind]["median"] for run in (one, more)]
             same = "same bits" if one["digests"][kind] == more["digests"][kind] else "OTHER BITS"
             text = f"{times[0] * 1e3:.3g} ms, {threads} threads {times[1] * 1e3:.3g} ms, {same}"

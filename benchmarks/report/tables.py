@@ -206,7 +206,8 @@ def failures(found: Measurements) -> list[str]:
 
 def _cases(reason: str, labels: Sequence[str]) -> str:
     """Return the cases; of what was never to be run, closed forms nobody wrote, their number."""
-    return f"{len(labels)} cases" if NO_CLOSED_FORM in reason else "; ".join(labels)
+    many = f"{len(labels)} case{'s' * (len(labels) != 1)}"
+    return many if NO_CLOSED_FORM in reason else "; ".join(labels)
 
 
 def _missing(case: Case) -> list[tuple[str, str]]:
