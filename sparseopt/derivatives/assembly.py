@@ -6,7 +6,7 @@ contiguous runs wherever their index maps are affine:
 
 - slots that lie on one line of the matrix (a diagonal, a row, a column) share a run of places and
   are never written out;
-- what remains is made unique by sorting.
+- what remains is numbered in order of first appearance, by a sort or by a table of names.
 
 Values that are proven constant come first, then those that several slots add to, then those that
 one slot alone stores.
@@ -16,10 +16,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.derivatives.entry_names import EntryNames, entry_names
+from sparseopt.derivatives.number_table import NumberTable
 from sparseopt.derivatives.repeated_entries import slots_by_pattern
 from sparseopt.graph.index import Index, StridedIndex, bounds, index_of, selector, shift
 from sparseopt.patterns.entry_keys import sorted_with_positions
@@ -31,11 +34,58 @@ _Pair = tuple[int, int]
 
 @dataclass(frozen=True, eq=False)
 class EntryMap:
-    """Row and column of a slot's entry, for every instance."""
+    """Row and column of a slot's entry, for every instance.
 
-    rows: Index
-    cols: Index
+    They are ``first`` and ``second``; or, if folded into the lower triangle, the larger and the
+    smaller of the two, instance by instance.  Those are written out only where they are asked for.
+    """
+
+    first: Index
+    second: Index
     is_constant: bool = False
+    is_folded: bool = False
+
+    @property
+    def size(self) -> int:
+        """Number of instances."""
+        return self.first.size
+
+    @property
+    def rows(self) -> Index:
+        """Row of each instance's entry."""
+        return self._folded[0] if self.is_folded else self.first
+
+    @property
+    def cols(self) -> Index:
+        """Column of each instance's entry."""
+        return self._folded[1] if self.is_folded else self.second
+
+    @cached_property
+    def _folded(self) -> tuple[Index, Index]:
+        one, other = self.first.materialize(), self.second.materialize()
+        return index_of(np.maximum(one, other)), index_of(np.minimum(one, other))
+
+    def at(self, instances: Index) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+        """Return rows and columns of some instances."""
+        if isinstance(instances, StridedIndex) and instances.is_identity(self.size):
+            one, other = self.first.materialize(), self.second.materialize()
+        else:
+            chosen = instances.materialize()
+            one, other = self.first.take(chosen), self.second.take(chosen)
+        return (np.maximum(one, other), np.minimum(one, other)) if self.is_folded else (one, other)
+
+    def box(self) -> tuple[int, int, int, int]:
+        """Return (low row, high row, low column, high column); folded ones may be smaller."""
+        low, high = bounds(self.first)
+        other_low, other_high = bounds(self.second)
+        if self.is_folded:
+            return (
+                max(low, other_low),
+                max(high, other_high),
+                min(low, other_low),
+                min(high, other_high),
+            )
+        return low, high, other_low, other_high
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +128,9 @@ class _Run:
 
 def _line_of(entry: EntryMap) -> tuple[tuple[int, int], tuple[int, int], int] | None:
     """Return (direction, residual, position) of a slot on a line of the matrix, else None."""
-    rows, cols = entry.rows, entry.cols
+    if entry.is_folded:
+        return None  # what lies on a line is not folded
+    rows, cols = entry.first, entry.second
     if not (isinstance(rows, StridedIndex) and isinstance(cols, StridedIndex)):
         return None
     if not (rows.is_line and cols.is_line) or rows.size == 1:
@@ -92,10 +144,8 @@ def _line_of(entry: EntryMap) -> tuple[tuple[int, int], tuple[int, int], int] | 
     return direction, residual, position
 
 
-def _box(run: _Run | EntryMap) -> tuple[int, int, int, int]:
-    low_r, high_r = bounds(run.rows)
-    low_c, high_c = bounds(run.cols)
-    return low_r, high_r, low_c, high_c
+def _box(run: _Run) -> tuple[int, int, int, int]:
+    return *bounds(run.rows), *bounds(run.cols)
 
 
 def _line_runs(entries: list[EntryMap]) -> tuple[list[_Run], list[int]]:
@@ -137,6 +187,8 @@ def _segments(
     return runs
 
 
+FEW = 1 << 14
+"""Instances up to which one sort of all entries is the quickest."""
 _BLOCK = 1024
 """Runs whose boxes are compared with all others at a time."""
 
@@ -145,8 +197,8 @@ def _conflicts(runs: list[_Run], entries: list[EntryMap], rest: list[int]) -> se
     """Return the runs that may share an entry with another run or with the slots left over."""
     if not runs:
         return set()
-    slots = [entries[s] for s in rest if entries[s].rows.size]
-    boxes = np.array([*map(_box, runs), *map(_box, slots)], np.int64).T
+    slots = [entries[s] for s in rest if entries[s].size]
+    boxes = np.array([*map(_box, runs), *(slot.box() for slot in slots)], np.int64).T
     numbers: dict[tuple[int, int], int] = {}
     # Runs of one direction share no entry; what is left over is of no direction.
     lines = [numbers.setdefault(_direction(run), len(numbers)) for run in runs]
@@ -184,7 +236,7 @@ class _Assembler:
 
     def add_run(self, run: _Run) -> None:
         for slot, offset in run.slots:
-            count = self.entries[slot].rows.size
+            count = self.entries[slot].size
             self.places[slot] = StridedIndex.of(self.size + offset, (count,), (1,))
             self.exclusive[slot] = len(run.slots) == 1
         self._append(run.rows.materialize(), run.cols.materialize())
@@ -198,7 +250,7 @@ class _Assembler:
         """Give slots places one after another; their entries are known to be distinct."""
         for slot in slots:
             entry = self.entries[slot]
-            self.places[slot] = StridedIndex.of(self.size, (entry.rows.size,), (1,))
+            self.places[slot] = StridedIndex.of(self.size, (entry.size,), (1,))
             self.exclusive[slot] = True
             self._append(entry.rows.materialize(), entry.cols.materialize())
 
@@ -208,12 +260,29 @@ class _Assembler:
         number += self.size
         start = 0
         for slot in slots:
-            stop = start + self.entries[slot].rows.size
+            stop = start + self.entries[slot].size
             self.places[slot] = index_of(number[start:stop])
             self.exclusive[slot] = not bool(shared[start:stop].any())
             start = stop
         distinct = keys[groups.is_first]
         self._append(distinct // self.width, distinct % self.width)
+
+    def add_named(self, slots: list[int], names: EntryNames) -> None:
+        """Give slots places as `add_sorted` does, by a table of names instead of a sort."""
+        start = self.size
+        table = NumberTable(names.size, sum(self.entries[slot].size for slot in slots))
+        found: dict[object, tuple[Index, Index]] = {}
+        slots_of: dict[object, int] = {}
+        for number, slot in enumerate(slots):
+            key = names.key(number)
+            slots_of[key] = slots_of.get(key, 0) + 1
+            if key not in found:
+                found[key] = table.number(names.of(number))
+                self._append(*self.entries[slot].at(found[key][1]))
+            self.places[slot] = shift(found[key][0], start)
+        for number, slot in enumerate(slots):
+            key = names.key(number)
+            self.exclusive[slot] = slots_of[key] == 1 and not table.is_repeated(*found[key])
 
     def add_patterns(self, slots: list[int], patterns: list[list[int]]) -> None:
         """Give slots places as `add_sorted` does; those of a pattern are equal but for a shift."""
@@ -278,7 +347,8 @@ def assemble(entries: list[EntryMap], shape: tuple[int, int]) -> Assembly:
 
     Notes
     -----
-    Linear in the number of slots where they lie on lines; a sort of the instances elsewhere.
+    Linear in the number of slots where they lie on lines, and in the number of instances on few
+    diagonals; records are sorted (`entry_names`).
     """
     work = _Assembler(entries, shape)
     runs, rest = _line_runs(entries)
@@ -294,9 +364,16 @@ def assemble(entries: list[EntryMap], shape: tuple[int, int]) -> Assembly:
 
 
 def _add_rest(work: _Assembler, rest: list[int]) -> None:
-    patterns = slots_by_pattern([(work.entries[s].rows, work.entries[s].cols) for s in rest])
+    entries = [work.entries[slot] for slot in rest]
+    is_any_folded = any(entry.is_folded for entry in entries)
+    patterns = None if is_any_folded else slots_by_pattern([(e.first, e.second) for e in entries])
     if patterns is not None:
         work.add_patterns(rest, patterns)
+        return
+    if sum(entry.size for entry in entries) > FEW:
+        some = [slot for slot in rest if work.entries[slot].size]
+        work.add_unique([slot for slot in rest if not work.entries[slot].size])
+        work.add_named(some, entry_names([work.entries[slot] for slot in some]))
         return
     keys = np.concatenate([work.keys(slot) for slot in rest])
     groups = _Groups(keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from sparseopt.elements.templates import Leaf
 from sparseopt.graph.index import Index, StridedIndex, index_of, selector, shift
 
 __all__ = ["Slot", "SlotMatrix", "hessian_slots", "jacobian_slots", "slot_matrix"]
+
+_GLANCE = 64
+"""Elements that tell of most index maps that they are not affine."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,9 @@ def jacobian_slots(scheduler: Scheduler, stage: Stage) -> list[Slot]:
             for k in variables:
                 if k in gradient:
                     cols = column_index(block.leaves[k], scheduler.form.num_variables)
-                    slots.append(_slot(scheduler, number, block, gradient[k], rows, cols, (k,)))
+                    slots.append(
+                        _slot(scheduler, number, block, gradient[k], EntryMap(rows, cols), (k,))
+                    )
     return slots
 
 
@@ -81,8 +86,7 @@ def hessian_slots(scheduler: Scheduler, stage: Stage) -> list[Slot]:
         second = scheduler.derivatives.hessian(pairs, block.variable_leaves)
         for (i, j), term in second.items():
             maps = [column_index(block.leaves[k], scheduler.form.num_variables) for k in (i, j)]
-            rows, cols = _lower(*maps)
-            slots.append(_slot(scheduler, number, block, term, rows, cols, (i, j)))
+            slots.append(_slot(scheduler, number, block, term, _lower(*maps), (i, j)))
     return slots
 
 
@@ -91,31 +95,39 @@ def _slot(
     number: int,
     block: Block,
     term: int,
-    rows: Index,
-    cols: Index,
+    entry: EntryMap,
     leaves: tuple[int, ...],
 ) -> Slot:
     sources = _sources(scheduler, block, term)
     constant = sources <= {"data"}
     fixed = sources <= {"data", "p"}
     flat = not sources & {"x", "z"}
-    return Slot(number, term, EntryMap(rows, cols, constant), constant, fixed, flat, leaves)
+    return Slot(number, term, replace(entry, is_constant=constant), constant, fixed, flat, leaves)
 
 
-def _lower(first: Index, second: Index) -> tuple[Index, Index]:
-    """Return (larger, smaller) of two maps, for every instance."""
+def _lower(first: Index, second: Index) -> EntryMap:
+    """Return the entry (larger, smaller) of two maps, for every instance."""
     if first is second or first == second:
-        return first, second
+        return EntryMap(first, second)
     if isinstance(first, StridedIndex) and isinstance(second, StridedIndex):
         same = (first.shape, first.strides) == (second.shape, second.strides)
         if same:
-            return (first, second) if first.offset >= second.offset else (second, first)
+            is_lower = first.offset >= second.offset
+            return EntryMap(first, second) if is_lower else EntryMap(second, first)
     one, other = first.materialize(), second.materialize()
     if (one >= other).all():
-        return first, second
+        return EntryMap(first, second)
     if (one <= other).all():
-        return second, first
-    return index_of(np.maximum(one, other)), index_of(np.minimum(one, other))
+        return EntryMap(second, first)
+    folded = EntryMap(first, second, is_folded=True)
+    return EntryMap(folded.rows, folded.cols) if _may_be_affine(one, other) else folded
+
+
+def _may_be_affine(one: NDArray[np.integer], other: NDArray[np.integer]) -> bool:
+    """Whether the larger or the smaller elements begin like an affine map."""
+    head, other_head = one[:_GLANCE], other[:_GLANCE]
+    ends = (np.maximum(head, other_head), np.minimum(head, other_head))
+    return any(isinstance(index_of(end), StridedIndex) for end in ends)
 
 
 def slot_matrix(

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from types import ModuleType
 
-from sparseopt.derivatives import compressed
+from sparseopt.derivatives import assembly, compressed
 from sparseopt.elements import build, materialization, merging, rolling, sum_chains, templates
 
 __all__ = ["LOWERED", "lowered"]
@@ -24,6 +24,7 @@ LOWERED: dict[str, list[tuple[ModuleType, str, int]]] = {
     "templates are small": [(templates, "MAX_OPERATIONS", 6), (templates, "MAX_DEPTH", 4)],
     "nothing merges": [(merging, "SMALL", 0), (merging, "MAX_OUTPUTS", 1)],
     "everything merges": [(merging, "SMALL", 10**9), (merging, "MANY", 0)],
+    "entries have names": [(assembly, "FEW", 0)],
     "few directions": [
         (materialization, "MAX_WIDTH", 1),
         (materialization, "CHEAP", 0),

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from sparseopt.derivatives.assembly import EntryMap, assemble
+from sparseopt.graph.index import index_of
 from sparseopt.testing.checks import Checks, check_program
 from sparseopt.testing.programs import SourceProgram
 from sparseopt.testing.recording import make_program
@@ -56,6 +58,12 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...], str, bool]] = {
     "scalar functions of two arguments": (
         "def f(x): return np.append(np.arctan2(x[1:], 2.5 + x[:-1]), np.hypot(x, 3.0 + x[::-1]))",
         (4,), "as they are", True,
+    ),
+    "edges of records": (
+        "def f(x):\n    u, v = x.reshape(5, 2).T\n    i, j = [0, 2, 1, 4, 3, 1], [1, 0, 2, 2, 4, 3]\n"  # noqa: E501
+        "    d = np.exp(0.3 * u[i] * v[j]) * u[j]\n    k, l = [4, 0, 3, 2], [1, 1, 1, 4]\n"
+        "    return np.append(np.sum(d), np.append(np.sin(u[k] * v[l]), v[i] * u[i] * v[j]))",
+        (10,), "entries have names", True,
     ),
     "lone values": (
         "def f(x): return np.stack([x[0], x[1] * 2.0, x[0] * x[1], np.sin(x[2]), 1.0 + 0.0 * x[2]])",  # noqa: E501
@@ -146,8 +154,29 @@ def check_linear_sums() -> None:
         check_everything(program, np.array([0.3, -0.7, 0.9, 0.2]), backends=("numpy",))
 
 
+def check_places() -> None:
+    """Check that entries of records have one place each, and that shared ones are not stored."""
+    owners, others = np.array([4, 0, 2, 4, 1, 3]), np.array([1, 0, 3, 4, 4, 1])
+    maps = [index_of(2 * vertices + k) for vertices in (owners, others) for k in (0, 1)]
+    pairs = [(i, j) for i in range(4) for j in range(i)]
+    slots = [EntryMap(maps[i], maps[j], is_folded=True) for i, j in pairs]
+    firsts = [index_of(2 * np.array(vertices)) for vertices in ([5, 7, 6, 8], [5, 9, 4])]
+    slots += [EntryMap(index, index) for index in firsts]
+    with lowered("entries have names"):
+        made = assemble(slots, (20, 20))
+    keys = 20 * made.rows.astype(int) + made.cols
+    assert np.unique(keys).size == keys.size, "an entry has two places"
+    uses = np.zeros(made.size, int)
+    for slot, place in zip(slots, made.places, strict=True):
+        own = 20 * slot.rows.materialize().astype(int) + slot.cols.materialize()
+        assert (keys[place.materialize()] == own).all(), "a value goes to another entry"
+        np.add.at(uses, place.materialize(), 1)
+    for place, alone in zip(made.places, made.exclusive, strict=True):
+        assert alone == bool((uses[place.materialize()] == 1).all()), "stored, but not alone"
+
+
 def killers(*first: str) -> tuple[Callable[[], Any], ...]:
     """Return checks of all programs, the named ones first."""
     names = [*first, *(name for name in PROGRAMS if name not in first)]
     checks = [functools.partial(check, name) for name in names]
-    return (*checks[: len(first)], check_linear_sums, *checks[len(first) :])
+    return (*checks[: len(first)], check_linear_sums, check_places, *checks[len(first) :])

@@ -11,6 +11,8 @@ from tests.mutation.mutants import Mutant, patched
 TEMPLATES = "sparseopt.derivatives.template_derivatives:TemplateDerivatives"
 CHAIN = "sparseopt.derivatives.chain_rule:"
 ASSEMBLY = "sparseopt.derivatives.assembly:"
+NAMES = "sparseopt.derivatives.entry_names:"
+TABLE = "sparseopt.derivatives.number_table:NumberTable."
 BUNDLES = "sparseopt.derivatives.bundles:"
 SWEEPS = "sparseopt.derivatives.sweeps:"
 SLOTS = "sparseopt.derivatives.slots:"
@@ -105,8 +107,17 @@ PATCHES: list[tuple[str, str, str, tuple[str, ...]]] = [
     (f"{ASSEMBLY}assemble", "bad = _conflicts(runs, entries, rest)", "bad = set()", ()),
     (f"{ASSEMBLY}_segments", "position > stop", "position >= stop", ()),
     (f"{ASSEMBLY}_line_of", "min(direction) < 0", "False", ("repeated and scattered elements",)),
-    (f"{SLOTS}_lower", "return (first, second) if first.offset >= second.offset else",
-     "return (first, second) if first.offset < second.offset else", ()),
+    (f"{SLOTS}_lower", "first.offset >= second.offset", "first.offset < second.offset", ()),
+    (f"{NAMES}_Records.of", "first < second if", "first > second if", ("edges of records",)),
+    (f"{NAMES}_Records.of", "else first <= second", "else first < second",
+     ("edges of records",)),
+    (f"{NAMES}_Diagonals.of", "self._starts[least + int(d)]", "self._starts[least]",
+     ("edges of records",)),
+    (f"{TABLE}_number_each", "self._numbers[new] == positions", "new >= 0",
+     ("edges of records",)),
+    (f"{TABLE}_met", "numbers[~is_new] - 1", "numbers[~is_new] - 2", ("edges of records",)),
+    (f"{TABLE}is_repeated", "_is_met_again[numbers.offset :", "_is_met_again[numbers.offset + 1 :",
+     ("edges of records",)),
     (f"{SLOTS}_lower", "(one <= other).all()", "True", ()),
     (f"{SLOTS}column_index", "shift(leaf.index, num_variables)", "leaf.index",
      ("stages inside stages",)),
