@@ -21,6 +21,7 @@ from problems.control import cart_pole as _cart_pole
 from problems.cops import bearing as _bearing
 from problems.cops import rocket as _rocket
 from problems.cops import torsion as _torsion
+from problems.engineering import hydro_scheduling as _hydro_scheduling
 from problems.luksan_vlcek import luksan_vlcek_1 as _luksan_vlcek_1
 from problems.luksan_vlcek import luksan_vlcek_5 as _luksan_vlcek_5
 from problems.pde import bratu_control as _bratu_control
@@ -46,6 +47,8 @@ class ClosedForm:
         Rows and columns in the order of the C file.
     alive : object
         What must live as long as the scalars: tables that they point to.
+    constraint_offset : ndarray or None
+        What to subtract from the constraint values to get residuals; None where they are residuals.
     """
 
     start: Vector
@@ -54,6 +57,7 @@ class ClosedForm:
     jacobian: Pattern
     hessian: Pattern
     alive: object = None
+    constraint_offset: Vector | None = None
 
     def size(self, kind: str) -> int:
         """Return the number of values of a kind; where there are none there is no C function."""
@@ -240,6 +244,57 @@ def cart_pole(num_intervals: int) -> ClosedForm:
     )
 
 
+def hydro_scheduling(
+    num_hours: int, ramp: float | None = None, spillage: bool = False
+) -> ClosedForm:
+    """Hydrothermal scheduling with spillage and ramp limits."""
+    if ramp is None or not spillage:
+        raise NotImplementedError("the closed form is that with spillage and ramp limits")
+    size: dict[str, Any] = {"num_hours": num_hours, "ramp": ramp, "spillage": spillage}
+    problem = registry.get("hydro_scheduling").build(**size).problem()
+    inflow = np.resize(_hydro_scheduling.INFLOW, (num_hours, 4))
+    inflow[0] += _hydro_scheduling.FIRST_STORAGE
+    tables = np.array(_hydro_scheduling.POWER_COEFFICIENTS, order="C"), inflow
+    addresses = [c_void_p(table.ctypes.data) for table in tables]
+    scalars = [c_long(num_hours), *addresses, *map(c_double, _hydro_scheduling.FUEL_COST)]
+    jacobian, hessian = _hydro_patterns(num_hours)
+    return ClosedForm(
+        start=np.array(problem.initial_point),
+        num_constraints=problem.num_constraints,
+        scalars=scalars,
+        jacobian=jacobian,
+        hessian=hessian,
+        alive=tables,
+        constraint_offset=np.array(problem.constraint_lower),
+    )
+
+
+def _hydro_patterns(num_hours: int) -> tuple[Pattern, Pattern]:
+    hour, each = np.arange(num_hours), np.arange(4 * num_hours)
+    storage, discharge, hydro = (each + k * each.size for k in range(3))
+    thermal, spilled = hour + 3 * each.size, each + 3 * each.size + num_hours
+    power, water = each + num_hours, each + num_hours + each.size
+    ramp = hour[1:] + num_hours + 2 * each.size - 1
+    reached = [
+        (water[4 * delay + to :: 4], slice(source, 4 * (num_hours - delay), 4))
+        for source, (to, delay) in enumerate(zip((2, 2, 3), _hydro_scheduling.DELAYS, strict=True))
+    ]
+    entries = [
+        *((hour, thermal), (each // 4, hydro)),
+        *((power, hydro), (power, storage), (power, discharge)),
+        *((water, storage), (water[4:], storage[:-4]), (water, discharge), (water, spilled)),
+        *((rows, released[own]) for released in (discharge, spilled) for rows, own in reached),
+        *((ramp, thermal[1:]), (ramp, thermal[:-1])),
+    ]
+    curved = [(storage, storage), (discharge, storage), (discharge, discharge), (thermal, thermal)]
+    return _together(entries), _together(curved)
+
+
+def _together(entries: list[tuple[Places, Places]]) -> Pattern:
+    rows, cols = zip(*entries, strict=True)
+    return Pattern(np.concatenate(rows), np.concatenate(cols))
+
+
 def _band(size: int, width: int) -> Pattern:
     """Return the lower triangle of a band, diagonal by diagonal."""
     i = np.arange(size)
@@ -268,6 +323,7 @@ CLOSED_FORMS: dict[str, Callable[..., ClosedForm]] = {
     "bratu_control": bratu_control,
     "cart_pole": cart_pole,
     "hanging_chain": hanging_chain,
+    "hydro_scheduling": hydro_scheduling,
     "luksan_vlcek_1": luksan_vlcek_1,
     "luksan_vlcek_5": luksan_vlcek_5,
     "minsurf": minsurf,

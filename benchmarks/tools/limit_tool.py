@@ -42,7 +42,8 @@ class LimitTool:
         self.stages = {"compile": time.perf_counter() - started}
         self.start: Vector = self.form.start
         self.num_constraints: int = self.form.num_constraints
-        self.constraint_offset = np.zeros(self.num_constraints)
+        offset = self.form.constraint_offset
+        self.constraint_offset = np.zeros(self.num_constraints) if offset is None else offset
 
     def bind(self, kind: str, point: Point) -> Call | None:
         """Return the call of the C function with its pointers ready."""

@@ -19,6 +19,8 @@ from benchmarks.tools.limit_tool import LimitTool
 from benchmarks.tools.sparseopt_tool import SparseoptTool
 from problems import registry
 
+RAMPS = {"ramp": 250.0, "spillage": True}
+
 
 def test_small_run_writes_results_of_all_tools(tmp_path):
     app, output = typer.Typer(), tmp_path / "results.json"
@@ -48,6 +50,7 @@ def test_small_run_writes_results_of_all_tools(tmp_path):
         *[("minsurf", {"num_x": 3, "num_y": n}) for n in (2, 300)],
         *[("torsion", {"num_x": 3, "num_y": n}) for n in (1, 4, 30)],
         *[("bearing", {"num_x": 4, "num_y": n}) for n in (1, 3, 30)],
+        *[("hydro_scheduling", {"num_hours": n, **RAMPS}) for n in (5, 50)],
         *[("luksan_vlcek_5", {"num_variables": n}) for n in (5, 6, 255, 256, 257, 258, 1030)],
     ],
 )
