@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.vector_math import VectorMath, literal, vector_type
-from sparseopt.elements.expressions import Expression, ExpressionPool
+from sparseopt.elements.expressions import ATOMS, Expression, ExpressionPool
 from sparseopt.graph.functions import FUNCTIONS
 
 __all__ = ["FormulaWriter", "lowered_terms"]
+
+_ARITHMETIC = ("fadd", "fsub", "fmul", "fdiv", "fneg")
+_SPELLINGS = {name: function.llvm.partition(" ")[::2] for name, function in FUNCTIONS.items()}
+_SUMS = frozenset(name for name, (kind, _) in _SPELLINGS.items() if kind in ("fadd", "fsub"))
 
 
 def lowered_terms(pool: ExpressionPool, terms: tuple[int, ...]) -> tuple[int, ...]:
@@ -25,10 +31,10 @@ def lowered_terms(pool: ExpressionPool, terms: tuple[int, ...]) -> tuple[int, ..
             if term in lowered:
                 continue
             name, payload = pool.calls[term]
-            if name in ("leaf", "literal"):
+            if name in ATOMS:
                 lowered[term] = term
                 continue
-            args = tuple(lowered[a] for a in payload)
+            args = tuple([lowered[a] for a in payload])
             expand = FUNCTIONS[name].expand
             if expand is None:
                 lowered[term] = term if args == payload else pool.make(name, *args)
@@ -62,6 +68,7 @@ class FormulaWriter(ABC):
         self.values: dict[int, str] = {}
         self.flags: dict[int, str] = {}
         self._fused: dict[int, int] = {}
+        self._arguments: dict[int, tuple[int, ...]] = {}
         self._names = 0
         self._known: dict[object, str] = {}
 
@@ -89,71 +96,64 @@ class FormulaWriter(ABC):
 
     # ---- expressions
     def prepare(self, outputs: Sequence[int]) -> None:
-        """Find the products that are added with one rounding: those that nothing else reads.
+        """Find what each expression is computed from, before the first output is computed.
 
-        It is decided here, not by the code generator, whose choice would depend on its effort.
+        Products are added with one rounding where nothing else reads them.  It is decided here, not
+        by the code generator, whose choice would depend on its effort.
         """
-        if not self.math.has_multiply_add:
-            return
-        reachable = list(self.pool.reachable(list(outputs)))
-        uses = Counter(outputs)
-        for term in reachable:
-            uses.update(self._arguments(term))
-        for term in reachable:
-            if self._kind(term) in ("fadd", "fsub"):
-                for position, argument in enumerate(self.pool.calls[term][1]):
-                    if self._kind(argument) == "fmul" and uses[argument] == 1:
-                        self._fused[term] = position
-                        break
+        calls = self.pool.calls
+        reachable = self.pool.reachable(outputs)
+        arguments = {t: () if calls[t][0] in ATOMS else calls[t][1] for t in reachable}
+        if self.math.has_multiply_add:
+            uses = Counter(chain(outputs, *arguments.values()))
+            for term in reachable:
+                if calls[term][0] in _SUMS:
+                    self._fuse(term, calls, uses, arguments)
+        self._arguments = arguments
 
-    def _kind(self, term: int) -> str:
-        name = self.pool.calls[term][0]
-        return "" if name in ("leaf", "literal") else FUNCTIONS[name].llvm
-
-    def _arguments(self, term: int) -> tuple[int, ...]:
-        name, payload = self.pool.calls[term]
-        if name in ("leaf", "literal"):
-            return ()
-        if term in self._fused:
-            position = self._fused[term]
-            return (*self.pool.calls[payload[position]][1], payload[1 - position])
-        return tuple(payload)
+    def _fuse(
+        self,
+        term: int,
+        calls: Sequence[tuple[str, Any]],
+        uses: Mapping[int, int],
+        arguments: dict[int, tuple[int, ...]],
+    ) -> None:
+        for position, argument in enumerate(arguments[term]):
+            if calls[argument][0] == "multiply" and uses[argument] == 1:
+                self._fused[term] = position
+                arguments[term] = (*calls[argument][1], arguments[term][1 - position])
+                return
 
     def compute(self, output: int) -> None:
         """Emit what an output needs right before it, so that few values wait in registers."""
+        values, arguments = self.values, self._arguments
         stack = [output]
         while stack:
             term = stack[-1]
-            missing = [a for a in self._arguments(term) if a not in self.values]
+            missing = [a for a in arguments[term] if a not in values]
             if missing:
                 stack += reversed(missing)
                 continue
             stack.pop()
-            if term not in self.values:
-                self._term(term)
+            if term not in values:
+                values[term] = self._value(term)
 
-    def _term(self, term: int) -> None:
+    def _value(self, term: int) -> str:
         name, payload = self.pool.calls[term]
         if name == "leaf":
-            self.values[term] = self._leaf(payload)
-        elif name == "literal":
-            self.values[term] = literal(payload, self.lanes)
-        else:
-            self.values[term] = self._call(term, name, self._arguments(term))
-
-    def _call(self, term: int, name: str, args: tuple[int, ...]) -> str:
-        kind, _, spelling = FUNCTIONS[name].llvm.partition(" ")
-        operands = [self.values[a] for a in args]
+            return self._leaf(payload)
+        if name == "literal":
+            return literal(payload, self.lanes)
+        kind, spelling = _SPELLINGS[name]
+        operands = [self.values[a] for a in self._arguments[term]]
         if term in self._fused:
             return self._multiply_add(operands, kind == "fsub", self._fused[term])
-        if kind == "fneg":
-            return self._negative(operands[0])
-        if kind in ("fadd", "fsub", "fmul", "fdiv"):
-            return self._emit(self.body, f"{kind} {self.type} {operands[0]}, {operands[1]}")
+        if kind in _ARITHMETIC:
+            return self._emit(self.body, f"{kind} {self.type} {', '.join(operands)}")
         if kind == "compare":
             return self._compare(term, spelling, operands)
         if kind == "select":
-            return self._select(args, operands)
+            return self._select(payload, operands)
         if kind in ("search", "lookup"):
             return self._from_table(name, kind, spelling, operands[0])
         return self._function(kind, spelling, operands)

@@ -119,7 +119,7 @@ class ExpressionPool:
         stack = list(needed)
         while stack:
             name, payload = calls[stack.pop()]
-            if name not in _ATOMS:
+            if name not in ATOMS:
                 for argument in payload:
                     if argument not in needed:
                         needed.add(argument)
@@ -136,7 +136,7 @@ class ExpressionPool:
     def num_operations(self, outputs: Iterable[int]) -> int:
         """Return how many function applications evaluate the outputs."""
         calls = self.calls
-        return sum([calls[t][0] not in _ATOMS for t in self.reachable(outputs)])
+        return sum([calls[t][0] not in ATOMS for t in self.reachable(outputs)])
 
     def replace(self, outputs: Iterable[int], replacements: dict[int, int]) -> list[int]:
         """Return the outputs with some of the expressions in them replaced by others."""
@@ -200,4 +200,4 @@ class ExpressionPool:
 
 
 _NAN = float("nan")
-_ATOMS = frozenset(("leaf", "literal"))
+ATOMS = frozenset(("leaf", "literal"))
