@@ -13,6 +13,7 @@ from sparseopt.solvers.registry import (
     solve,
     solver_names,
     start_compiling,
+    start_loading_solver,
     takes_constraints,
 )
 from sparseopt.solvers.result import Iteration, SolverResult, Start
@@ -30,5 +31,6 @@ __all__ = [
     "solve",
     "solver_names",
     "start_compiling",
+    "start_loading_solver",
     "takes_constraints",
 ]
