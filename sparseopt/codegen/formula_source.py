@@ -18,8 +18,7 @@ from sparseopt.graph.functions import FUNCTIONS
 __all__ = ["FormulaWriter", "lowered_terms"]
 
 _ARITHMETIC = ("fadd", "fsub", "fmul", "fdiv", "fneg")
-_SPELLINGS = {name: function.llvm.partition(" ")[::2] for name, function in FUNCTIONS.items()}
-_SUMS = frozenset(name for name, (kind, _) in _SPELLINGS.items() if kind in ("fadd", "fsub"))
+_SUMS = ("add", "subtract")
 
 
 def lowered_terms(pool: ExpressionPool, terms: tuple[int, ...]) -> tuple[int, ...]:
@@ -144,7 +143,7 @@ class FormulaWriter(ABC):
             return self._leaf(payload)
         if name == "literal":
             return literal(payload, self.lanes)
-        kind, spelling = _SPELLINGS[name]
+        kind, _, spelling = FUNCTIONS[name].llvm.partition(" ")
         operands = [self.values[a] for a in self._arguments[term]]
         if term in self._fused:
             return self._multiply_add(operands, kind == "fsub", self._fused[term])
