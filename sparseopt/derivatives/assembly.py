@@ -24,12 +24,21 @@ from numpy.typing import NDArray
 from sparseopt.derivatives.entry_names import EntryNames, entry_names
 from sparseopt.derivatives.number_table import NumberTable
 from sparseopt.derivatives.repeated_entries import slots_by_pattern
-from sparseopt.graph.index import Index, StridedIndex, bounds, index_of, selector, shift
+from sparseopt.graph.index import (
+    Index,
+    StridedIndex,
+    bounds,
+    index_of,
+    selector,
+    shift,
+    written_out,
+)
 from sparseopt.patterns.entry_keys import sorted_with_positions
 
 __all__ = ["Assembly", "EntryMap", "assemble"]
 
 _Pair = tuple[int, int]
+Integers = NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,13 +255,15 @@ class _Assembler:
         self.cols.append(cols.astype(np.int32, copy=False))
         self.size += rows.size
 
-    def add_unique(self, slots: list[int]) -> None:
+    def add_unique(self, slots: list[int], rows: Integers, cols: Integers) -> None:
         """Give slots places one after another; their entries are known to be distinct."""
+        start = self.size
         for slot in slots:
-            entry = self.entries[slot]
-            self.places[slot] = StridedIndex.of(self.size, (entry.size,), (1,))
+            count = self.entries[slot].size
+            self.places[slot] = StridedIndex.of(start, (count,), (1,))
             self.exclusive[slot] = True
-            self._append(entry.rows.materialize(), entry.cols.materialize())
+            start += count
+        self._append(rows, cols)
 
     def add_sorted(self, slots: list[int], keys: NDArray[np.int64], groups: _Groups) -> None:
         """Give the distinct entries of slots places, in order of first appearance."""
@@ -372,13 +383,15 @@ def _add_rest(work: _Assembler, rest: list[int]) -> None:
         return
     if sum(entry.size for entry in entries) > FEW:
         some = [slot for slot in rest if work.entries[slot].size]
-        work.add_unique([slot for slot in rest if not work.entries[slot].size])
+        none = np.zeros(0, np.int32)
+        work.add_unique([slot for slot in rest if not work.entries[slot].size], none, none)
         work.add_named(some, entry_names([work.entries[slot] for slot in some]))
         return
-    keys = np.concatenate([work.keys(slot) for slot in rest])
+    rows, cols = written_out([e.rows for e in entries]), written_out([e.cols for e in entries])
+    keys = rows.astype(np.int64) * work.width + cols
     groups = _Groups(keys)
     if groups.first.size == keys.size:
-        work.add_unique(rest)
+        work.add_unique(rest, rows, cols)
     else:
         work.add_sorted(rest, keys, groups)
 

@@ -7,6 +7,7 @@ transposes, broadcasts), so that slicing 10^7 variables stores no index; else as
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ __all__ = [
     "repetition",
     "selector",
     "shift",
+    "written_out",
 ]
 
 IntArray = NDArray[np.integer]
@@ -302,6 +304,21 @@ def selector(index: Index) -> slice | IntArray:
         stride = index.strides[0]
         return slice(index.offset, index.offset + stride * index.size, stride)
     return index.materialize()
+
+
+def written_out(maps: Sequence[Index]) -> IntArray:
+    """Return index maps as arrays, one after another.
+
+    Examples
+    --------
+    >>> written_out([StridedIndex(7, (1,), (1,)), StridedIndex(0, (2,), (1,))]).tolist()
+    [7, 0, 1]
+    """
+    # Where nothing repeats there are hundreds of maps, of one element each.
+    single = [m.offset for m in maps if type(m) is StridedIndex and m.shape == (1,)]
+    if len(single) == len(maps):
+        return np.array(single, np.int64)
+    return np.concatenate([m.materialize() for m in maps])
 
 
 def ranges(starts: IntArray, lengths: IntArray) -> NDArray[np.int64]:
