@@ -50,6 +50,7 @@ def test_small_run_writes_results_of_all_tools(tmp_path):
         *[("minsurf", {"num_x": 3, "num_y": n}) for n in (2, 300)],
         *[("torsion", {"num_x": 3, "num_y": n}) for n in (1, 4, 30)],
         *[("bearing", {"num_x": 4, "num_y": n}) for n in (1, 3, 30)],
+        *[("catmix", {"num_intervals": n}) for n in (1, 2, 40)],
         *[("hydro_scheduling", {"num_hours": n, **RAMPS}) for n in (5, 50)],
         *[("luksan_vlcek_5", {"num_variables": n}) for n in (5, 6, 255, 256, 257, 258, 1030)],
     ],
