@@ -114,6 +114,7 @@ class _Search:
         self.program = program
         self.named = named
         self.taken = set(taken) | set(named.values())
+        self._counted: dict[frozenset[Node], Counts] = {}
 
     def best(self) -> tuple[LiftedProgram, Counts] | None:
         """Return the lifted program with the fewest nonzeros that was found."""
@@ -148,7 +149,10 @@ class _Search:
         return name
 
     def _count(self, groups: Sequence[Group]) -> Counts:
-        return count_nonzeros(self._lift(groups).program, self.forms)
+        chosen = frozenset(node for group in groups for node in group)
+        if chosen not in self._counted:
+            self._counted[chosen] = count_nonzeros(self._lift(groups).program, self.forms)
+        return self._counted[chosen]
 
     def _without_needless(self, groups: list[Group]) -> tuple[LiftedProgram, Counts]:
         counts = self._count(groups)

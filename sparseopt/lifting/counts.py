@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from sparseopt.graph.index import Index, selector
 from sparseopt.graph.nodes import Call, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 from sparseopt.lifting.matrix_forms import MatrixForms
@@ -87,7 +88,7 @@ def count_nonzeros(program: Program, forms: MatrixForms | None = None) -> Counts
     5050
     """
     forms = forms or MatrixForms()
-    sets = variable_sets(program.num_variables)
+    sets = variable_sets(program.num_variables, forms.drawn)
     rows, columns = np.zeros(program.outputs[1].size), np.zeros(program.num_variables)
     width = _width(program.nodes(), sets.num_columns)
     for first in range(0, sets.num_columns, width):
@@ -163,7 +164,7 @@ class _Sweep:
         if isinstance(node, Elementwise):
             return self._union([self.depends[arg] for arg in self._flowing(node)])
         if isinstance(node, Gather):
-            return self._joined(node).take(node.index.materialize(), axis=0)
+            return _chosen(self._joined(node), node.index)
         argument = self.depends[node.args[0]]
         if isinstance(node, Linear) and isinstance(node.matrix, RowSum):
             return self._rows_of_sum(argument, node.matrix)
@@ -228,9 +229,15 @@ class _Sweep:
             filled = lengths > 0
             unions[filled] = self.sets.union.reduceat(rows, starts[:-1][filled], axis=0)
             return unions
+        firsts = starts[:-1]
         for k in range(longest):
-            filled = lengths > k
-            unions[filled] = self.sets.union(unions[filled], rows[starts[:-1][filled] + k])
+            some = np.flatnonzero(lengths > k)
+            if some.size == lengths.size:
+                part = rows.take(firsts + k, axis=0)
+                unions = self.sets.union(unions, part) if k else part
+            else:
+                part = rows.take(firsts[some] + k, axis=0)
+                unions[some] = self.sets.union(unions.take(some, axis=0), part) if k else part
         return unions
 
     # ---- backward: what a value is multiplied with
@@ -267,19 +274,24 @@ class _Sweep:
             for arg in node.args:
                 self._meet(arg, None)
             return
-        places = node.index.materialize()
-        total = sum(arg.size for arg in node.args)
-        readers = np.bincount(places, minlength=total)
-        if readers.max(initial=0) <= 1:
-            whole = self._empty(total)
-            whole[places] = own
-        else:
-            starts = np.concatenate([[0], np.cumsum(readers)])
-            whole = self._segments(own.take(np.argsort(places, kind="stable"), axis=0), starts)
+        whole = self._spread(node.index, own, sum(arg.size for arg in node.args))
         start = 0
         for arg in node.args:
             self._meet(arg, whole[start : start + arg.size])
             start += arg.size
+
+    def _spread(self, index: Index, own: Rows, total: int) -> Rows:
+        """Return, for each place, the union of the sets of those that read it."""
+        whole, chosen = self._empty(total), selector(index)
+        if isinstance(chosen, slice):
+            whole[chosen] = own
+            return whole
+        readers = np.bincount(chosen, minlength=total)
+        if readers.max(initial=0) <= 1:
+            whole[chosen] = own
+            return whole
+        starts = np.concatenate([[0], np.cumsum(readers)])
+        return self._segments(own.take(np.argsort(chosen, kind="stable"), axis=0), starts)
 
     def _transposed(self, node: Linear, own: Rows) -> Rows:
         if isinstance(node.matrix, RowSum):
@@ -304,6 +316,12 @@ class _Sweep:
         size = node.function.size_in
         lower = sp.csr_array((np.ones(rows.size), (rows, cols)), shape=(size, size))
         self._meet(node.args[0], self._rows((lower + lower.T).tocsr(), argument))
+
+
+def _chosen(rows: Rows, index: Index) -> Rows:
+    """Return the sets that an index map chooses: a view, if they are in a line."""
+    places = selector(index)
+    return rows[places] if isinstance(places, slice) else rows.take(places, axis=0)
 
 
 def _structure(node: Linear | Call) -> sp.csr_array | None:

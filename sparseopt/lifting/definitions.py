@@ -96,13 +96,14 @@ def defining_residual(value: Node, variable: Input, forms: MatrixForms) -> Node:
 def _recurrent(known: AffineSum, read: sp.csr_array, own: sp.csr_array, variable: Input) -> Node:
     """Return a (B u + S (z - b) / a), where B u + S w = 0 says that w = A u."""
     size, where = variable.size, known.linear.where
-    scale = sp.diags_array(np.broadcast_to(known.scale, size))
-    unscale = sp.diags_array(np.broadcast_to(1.0 / known.scale, size))
-    own = (scale @ own @ unscale).tocsr()
+    if (known.scale != 1.0).any():
+        scale = sp.diags_array(np.broadcast_to(known.scale, size))
+        unscale = sp.diags_array(np.broadcast_to(1.0 / known.scale, size))
+        read, own = (scale @ read).tocsr(), (scale @ own @ unscale).tocsr()
     total: Node = Elementwise(
         FUNCTIONS["add"],
         (
-            Linear((scale @ read).tocsr(), known.linear.args[0], where),
+            Linear(read, known.linear.args[0], where),
             Linear(own, variable, where),
         ),
         size,

@@ -1,9 +1,11 @@
-"""What is made of the constant matrices of a program, once for all counts: they are large."""
+"""What several counts of one program have in common: forms of its large matrices, for one."""
 
 from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
+
+from sparseopt.lifting.variable_sets import Drawn
 
 __all__ = ["MatrixForms", "recurrence"]
 
@@ -11,9 +13,16 @@ Recurrence = tuple[sp.csr_array, sp.csr_array]
 
 
 class MatrixForms:
-    """Transposed matrices and recurrences, by matrix."""
+    """Transposed matrices and recurrences, by matrix; random numbers, by column.
+
+    Attributes
+    ----------
+    drawn : dict
+        See `variable_sets`.
+    """
 
     def __init__(self) -> None:
+        self.drawn: Drawn = {}
         self._transposed: dict[int, tuple[sp.csr_array, sp.csr_array]] = {}
         self._recurrences: dict[int, tuple[sp.csr_array, Recurrence | None]] = {}
 

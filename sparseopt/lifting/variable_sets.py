@@ -17,10 +17,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BitSets", "SketchedSets", "VariableSets", "variable_sets"]
+__all__ = ["BitSets", "Drawn", "SketchedSets", "VariableSets", "variable_sets"]
 
 Rows = NDArray[Any]
 FloatArray = NDArray[np.float64]
+Drawn = dict[int, Rows]
+"""Random numbers by column."""
 
 MOST_EXACT = 1024
 """Variables up to which sets are exact: a row is as long as one of estimates."""
@@ -92,18 +94,25 @@ class SketchedSets:
     empty = np.float32(np.inf)
     is_exact = False
 
-    def __init__(self, num_variables: int, num_columns: int = COLUMNS) -> None:
+    def __init__(
+        self, num_variables: int, num_columns: int = COLUMNS, drawn: Drawn | None = None
+    ) -> None:
         self._num_variables = num_variables
         self.num_columns = num_columns
+        self._drawn = {} if drawn is None else drawn
 
     def singletons(self, first: int, last: int) -> Rows:
         """Return one set for each variable, in some of the columns."""
+        return np.stack([self._column(column) for column in range(first, last)], axis=1)
+
+    def _column(self, column: int) -> Rows:
+        """Return the numbers that the variables drew: those of fewer variables are the first."""
         size = self._num_variables
-        drawn = [
-            np.random.default_rng(column).standard_exponential(size, np.float32)
-            for column in range(first, last)
-        ]
-        return np.stack(drawn, axis=1)
+        known = self._drawn.get(column)
+        if known is None or known.size < size:
+            known = np.random.default_rng(column).standard_exponential(size, np.float32)
+            self._drawn[column] = known
+        return known[:size]
 
     def measure(self, rows: Rows) -> FloatArray:
         """Return the sums of some of the columns."""
@@ -117,8 +126,10 @@ class SketchedSets:
         return (self.num_columns - 1) / np.maximum(measures, smallest)
 
 
-def variable_sets(num_variables: int) -> VariableSets:
+def variable_sets(num_variables: int, drawn: Drawn | None = None) -> VariableSets:
     """Return exact sets for few variables, and sets with estimated sizes for many.
+
+    What ``drawn`` has of random numbers is not drawn again; what is drawn is put there.
 
     Examples
     --------
@@ -128,4 +139,4 @@ def variable_sets(num_variables: int) -> VariableSets:
     array([1., 2., 2.])
     """
     exact = num_variables <= MOST_EXACT
-    return BitSets(num_variables) if exact else SketchedSets(num_variables)
+    return BitSets(num_variables) if exact else SketchedSets(num_variables, drawn=drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,10 +45,13 @@ def compile_problem(
         Of `compile_program`.
     """
     program, bounds = assemble(declared, lift_bounds)
+    started = time.perf_counter()
     declared, program, bounds, lifting = lifted_declarations(
         declared, program, bounds, lift, intermediates, parameters
     )
+    lifting_seconds = time.perf_counter() - started
     evaluator = compile_program(program, **options)
+    evaluator.timings["lifting"] = lifting_seconds
     is_full = declared.fit is None or declared.fit.hessian == "exact"
     kind = Problem if is_full else GaussNewtonProblem
     problem = kind(declared, program, bounds, evaluator, trace_seconds)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import sparseopt as so
+from sparseopt.lifting import choice, count_nonzeros
 from sparseopt.patterns.index_sets import hessian_pattern_of
 
 
@@ -247,3 +248,26 @@ def test_functions_that_are_not_numpy_stay_and_sums_beside_them_are_lifted():
     assert problem.lifting.num_lifted == 1
     direct = m.solve(lift="none")
     assert m.solve().objective == pytest.approx(direct.objective, rel=1e-5)
+
+
+def test_each_choice_is_counted_once(monkeypatch):
+    counted = []
+
+    def noted(program, forms=None):
+        counted.append(program.num_variables)
+        return count_nonzeros(program, forms)
+
+    monkeypatch.setattr(choice, "count_nonzeros", noted)
+    m = so.Model(lift="auto")
+    x = m.variable("x", 300)
+    m.minimize(np.sum(x**2) ** 2)
+    lifting = m.problem().lifting
+    assert lifting is not None
+    assert lifting.num_lifted == 1
+    assert counted == [300, 301, 300]  # as it is, with the sum, and with the sum put back
+
+
+def test_the_time_that_lifting_takes_is_told():
+    m = so.Model()
+    m.minimize(m.variable("x", 3).sum() ** 2)
+    assert m.problem().evaluator.timings["lifting"] > 0.0

@@ -75,3 +75,13 @@ def test_the_empty_set_has_no_members():
     for count in (10, 5000):
         sets = variable_sets(count)
         assert sets.sizes(sets.measure(np.full((1, sets.num_columns), sets.empty)))[0] == 0
+
+
+def test_numbers_of_fewer_variables_are_the_first_of_those_of_more():
+    drawn = {}
+    more = SketchedSets(3000, drawn=drawn).singletons(2, 5)
+    kept = dict(drawn)
+    fewer = SketchedSets(2000, drawn=drawn).singletons(2, 5)
+    np.testing.assert_array_equal(fewer, SketchedSets(2000).singletons(2, 5))
+    np.testing.assert_array_equal(fewer, more[:2000])
+    assert drawn == kept  # nothing was drawn again
