@@ -46,7 +46,7 @@ def size_table(found: Measurements) -> list[str]:
         f"{name}: {len(own)} case{'s' * (len(own) != 1)}"
         for name, own in zip(CLASSES, classes, strict=True)
     ]
-    return markdown_table(("sparseopt, factor: mean, worst (number)", *cases), rows)
+    return markdown_table(("mean, worst (cases)", *cases), rows)
 
 
 def _between(found: Measurements, low: float, high: float) -> list[Case]:

@@ -201,6 +201,13 @@ def test_the_head_says_which_bars_do_not_hold_and_what_failed(measured):
     assert "faster than the better CasADi: 30.0×" not in head
 
 
+def test_the_page_says_how_many_calls_have_pythons_arguments_in_their_times(measured):
+    newer = {**RACE[0], "evaluate": {**RACE[0]["evaluate"], "calls": "without arguments"}}
+    assert "3 of 3 results are older" in page(measured(*RACE))
+    assert "2 of 3 results are older" in page(measured(newer, *RACE[1:]))
+    assert "are older" not in page(measured(newer, RACE[1]))
+
+
 def test_every_section_that_the_head_links_to_is_there(measured):
     text = page(measured(*RACE))
     for title in CONTENTS:
