@@ -39,6 +39,7 @@ class ExpressionPool:
         self.has_waves = False
         self.waves: dict[int, Any] = {}
         self._numbers: dict[tuple[str, Any], int] = {}
+        self._literals: dict[float, int] = {}
         self._kinds: list[str] = []
         self._leaf_masks: list[int] = []
         self._made: dict[tuple[str, tuple[int, ...]], int] = {}
@@ -78,9 +79,12 @@ class ExpressionPool:
 
     def literal(self, value: float) -> int:
         """Return the constant ``value``."""
-        if value != value:  # NaN is not equal to itself and would never be found again
-            return self._intern(("literal", _NAN))
-        return self._intern(("literal", value + 0.0))
+        number = self._literals.get(value)
+        if number is None:
+            # NaN is not equal to itself and would never be found again; -0.0 is 0.0.
+            own = _NAN if value != value else value + 0.0
+            number = self._literals[own] = self._intern(("literal", own))
+        return number
 
     def value_of(self, term: int) -> float | None:
         """Return the value of a literal, else None."""

@@ -112,11 +112,12 @@ class Signatures:
         return Signature(partition, (self._intern("data"), self._intern(("literal", 0.0))))
 
     def _elementwise(self, node: Elementwise) -> Signature:
-        arguments = [self.of(a) for a in node.args]
+        arguments = [self._known.get(id(a)) or self.of(a) for a in node.args]
         name = node.function.name
+        if all(s.partition is None for s in arguments):
+            return self._uniform((name, *[s.ids[0] for s in arguments]))
         partition, maps = self._common(arguments)
-        if partition is None:
-            return self._uniform((name, *(s.ids[0] for s in arguments)))
+        assert partition is not None
         ids = tuple(
             self._intern((name, *(s.ids[int(m[k])] for s, m in zip(arguments, maps, strict=True))))
             for k in range(partition.count)

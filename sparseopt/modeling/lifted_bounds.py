@@ -273,6 +273,8 @@ def _owners(
     An equality comes before the variable: its multiplier has no other place.
     """
     owns = np.zeros(found.row.size, bool)
+    if not owns.size:
+        return owns
     real = np.flatnonzero(found.variable != NO_VARIABLE)
     variable = found.variable[real]
     is_new = (tight[variable] != declared[variable]) | (found.lower[real] == found.upper[real])
