@@ -19,6 +19,7 @@ from problems.control import cart_pole, quadrotor
 from problems.cops import bearing, hanging_chain, rocket
 from problems.hock_schittkowski import hs071
 from problems.luksan_vlcek import luksan_vlcek_1
+from problems.luksan_vlcek.forms import repeated
 from problems.pde import bratu_control, heat_identification
 from problems.power import stored_cases
 
@@ -95,12 +96,14 @@ def _hs071(b: Builder) -> CasadiModel:
 
 
 def _rosenbrock(b: Builder, num_variables: int) -> CasadiModel:
-    x = b.variable("x", num_variables, start=np.resize([-1.2, 1.0], num_variables))
+    x = b.variable(
+        "x", num_variables, start=np.tile([-1.2, 1.0], num_variables // 2 + 1)[:num_variables]
+    )
     return b.minimize(100 * ca.sumsqr(x[1:] - x[:-1] ** 2) + ca.sumsqr(1 - x[:-1]))
 
 
 def _luksan_vlcek_1(b: Builder, num_variables: int) -> CasadiModel:
-    x = b.variable("x", num_variables, start=np.resize(luksan_vlcek_1.START, num_variables))
+    x = b.variable("x", num_variables, start=repeated(luksan_vlcek_1.START, num_variables))
     u, v, w = x[:-2], x[1:-1], x[2:]
     sines = ca.sin(v - w) * ca.sin(v + w)
     b.subject_to(3 * v**3 + 2 * w - 5 + sines + 4 * v - u * ca.exp(u - v) - 3)

@@ -28,7 +28,8 @@ START = (-1.2, 1.0)
 def build(num_variables: int = 1000) -> so.Model:
     """Return the model with `num_variables` >= 2 variables."""
     model = so.Model("rosenbrock")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    start = np.tile(START, num_variables // 2 + 1)[:num_variables]
+    x = model.variable("x", shape=num_variables, start=start)
     model.minimize(np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2))
     return model
 

@@ -36,8 +36,9 @@ def build(num_x: int = 50, num_y: int = 50) -> so.Model:
     """Return the model with num_x by num_y interior points; the boundary is fixed at 0."""
     model = so.Model("bearing")
     shape, s = (num_x + 2, num_y + 2), np.linspace(0.0, 2 * np.pi, num_x + 2)[:, None]
-    upper = np.pad(np.full((num_x, num_y), np.inf), 1)
-    start = np.maximum(np.broadcast_to(np.sin(s), shape), 0.0) * (upper > 0)
+    upper, start = np.zeros(shape), np.zeros(shape)
+    upper[1:-1, 1:-1] = np.inf
+    start[1:-1, 1:-1] = np.maximum(np.sin(s[1:-1]), 0.0)
     v = model.variable("v", shape=shape, lower=0.0, upper=upper, start=start)
     cell = 2 * np.pi / (num_x + 1) * (2 * HALF_LENGTH / (num_y + 1))
     load = np.sum(ECCENTRICITY * np.sin(s) * v)

@@ -18,6 +18,8 @@ Differential Equations, SIAM (1995), doi:10.1137/1.9781611971231.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import factorial
 from pathlib import Path
@@ -205,6 +207,17 @@ class Measurements:
         return int(self.state.shape[1] * (inside * full + on_border))
 
 
+def reader(name: str) -> Callable[..., None]:
+    """Return what reads the measurements of a problem, whatever its size."""
+
+    def read(**_: object) -> None:
+        """Read the file of measurements, which are then kept."""
+        read_measurements(name)
+
+    return read
+
+
+@functools.cache
 def read_measurements(name: str) -> Measurements:
     """Return the measurements in `data/<name>.csv`, whose first column is the time."""
     table = np.loadtxt(DATA / f"{name}.csv", delimiter=",", skiprows=1)

@@ -89,6 +89,7 @@ RECORD = ProblemRecord(
         "large": {"num_intervals": 4000},
     },
     counts=counts,
+    data=collocation.reader("gasoil"),
     known=(
         KnownObjective(
             size={"num_intervals": 100},

@@ -79,6 +79,7 @@ RECORD = ProblemRecord(
         "large": {"num_intervals": 4000},
     },
     counts=counts,
+    data=collocation.reader("marine"),
     known=(
         KnownObjective(
             size={"num_intervals": 100},

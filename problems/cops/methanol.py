@@ -86,6 +86,7 @@ RECORD = ProblemRecord(
         "large": {"num_intervals": 4000},
     },
     counts=counts,
+    data=collocation.reader("methanol"),
     known=(
         KnownObjective(
             size={"num_intervals": 100},

@@ -100,6 +100,7 @@ RECORD = ProblemRecord(
         "large": {"num_intervals": 2000},
     },
     counts=counts,
+    data=collocation.reader("pinene"),
     known=(
         KnownObjective(
             size={"num_intervals": 100},

@@ -25,6 +25,7 @@ doi:10.1080/03610927708827533. The scene is our own; there is no published value
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -95,6 +96,14 @@ def rotate(vectors: Any, points: Any) -> Any:
     )
 
 
+def photographed(
+    num_cameras: int = 5, num_points: int = 60, views: int = 3, seed: int = 0, **_: object
+) -> Scene:
+    """Return the synthetic scene, which is then kept: what is in the images, a first estimate."""
+    return synthetic_scene(num_cameras, num_points, views, seed)
+
+
+@functools.lru_cache(maxsize=8)
 def synthetic_scene(num_cameras: int, num_points: int, views: int, seed: int) -> Scene:
     """Return the scene of the header, with a disturbed estimate of cameras and points."""
     random = np.random.default_rng(seed)
@@ -109,6 +118,8 @@ def synthetic_scene(num_cameras: int, num_points: int, views: int, seed: int) ->
     disturbed = cameras + START_ERROR * random.standard_normal(cameras.shape)
     disturbed[0], disturbed[1, 3] = cameras[0], cameras[1, 3]
     disturbed_points = points + POINT_START_ERROR * random.standard_normal(points.shape)
+    for array in (camera, point, image, disturbed, disturbed_points):
+        array.flags.writeable = False  # the cache keeps them
     return Scene(camera, point, image, disturbed, disturbed_points)
 
 
@@ -181,4 +192,5 @@ RECORD = ProblemRecord(
     reference="Agarwal, Snavely, Seitz, Szeliski (2010), doi:10.1007/978-3-642-15552-9_3",
     second_size={"num_cameras": 4, "num_points": 30, "views": 2, "loss": "squared", "seed": 1},
     solved_sizes=("small", "medium"),
+    data=photographed,
 )

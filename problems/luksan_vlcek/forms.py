@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from problems.record import KnownObjective
 
 Form = Literal["equality", "inequality"]
@@ -37,6 +40,17 @@ def windows(x: Any, width: int, stride: int, count: int) -> tuple[Any, ...]:
     [[0, 3], [1, 4], [2, 5], [3, 6], [4, 7]]
     """
     return tuple(x[j : j + stride * (count - 1) + 1 : stride] for j in range(width))
+
+
+def repeated(values: tuple[float, ...], count: int) -> NDArray[np.float64]:
+    """Return the first `count` of values that come again and again.
+
+    Examples
+    --------
+    >>> repeated((2.0, 1.5, 0.5), 5).tolist()
+    [2.0, 1.5, 0.5, 2.0, 1.5]
+    """
+    return np.tile(values, -(-count // len(values)))[:count]
 
 
 def printed(sif: str, digits: str, **size: Any) -> KnownObjective:

@@ -22,7 +22,14 @@ import numpy as np
 
 import sparseopt as so
 from problems.arguments import checked
-from problems.luksan_vlcek.forms import FORMS, REFERENCE, Form, constraint, printed
+from problems.luksan_vlcek.forms import (
+    FORMS,
+    REFERENCE,
+    Form,
+    constraint,
+    printed,
+    repeated,
+)
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 START = (-1.2, 1.0)
@@ -32,7 +39,7 @@ START = (-1.2, 1.0)
 def build(num_variables: int = 1000, form: Form = "equality") -> so.Model:
     """Return the model with `num_variables` >= 3 variables."""
     model = so.Model("luksan_vlcek_1")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    x = model.variable("x", shape=num_variables, start=repeated(START, num_variables))
     model.minimize(np.sum(100 * (x[:-1] ** 2 - x[1:]) ** 2 + (x[:-1] - 1) ** 2))
     a, b, c = x[:-2], x[1:-1], x[2:]
     rows = 3 * b**3 + 2 * c - 5 + np.sin(b - c) * np.sin(b + c) + 4 * b - a * np.exp(a - b) - 3

@@ -19,7 +19,15 @@ import numpy as np
 
 import sparseopt as so
 from problems.arguments import checked, from_on
-from problems.luksan_vlcek.forms import FORMS, REFERENCE, Form, constraint, printed, recomputed
+from problems.luksan_vlcek.forms import (
+    FORMS,
+    REFERENCE,
+    Form,
+    constraint,
+    printed,
+    recomputed,
+    repeated,
+)
 from problems.record import Counts, ProblemRecord
 
 START = (-1.0, 1.0)
@@ -29,7 +37,7 @@ START = (-1.0, 1.0)
 def build(num_variables: int = 1000, form: Form = "equality") -> so.Model:
     """Return the model with an even number >= 4 of variables."""
     model = so.Model("luksan_vlcek_10")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    x = model.variable("x", shape=num_variables, start=repeated(START, num_variables))
     a, b = x[0::2] ** 2, x[1::2] ** 2
     model.minimize(np.sum(a ** (b + 1) + b ** (a + 1)))
     rows = (3 - 2 * x[1:-1]) * x[1:-1] + 1 - x[:-2] - 2 * x[2:]

@@ -33,6 +33,7 @@ from problems.luksan_vlcek.forms import (
     constraint,
     printed,
     recomputed,
+    repeated,
     windows,
 )
 from problems.record import Counts, ProblemRecord
@@ -46,7 +47,7 @@ def build(
 ) -> so.Model:
     """Return the model with `num_variables` = 3 k + 2 variables."""
     model = so.Model("luksan_vlcek_11")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    x = model.variable("x", shape=num_variables, start=repeated(START, num_variables))
     blocks = num_variables // 3
     a, b, c, d, e = windows(x, width=5, stride=3, count=blocks)
     model.minimize(np.sum((a - b) ** 2 + (c - 1) ** 2 + (d - 1) ** 4 + (e - 1) ** 6))

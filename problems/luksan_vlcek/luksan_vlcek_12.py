@@ -33,6 +33,7 @@ from problems.luksan_vlcek.forms import (
     constraint,
     printed,
     recomputed,
+    repeated,
     windows,
 )
 from problems.record import Counts, ProblemRecord
@@ -46,7 +47,7 @@ def build(
 ) -> so.Model:
     """Return the model with `num_variables` = 4 k + 1 variables."""
     model = so.Model("luksan_vlcek_12")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    x = model.variable("x", shape=num_variables, start=repeated(START, num_variables))
     blocks = num_variables // 4
     a, b, c, d, e = windows(x, width=5, stride=4, count=blocks)
     model.minimize(np.sum((a - b) ** 2 + (b - c) ** 2 + (c - d) ** 4 + (d - e) ** 4))

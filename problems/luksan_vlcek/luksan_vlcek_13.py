@@ -32,6 +32,7 @@ from problems.luksan_vlcek.forms import (
     constraint,
     printed,
     recomputed,
+    repeated,
     windows,
 )
 from problems.record import Counts, ProblemRecord
@@ -45,7 +46,7 @@ def build(
 ) -> so.Model:
     """Return the model with `num_variables` = 3 k + 2 variables."""
     model = so.Model("luksan_vlcek_13")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    x = model.variable("x", shape=num_variables, start=repeated(START, num_variables))
     blocks = num_variables // 3
     a, b, c, d, e = windows(x, width=5, stride=3, count=blocks)
     model.minimize(np.sum((a - 1) ** 2 + (b - c) ** 2 + (d - e) ** 4))

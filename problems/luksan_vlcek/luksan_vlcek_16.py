@@ -32,6 +32,7 @@ from problems.luksan_vlcek.forms import (
     constraint,
     printed,
     recomputed,
+    repeated,
     windows,
 )
 from problems.record import Counts, ProblemRecord
@@ -45,7 +46,7 @@ def build(
 ) -> so.Model:
     """Return the model with `num_variables` = 4 k + 1 variables."""
     model = so.Model("luksan_vlcek_16")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    x = model.variable("x", shape=num_variables, start=repeated(START, num_variables))
     blocks = num_variables // 4
     a, b, c, d, e = windows(x, width=5, stride=4, count=blocks)
     model.minimize(np.sum((a - b) ** 4 + (b + c - 2) ** 2 + (d - 1) ** 2 + (e - 1) ** 2))

@@ -31,6 +31,7 @@ from problems.luksan_vlcek.forms import (
     Version,
     constraint,
     recomputed,
+    repeated,
     windows,
 )
 from problems.record import Counts, ProblemRecord
@@ -45,7 +46,7 @@ def build(
 ) -> so.Model:
     """Return the model with an even number >= 8 of variables."""
     model = so.Model("luksan_vlcek_2")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    x = model.variable("x", shape=num_variables, start=repeated(START, num_variables))
     a, b, c, d = windows(x, width=4, stride=2, count=num_variables // 2 - 1)
     model.minimize(
         np.sum(

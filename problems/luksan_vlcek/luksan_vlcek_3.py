@@ -31,6 +31,7 @@ from problems.luksan_vlcek.forms import (
     constraint,
     printed,
     recomputed,
+    repeated,
     windows,
 )
 from problems.record import Counts, ProblemRecord
@@ -44,7 +45,7 @@ def build(
 ) -> so.Model:
     """Return the model with a multiple of 4 of variables."""
     model = so.Model("luksan_vlcek_3")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    x = model.variable("x", shape=num_variables, start=repeated(START, num_variables))
     a, b, c, d = windows(x, width=4, stride=2, count=num_variables // 2 - 1)
     model.minimize(
         np.sum((a + 10 * b) ** 2 + 5 * (c - d) ** 2 + (b - 2 * c) ** 4 + 10 * (a - d) ** 4)

@@ -30,6 +30,7 @@ from problems.luksan_vlcek.forms import (
     Version,
     constraint,
     recomputed,
+    repeated,
     windows,
 )
 from problems.record import Counts, ProblemRecord
@@ -43,7 +44,7 @@ def build(
 ) -> so.Model:
     """Return the model with an even number >= 4 of variables."""
     model = so.Model("luksan_vlcek_4")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    x = model.variable("x", shape=num_variables, start=repeated(START, num_variables))
     a, b, c, d = windows(x, width=4, stride=2, count=num_variables // 2 - 1)
     tangent = np.tan(c - d) if version == "report" else np.tan(c - d) + c - d
     model.minimize(

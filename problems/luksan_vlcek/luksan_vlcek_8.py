@@ -25,7 +25,14 @@ import numpy as np
 
 import sparseopt as so
 from problems.arguments import checked, from_on
-from problems.luksan_vlcek.forms import FORMS, REFERENCE, Form, constraint, recomputed
+from problems.luksan_vlcek.forms import (
+    FORMS,
+    REFERENCE,
+    Form,
+    constraint,
+    recomputed,
+    repeated,
+)
 from problems.record import Counts, ProblemRecord
 
 START = (-1.0, 2.0)
@@ -37,7 +44,7 @@ PENALTY = 10.0
 def build(num_variables: int = 1000, form: Form = "equality") -> so.Model:
     """Return the model with a multiple of 5 of variables."""
     model = so.Model("luksan_vlcek_8")
-    x = model.variable("x", shape=num_variables, start=np.resize(START, num_variables))
+    x = model.variable("x", shape=num_variables, start=repeated(START, num_variables))
     blocks = x.reshape(-1, 5)
     a, b, c, d, e = blocks.T
     model.minimize(

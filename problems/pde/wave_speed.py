@@ -73,7 +73,9 @@ def build(
 ) -> so.Model:
     """Return the model; num_cells a multiple of 5, num_steps at least the default."""
     num_steps, receivers = num_steps or steps_of(num_cells), receivers_of(num_cells)
-    given = {"pulse": pulses(num_cells, num_steps), "trace": recorded(num_cells, num_steps)}
+    # As the record asks for them.
+    traces, uniform = known_pressures(num_cells=num_cells, form=form, num_steps=num_steps)
+    given = {"pulse": pulses(num_cells, num_steps), "trace": traces}
     model = so.Model("wave_speed")
     c = model.variable("c", num_cells + 1, SPEED_LOWER, SPEED_UPPER, start=SPEED)
     courant = c * (DURATION / num_steps * num_cells / LENGTH)
@@ -87,8 +89,7 @@ def build(
     if form == "scan":
         _, misfit = so.scan(step, (rest, rest), given, checkpoints=checkpoints)
     else:
-        first = pressures(np.full(num_cells + 1, SPEED), num_steps)
-        u = model.variable("u", first.shape, start=first)
+        u = model.variable("u", uniform.shape, start=uniform)
         line = np.concatenate([np.zeros((2, num_cells + 1)), u])
         defects, _ = so.scan_defects(step, (line[:-1], line[1:]), given)
         model.subject_to(defects[1] == 0, name="leapfrog")
@@ -139,6 +140,28 @@ def true_speed(x: Array) -> Array:
     """Return the speeds behind the data."""
     layers = [height * np.exp(-((x - x0) ** 2) / (2 * WIDTH**2)) for height, x0 in LAYERS]
     return np.asarray(SPEED + sum(layers))
+
+
+def known_pressures(
+    num_cells: int = 40,
+    form: Form = "scan",
+    checkpoints: int | None = None,
+    num_steps: int | None = None,
+) -> tuple[Array, Array]:
+    """Return the recorded traces, and all pressures of a line of uniform speed.
+
+    The latter are those of a simulation before the fit: the start where pressures are variables,
+    empty where they are none.
+    """
+    del checkpoints
+    steps = num_steps or steps_of(num_cells)
+    uniform = _uniform(num_cells, steps) if form == "all_at_once" else np.zeros((0, 0))
+    return recorded(num_cells, steps), uniform
+
+
+@functools.cache
+def _uniform(num_cells: int, num_steps: int) -> Array:
+    return pressures(np.full(num_cells + 1, SPEED), num_steps)
 
 
 @functools.cache
@@ -197,6 +220,7 @@ RECORD = ProblemRecord(
     ),
     reference="Tarantola (1984), doi:10.1190/1.1441754 (method); data synthetic",
     solved_sizes=("small", "medium"),
+    data=known_pressures,
     second_size={"num_cells": 10, "form": "all_at_once"},
     reduction=Reduction(
         states=("u",), by=("leapfrog",), size={"num_cells": 20, "form": "all_at_once"}

@@ -38,7 +38,7 @@ from problems.power.contingencies import chosen_outages, states_network
 from problems.power.flow_equations import add_balance, add_thermal_limits, generation_cost
 from problems.power.polar_form import branch_flows
 from problems.power.power_network import PowerNetwork
-from problems.power.stored_cases import KNOWN_OPTIMA, network, read
+from problems.power.stored_cases import KNOWN_OPTIMA, network
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 Index = NDArray[np.intp]
@@ -62,6 +62,11 @@ def build(case: str = "case14", contingencies: int | Sequence[int] = 3) -> so.Mo
     add_thermal_limits(model, states.branches, p, q)
     polar_form.add_angle_limits(model, states.branches, va)
     return model
+
+
+def planned_outages(case: str = "case14", contingencies: int | Sequence[int] = 3) -> Index:
+    """Read the network and the outages that it is to bear, the list that a planner has."""
+    return chosen_outages(network(case), contingencies)
 
 
 def _variables(
@@ -187,5 +192,5 @@ RECORD = ProblemRecord(
     ),
     reference="Alsac and Stott (1974), doi:10.1109/TPAS.1974.293972",
     second_size={"case": "case5", "contingencies": 1},
-    data=read,
+    data=planned_outages,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from numbers import Integral
 
 import numpy as np
@@ -42,32 +43,33 @@ def chosen_outages(net: PowerNetwork, contingencies: int | Sequence[int]) -> Ind
             known = f"in service are 0 to {net.num_branches - 1}"
             raise so.ProblemError(f"no branch {outage}; {known}")
     outages = np.array(contingencies, dtype=np.intp)
-    bridges = [int(outage) for outage in outages if _divides(net, outage)]
+    islands = _num_islands(net)
+    bridges = [int(outage) for outage in outages if _num_islands(net, outage) > islands]
     if bridges:
         raise so.ProblemError(f"the outage of branch {bridges[0]} divides the network")
     return outages
 
 
+@lru_cache(maxsize=8)
 def _first_outages(net: PowerNetwork, number: int) -> Index:
     outages: list[int] = []
+    islands = _num_islands(net)
     for branch in range(net.num_branches):
         if len(outages) == number:
             break
-        if not _divides(net, branch):
+        if _num_islands(net, branch) == islands:
             outages.append(branch)
     if len(outages) < number:
         raise so.ProblemError(
             f"only {len(outages)} outages leave the network connected, not {number}"
         )
-    return np.array(outages, dtype=np.intp)
+    found = np.array(outages, dtype=np.intp)
+    found.flags.writeable = False  # the cache keeps it
+    return found
 
 
-def _divides(net: PowerNetwork, outage: int) -> bool:
+def _num_islands(net: PowerNetwork, outage: int = -1) -> int:
     kept = np.arange(net.num_branches) != outage
-    return _num_islands(net, kept) > _num_islands(net, np.ones_like(kept))
-
-
-def _num_islands(net: PowerNetwork, kept: NDArray[np.bool_]) -> int:
     ends = (net.branches.from_bus[kept], net.branches.to_bus[kept])
     shape = (net.num_buses, net.num_buses)
     graph = sp.coo_array((np.ones(len(ends[0])), ends), shape=shape)

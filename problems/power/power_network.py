@@ -70,7 +70,7 @@ class Branches:
         return self.tap_real**2 + self.tap_imaginary**2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PowerNetwork:
     """Buses, generators and branches of one case."""
 

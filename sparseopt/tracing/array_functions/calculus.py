@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from sparseopt.tracing.array_functions.reductions import sum_over
-from sparseopt.tracing.array_functions.sparse_matrices import times_constant
+from sparseopt.tracing.array_functions.sparse_matrices import along_rows
 from sparseopt.tracing.conversion import as_traced
 from sparseopt.tracing.dispatch import implements
 
@@ -138,13 +138,13 @@ def _running_sums(rows: Any) -> Any:
     """Return the running sums along the last axis; long ones of blocks, and of the blocks' sums."""
     length = rows.shape[-1]
     if length <= LONGEST_RUNNING_SUM:
-        return times_constant(rows, sp.csr_array(np.tri(length).T))
+        return along_rows(sp.csr_array(np.tri(length)), rows)
     starts = np.arange(length) // BLOCK * BLOCK
     lengths = np.arange(length) - starts + 1
     ends = np.concatenate([[0], np.cumsum(lengths)])
     columns = np.arange(ends[-1]) - np.repeat(ends[:-1] - starts, lengths)
     within = sp.csr_array((np.ones(ends[-1]), columns, ends), shape=(length, length))
-    sums: Any = times_constant(rows, within.T.tocsr())
+    sums: Any = along_rows(within, rows)
     before = _running_sums(sums[..., BLOCK - 1 : length - 1 : BLOCK])
     later = sums[..., BLOCK:] + before[..., np.arange(BLOCK, length) // BLOCK - 1]
     return np.concatenate([sums[..., :BLOCK], later], axis=-1)

@@ -59,6 +59,10 @@ def _full(longer: Any, shorter: Any) -> TracedArray:
 def _banded(weights: Any, array: TracedArray) -> TracedArray:
     """Return the convolution as a banded (Toeplitz) matrix times the array."""
     size = array.size + weights.size - 1
-    cols, lags = np.meshgrid(np.arange(array.size), np.flatnonzero(weights), indexing="ij")
-    entries = (weights[lags].reshape(-1), ((cols + lags).reshape(-1), cols.reshape(-1)))
-    return linear(sp.csr_array(entries, shape=(size, array.size)), array, (size,))
+    lags = np.flatnonzero(weights)[::-1]  # a row's columns ascend
+    columns = np.arange(size)[:, None] - lags
+    entries = np.broadcast_to(weights[lags], columns.shape)
+    inside = (columns >= 0) & (columns < array.size)
+    ends = np.concatenate([[0], np.cumsum(np.count_nonzero(inside, axis=1))])
+    matrix = sp.csr_array((entries[inside], columns[inside], ends), shape=(size, array.size))
+    return linear(matrix, array, (size,))

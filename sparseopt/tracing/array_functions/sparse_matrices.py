@@ -20,7 +20,14 @@ from sparseopt.tracing.conversion import constant_array
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
-__all__ = ["constant_csr", "linear", "scalar_factor", "times_constant", "times_traced"]
+__all__ = [
+    "along_rows",
+    "constant_csr",
+    "linear",
+    "scalar_factor",
+    "times_constant",
+    "times_traced",
+]
 
 
 def constant_csr(matrix: Any) -> Any:
@@ -67,8 +74,8 @@ def _check(first: tuple[int, ...], second: tuple[int, ...], inner: tuple[int, in
 
 def _identity_kron(before: int, matrix: sp.csr_array, after: int) -> sp.csr_array:
     """Return ``kron(I, kron(matrix, I))`` by copying rows: SciPy would sort its entries."""
-    if before == after == 1:
-        return matrix
+    if after == 1:
+        return _repeated(before, matrix)
     rows, columns = matrix.shape
     shape = (before * rows * after, before * columns * after)
     dtype = sp.get_index_dtype(maxval=max(*shape, before * matrix.nnz * after))
@@ -83,6 +90,21 @@ def _identity_kron(before: int, matrix: sp.csr_array, after: int) -> sp.csr_arra
     places = (starts[:, None] + indices).reshape(-1)
     data = np.tile(matrix.data[entries], before)
     return sp.csr_array((data, places, indptr), shape=shape)
+
+
+def _repeated(count: int, matrix: sp.csr_array) -> sp.csr_array:
+    """Return ``kron(I, matrix)``, the matrix as blocks along a diagonal."""
+    if count == 1:
+        return matrix
+    rows, columns = matrix.shape
+    shape, nnz = (count * rows, count * columns), matrix.nnz
+    dtype = sp.get_index_dtype(maxval=max(*shape, count * nnz))
+    block = np.arange(count, dtype=dtype)[:, None]
+    indices = (matrix.indices.astype(dtype) + block * dtype(columns)).reshape(-1)
+    indptr = np.zeros(shape[0] + 1, dtype)
+    indptr[1:] = (matrix.indptr[1:].astype(dtype) + block * dtype(nnz)).reshape(-1)
+    data = np.broadcast_to(matrix.data, (count, nnz)).reshape(-1)
+    return sp.csr_array((data, indices, indptr), shape=shape)
 
 
 def times_traced(matrix: Any, array: TracedArray) -> TracedArray:
@@ -107,6 +129,12 @@ def times_constant(array: TracedArray, matrix: Any) -> TracedArray:
     is_vector = len(matrix.shape) == 1
     csr = constant_csr(matrix) if is_vector else sp.csr_array(constant_csr(matrix).T)
     _check(array.shape, matrix.shape, (array.shape[-1], csr.shape[1]))
+    product = along_rows(csr, array)
+    return product.reshape(array.shape[:-1]) if is_vector else product
+
+
+def along_rows(matrix: sp.csr_array, array: TracedArray) -> TracedArray:
+    """Return a canonical matrix times each vector along the last axis of an array."""
     batch = array.shape[:-1]
-    whole = _identity_kron(math.prod(batch), csr, 1)
-    return linear(whole, array, (*batch, *(() if is_vector else (csr.shape[0],))))
+    whole = _identity_kron(math.prod(batch), matrix, 1)
+    return linear(whole, array, (*batch, matrix.shape[0]))
