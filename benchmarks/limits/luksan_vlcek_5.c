@@ -49,6 +49,7 @@ void luksan_vlcek_5_gradient(long n, const double *restrict x, double *restrict 
 }
 
 void luksan_vlcek_5_constraints(long n, const double *restrict x, double *restrict values) {
+#pragma GCC unroll 4
     for (long k = 0; k < n - 4; k++) {
         const double q = x[k + 1], r = x[k + 2], s = x[k + 3], t = x[k + 4];
         values[k] = 8 * r * (r * r - q) + 6 * r - 2 - 4 * s * s + q * q - x[k] + s - t * t;
