@@ -11,19 +11,20 @@ Which products there are is found once; what runs at every evaluation is gather,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.derivatives.assembly import Assembly
+from sparseopt.derivatives.assembly import Assembly, assemble
 from sparseopt.derivatives.calls import call_jacobian, first_entries
 from sparseopt.derivatives.layout import Workspace
 from sparseopt.derivatives.schedules import Place, Scheduler
-from sparseopt.derivatives.slots import SlotMatrix, jacobian_slots, slot_matrix
+from sparseopt.derivatives.slots import Slot, SlotMatrix, jacobian_slots, slot_matrix
 from sparseopt.elements.form import Stage
 from sparseopt.elements.tasks import Base, Fill, Product, Task
 from sparseopt.graph.index import ranges
-from sparseopt.patterns.entry_keys import sorted_with_positions
+from sparseopt.patterns.entry_keys import decode, encode, sorted_with_positions
 
 __all__ = [
     "Entries",
@@ -74,23 +75,29 @@ class Entries:
         )
 
     @staticmethod
-    def of(assembly: Assembly, offset: int) -> Entries:
-        """Return the entries of an assembly whose values start at ``offset``."""
+    def of(assembly: Assembly) -> Entries:
+        """Return the entries of an assembly whose values start at zero."""
         order = np.argsort(assembly.rows, kind="stable")
-        return Entries(
-            assembly.rows[order].astype(np.int64),
-            assembly.cols[order].astype(np.int64),
-            order + offset,
-        )
+        return Entries(assembly.rows[order], assembly.cols[order], _int32(order))
 
-    def of_rows(self, rows: Places, budget: ProductBudget) -> tuple[Keys, Keys]:
+    def at(self, offset: int) -> Entries:
+        """Return the entries with values that start at ``offset``."""
+        return Entries(self.rows, self.cols, self.places + np.int32(offset))
+
+    def of_rows(self, rows: Places, budget: ProductBudget) -> tuple[Places, Places]:
         """Return (request, entry) pairs: all entries of the requested rows."""
-        start = np.searchsorted(self.rows, rows, side="left")
-        stop = np.searchsorted(self.rows, rows, side="right")
-        count = stop - start
+        starts = self._starts
+        last = starts.size - 1
+        start = starts[np.minimum(rows, last)]
+        count = starts[np.minimum(rows + 1, last)] - start
         budget.spend(int(count.sum()))
-        request = np.repeat(np.arange(rows.size), count)
+        request = np.repeat(np.arange(rows.size, dtype=np.int32), count)
         return request, ranges(start, count)
+
+    @cached_property
+    def _starts(self) -> Places:
+        """Where each row starts, up to the last one that has entries; then where that ends."""
+        return np.concatenate([[0], np.cumsum(np.bincount(self.rows))])
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,18 +111,29 @@ class LocalJacobian:
 
 def local_jacobian(scheduler: Scheduler, stage: Stage, space: Workspace) -> LocalJacobian:
     """Return the local derivative of a stage, its values in newly reserved workspace."""
-    form = scheduler.form
-    shape = (stage.size, form.num_variables + form.num_intermediates)
-    slots = jacobian_slots(scheduler, stage)
     start = space.size
     if stage.call is not None:
         rows, cols = first_entries(scheduler, stage)
         assembly = Assembly(_int32(rows), _int32(cols), [], [], 0)
         matrix = SlotMatrix([], assembly, call_jacobian(stage.call, start))
+        entries = Entries.of(assembly)
     else:
-        matrix = slot_matrix(scheduler, [(stage, None, slots)], shape, Place(Base.WORK, start))
-    space.reserve(matrix.assembly.size)
-    return LocalJacobian(stage, matrix, Entries.of(matrix.assembly, start))
+        slots, assembly, entries = scheduler.once(
+            "Jacobian", stage, lambda: _local(scheduler, stage)
+        )
+        target = Place(Base.WORK, start)
+        matrix = slot_matrix(scheduler, [(stage, None, slots)], assembly, target)
+    space.reserve(assembly.size)
+    return LocalJacobian(stage, matrix, entries.at(start))
+
+
+def _local(scheduler: Scheduler, stage: Stage) -> tuple[list[Slot], Assembly, Entries]:
+    """Return what does not depend on where the values are."""
+    form = scheduler.form
+    slots = jacobian_slots(scheduler, stage)
+    shape = (stage.size, form.num_variables + form.num_intermediates)
+    assembly = assemble([slot.entry for slot in slots], shape)
+    return slots, assembly, Entries.of(assembly)
 
 
 def _number(keys: Keys) -> tuple[Keys, NDArray[np.int32]]:
@@ -126,6 +144,10 @@ def _number(keys: Keys) -> tuple[Keys, NDArray[np.int32]]:
     number = np.empty(keys.size, np.int32)
     number[positions] = np.cumsum(begins, dtype=np.int32) - 1
     return ordered[begins], number
+
+
+def _places(size: int, offset: int) -> NDArray[np.int32]:
+    return np.arange(offset, offset + size, dtype=np.int32)
 
 
 def _int32(values: Places) -> NDArray[np.int32]:
@@ -156,10 +178,10 @@ def total_derivatives(
             rows.append(entries.rows[chosen][request])
             cols.append(total.cols[found])
             sources.append((entries.places[chosen][request], total.places[found]))
-        keys = np.concatenate(rows) * n + np.concatenate(cols)
+        keys = encode(np.concatenate(rows), np.concatenate(cols), width=n)
         distinct, number = _number(keys)
         offset = space.reserve(distinct.size)
-        totals.append(Entries(distinct // n, distinct % n, np.arange(distinct.size) + offset))
+        totals.append(Entries(*decode(distinct, n), _places(distinct.size, offset)))
         stage = local.stage
         known.append((stage.offset, stage.offset + stage.size, totals[-1]))
         phases.append([Fill(Base.WORK, offset, distinct.size)])
@@ -262,9 +284,9 @@ def _split(terms: _Terms, n: int) -> tuple[_Terms, _Terms]:
 
 def _collect(terms: list[_Terms], total: int, base: Base, offset: int) -> tuple[Keys, list[Task]]:
     """Return the distinct entries of contributions, and the products that add them up."""
-    keys = np.concatenate([t.high for t in terms], dtype=np.int64)
-    keys *= total
-    keys += np.concatenate([t.low for t in terms])
+    keys = encode(
+        np.concatenate([t.high for t in terms]), np.concatenate([t.low for t in terms]), width=total
+    )
     distinct, number = _number(keys)
     number += offset
     return distinct, _products([t.factors for t in terms], number, base)
@@ -276,7 +298,7 @@ def eliminate(
     jacobians: list[LocalJacobian],
     space: Workspace,
     budget: ProductBudget,
-) -> tuple[Keys, Keys, list[list[Task]]]:
+) -> tuple[Places, Places, list[list[Task]]]:
     """Return the second derivatives by the variables alone: rows, columns, and phases.
 
     The phases leave the values in the output.  What is between variables alone is set aside at
@@ -311,11 +333,10 @@ def eliminate(
         distinct, products = _collect(terms, total, Base.WORK, offset)
         space.reserve(distinct.size)
         phases += [[Fill(Base.WORK, offset, distinct.size)], products]
-        places = np.arange(distinct.size) + offset
-        pending = Entries(distinct // total, distinct % total, places)
+        pending = Entries(*decode(distinct, total), _places(distinct.size, offset))
     distinct, products = _collect(finals, total, Base.OUT, 0)
     phases += [[Fill(Base.OUT, 0, distinct.size)], products]
-    return distinct // total, distinct % total, [phase for phase in phases if phase]
+    return *decode(distinct, total), [phase for phase in phases if phase]
 
 
 def _substitute(

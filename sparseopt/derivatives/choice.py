@@ -140,8 +140,8 @@ class Candidates(ABC):
         if time < TRIFLING:
             self.chosen_because = "it takes next to no time: no coloring was tried"
             return direct
-        bounds = self._least_costs(direct.pattern)
         search = SEARCH * direct.pattern.nnz
+        bounds = self._least_costs(direct.pattern) if search < time else {}
         rivals = [name for name, bound in bounds.items() if bound + search < time]
         if not rivals:
             self.chosen_because = "the fewest directions, or the search for them, cost more"

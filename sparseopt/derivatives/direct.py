@@ -121,12 +121,12 @@ def _chained_hessian(
     locals_: list[LocalJacobian] = [local_jacobian(scheduler, s, space) for s in stages]
     for local in locals_:
         phases += local.matrix.phases
-    second = Entries.of(matrix.assembly, start)
+    second = Entries.of(matrix.assembly).at(start)
     for stage in (s for s in stages if s.call is not None):
-        rows, cols = second_entries(scheduler, stage)
-        offset = space.reserve(rows.size)
+        own = second_entries(scheduler, stage)
+        offset = space.reserve(own[0].size)
         phases += call_hessian(stage, adjoints.part(stage.offset).place, offset)
-        second = second.and_others(rows, cols, offset)
+        second = second.and_others(*own, offset)
     rows, cols, products = eliminate(scheduler, second, locals_, space, budget)
     phases = scheduler.after_values(phases + products, [s for s, _ in targets])
     pattern = SparsityPattern(rows, cols, (n, n), symmetric=True, check=False)

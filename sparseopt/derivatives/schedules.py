@@ -6,8 +6,9 @@ Derivatives are in ``sweeps`` (matrix-free: pullback, pushforward, Hessian times
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from sparseopt.graph.index import Index, StridedIndex, bounds, selector, shift
 
 __all__ = ["Place", "Scheduler", "argument_span"]
 
+T = TypeVar("T")
 _SOURCES = {"x": Base.X, "p": Base.PARAMETERS, "z": Base.WORK}
 
 
@@ -70,6 +72,19 @@ class Scheduler:
         self._read_by: dict[int, list[int]] = {}
         self._known: dict[int, list[dict[int, Index]]] = {}
         self._stored: dict[int, list[list[bool]]] = {}
+        self._made: dict[tuple[str, int], Any] = {}
+
+    def once(self, what: str, stage: Stage, make: Callable[[], T]) -> T:
+        """Return what ``make`` returned when it was first called for an intermediate.
+
+        Of objective and constraints there is one matrix each, and nothing is kept.
+        """
+        if stage is self.form.objective or stage is self.form.constraints:
+            return make()
+        if (what, id(stage)) not in self._made:
+            self._made[what, id(stage)] = make()
+        made: T = self._made[what, id(stage)]
+        return made
 
     def operands(self, leaves: Iterable[Leaf]) -> dict[int, Operand]:
         """Return the operands of a block's own leaves; stage values are in the workspace."""

@@ -133,7 +133,7 @@ def _may_be_affine(one: NDArray[np.integer], other: NDArray[np.integer]) -> bool
 def slot_matrix(
     scheduler: Scheduler,
     stage_slots: Sequence[tuple[Stage, Place | None, list[Slot]]],
-    shape: tuple[int, int],
+    assembly: Assembly | tuple[int, int],
     target: Place,
 ) -> SlotMatrix:
     """Return the matrix that the slots of several stages add up to.
@@ -142,11 +142,14 @@ def slot_matrix(
     ----------
     stage_slots : list of (stage, weights, slots)
         ``weights`` is where the weights of the stage's rows are, for second derivatives.
+    assembly : Assembly or (int, int)
+        Of the slots; or the shape of the matrix, and they are assembled.
     target : Place
         Where the values go.
     """
     slots = [slot for _, _, own in stage_slots for slot in own]
-    assembly = assemble([slot.entry for slot in slots], shape)
+    if not isinstance(assembly, Assembly):
+        assembly = assemble([slot.entry for slot in slots], assembly)
     start = _initial_values(scheduler, stage_slots, assembly)
     fills: list[Task] = []
     if assembly.num_shared:

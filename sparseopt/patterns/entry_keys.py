@@ -18,23 +18,32 @@ KeyArray = NDArray[np.int64]
 _WORD_BITS = 63
 
 
-def encode(rows: NDArray[np.integer], cols: NDArray[np.integer]) -> KeyArray:
+def encode(rows: NDArray[np.integer], cols: NDArray[np.integer], *, width: int = 2**31) -> KeyArray:
     """Return the keys of places (row, col), both nonnegative and below 2^31.
+
+    Columns are below ``width``: the smaller it is, the shorter are the keys.
 
     Examples
     --------
     >>> decode(encode(np.array([1, 0]), np.array([2, 7])))
     (array([1, 0], dtype=int32), array([2, 7], dtype=int32))
+    >>> encode(np.array([1, 0]), np.array([2, 7]), width=8)
+    array([10,  7])
     """
     keys: KeyArray = rows.astype(np.int64)
-    keys <<= 32
+    keys <<= _column_bits(width)
     keys |= cols
     return keys
 
 
-def decode(keys: KeyArray) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def decode(keys: KeyArray, width: int = 2**31) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the rows and the columns of keys."""
-    return (keys >> 32).astype(np.int32), (keys & 0x7FFFFFFF).astype(np.int32)
+    bits = _column_bits(width)
+    return (keys >> bits).astype(np.int32), (keys & ((1 << bits) - 1)).astype(np.int32)
+
+
+def _column_bits(width: int) -> int:
+    return max(0, width - 1).bit_length()
 
 
 def distinct(keys: list[KeyArray]) -> KeyArray:

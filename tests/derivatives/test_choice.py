@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import sparseopt as so
-from sparseopt.derivatives import choice
+from sparseopt.derivatives import chain_rule, choice
+from sparseopt.derivatives.assembly import assemble
 from sparseopt.derivatives.costs import cost_of
 from sparseopt.modeling.traced_function import TracedFunction
 
@@ -49,6 +50,36 @@ def test_products_beyond_the_budget_are_never_made(monkeypatch):
     x = np.linspace(-1, 1, 30)
     asked = so.jacobian(network(30, 40, 30), x, plan="direct")
     assert asked.explain().startswith("Jacobian")
+
+
+def test_no_sweep_is_written_out_where_the_search_alone_costs_more(monkeypatch):
+    def unwanted(candidates, pattern):
+        raise AssertionError("a bound that decides nothing")
+
+    monkeypatch.setattr(choice.HessianCandidates, "_least_costs", unwanted)
+    made = evaluator(lambda x: np.sum(np.tanh(np.cumsum(np.sin(x)))), 40, "objective")
+    monkeypatch.setattr(choice, "SEARCH", 1.0)
+    assert made.hessian_plan.name == "direct"
+    assert "the search for them" in made.hessian_candidates.chosen_because
+
+
+def test_local_derivatives_of_intermediates_are_assembled_once(monkeypatch):
+    assembled = []
+
+    def noted(entries, shape):
+        assembled.append(shape)
+        return assemble(entries, shape)
+
+    monkeypatch.setattr(chain_rule, "assemble", noted)
+    model = so.Model()
+    x = model.variable("x", 60)
+    model.minimize(np.tanh(np.cumsum(np.sin(x))) @ x)
+    model.subject_to(np.exp(np.cumsum(np.sin(x))) * x >= 0.0)
+    made = model.problem().evaluator
+    assert made.jacobian_plan.is_chained
+    assert made.hessian_plan.is_chained
+    stages = len([s for s in made.form.intermediates if s.blocks])
+    assert len(assembled) == stages + 1  # the constraints themselves
 
 
 def test_a_hessian_through_a_dense_layer_is_compressed():
