@@ -24,6 +24,7 @@ from sparseopt.pde.conditions import Condition, OpenCondition
 from sparseopt.pde.faces import FaceMean, along, ends, face_mean, joined, shares
 from sparseopt.pde.fluxes import coefficient_at_points
 from sparseopt.pde.grid import Grid
+from sparseopt.tracing.array_functions.sparse_matrices import kron_of_identities
 from sparseopt.tracing.traced_array import TracedArray
 
 __all__ = [
@@ -256,8 +257,7 @@ def _side_rows(slope: Any, grid: Grid, axis: int, point: int, face: int) -> sp.c
 def _along_axis(matrix: Any, grid: Grid, axis: int) -> sp.csr_array:
     """Return a matrix for one axis as one for flat fields in C order."""
     before, after = math.prod(grid.shape[:axis]), math.prod(grid.shape[axis + 1 :])
-    inner = sp.kron(sp.eye_array(before), sp.csr_array(matrix))
-    return sp.csr_array(sp.kron(inner, sp.eye_array(after)))
+    return kron_of_identities(before, sp.csr_array(matrix), after)
 
 
 def _differences(size: int) -> sp.csr_array:

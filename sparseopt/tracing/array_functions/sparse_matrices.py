@@ -72,7 +72,7 @@ def _check(first: tuple[int, ...], second: tuple[int, ...], inner: tuple[int, in
         )
 
 
-def _identity_kron(before: int, matrix: sp.csr_array, after: int) -> sp.csr_array:
+def kron_of_identities(before: int, matrix: sp.csr_array, after: int) -> sp.csr_array:
     """Return ``kron(I, kron(matrix, I))`` by copying rows: SciPy would sort its entries."""
     if after == 1:
         return _repeated(before, matrix)
@@ -118,7 +118,7 @@ def times_traced(matrix: Any, array: TracedArray) -> TracedArray:
         return linear(csr, array, rows)
     batch, (inner, columns) = array.shape[:-2], array.shape[-2:]
     _check(matrix.shape, array.shape, (csr.shape[1], inner))
-    whole = _identity_kron(math.prod(batch), csr, columns)
+    whole = kron_of_identities(math.prod(batch), csr, columns)
     return linear(whole, array, (*batch, *rows, columns))
 
 
@@ -136,5 +136,5 @@ def times_constant(array: TracedArray, matrix: Any) -> TracedArray:
 def along_rows(matrix: sp.csr_array, array: TracedArray) -> TracedArray:
     """Return a canonical matrix times each vector along the last axis of an array."""
     batch = array.shape[:-1]
-    whole = _identity_kron(math.prod(batch), matrix, 1)
+    whole = kron_of_identities(math.prod(batch), matrix, 1)
     return linear(whole, array, (*batch, matrix.shape[0]))
