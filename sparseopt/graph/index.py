@@ -105,9 +105,12 @@ class StridedIndex(NamedTuple):
         if self.is_line:
             wide = self.offset + abs(self.strides[0]) * self.size >= 2**31
             dtype: Any = np.int64 if wide else np.int32
-            narrow: NDArray[Any] = positions.astype(dtype, copy=False)
-            mapped: IntArray = narrow * dtype(self.strides[0]) + dtype(self.offset)
-            return mapped
+            scaled: NDArray[Any] = positions.astype(dtype)
+            if self.strides[0] != 1:
+                scaled *= dtype(self.strides[0])
+            if self.offset:
+                scaled += dtype(self.offset)
+            return scaled
         if 4 * positions.size > self.size:
             return self.materialize()[positions]
         place, mapped = positions.astype(np.int64), np.full(positions.shape, self.offset)

@@ -103,12 +103,26 @@ def chosen_positions(shape: tuple[int, ...], key: Any) -> NDArray[Any]:
 
     Examples
     --------
-    >>> chosen_positions((5,), [0, -1])
-    array([0, 4])
+    >>> chosen_positions((5, 2), [0, -1]).tolist()
+    [[0, 1], [8, 9]]
     """
-    if len(shape) == 1 and not isinstance(key, tuple):
-        places, length = np.asarray(key), shape[0]
-        is_integer = places.dtype.kind == "i" and places.size > 0
-        if is_integer and -length <= places.min() and places.max() < length:
-            return np.where(places < 0, places + length, places)  # costs what it chooses
+    if shape and not isinstance(key, tuple):
+        places = np.asarray(key)
+        if places.dtype.kind == "i" and places.size > 0:
+            lowest, highest = int(places.min()), int(places.max())
+            if -shape[0] <= lowest and highest < shape[0]:
+                return _chosen_rows(shape, places, lowest < 0)
     return np.asarray(np.arange(math.prod(shape), dtype=np.int32).reshape(shape)[key])
+
+
+def _chosen_rows(shape: tuple[int, ...], places: NDArray[Any], has_negative: bool) -> NDArray[Any]:
+    """Return the positions of whole rows, at the cost of what is chosen."""
+    dtype: Any = np.int32 if math.prod(shape) < 2**31 else np.int64
+    rows = places.astype(dtype)
+    if has_negative:
+        rows = np.where(rows < 0, rows + dtype(shape[0]), rows)
+    if len(shape) == 1:
+        return rows
+    row = np.arange(math.prod(shape[1:]), dtype=dtype).reshape(shape[1:])
+    starts = rows * dtype(row.size)
+    return np.asarray(starts.reshape(*rows.shape, *(1,) * row.ndim) + row)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.tracing.recorded import assert_same, sample
+from sparseopt.graph.index import StridedIndex
+from sparseopt.tracing.layout import chosen_positions
+from tests.tracing.recorded import assert_same, replay, sample
 
 SHAPES = [(), (1,), (5,), (0,), (2, 3), (1, 4), (3, 0), (2, 1, 3), (2, 2, 3, 2)]
 
@@ -187,3 +189,47 @@ def test_function_of_a_matrix_equals_numpy(name):
 @pytest.mark.parametrize("axes", [(0, 2, 1), (2, 0, 1), (-1, 0, 1)])
 def test_transpose_of_three_axes_equals_numpy(axes):
     assert_same(lambda x: np.transpose(x, axes)[1], sample((2, 3, 4)))
+
+
+ROWS = {
+    "one": [1],
+    "negative": [0, -1, -2],
+    "repeated, in a matrix": [[1, 0, 1], [-1, 1, 0]],
+    "no dimension": np.array(1),
+    "none": np.zeros((2, 0), int),
+    "narrow": np.array([1, 0], np.int8),
+    "unsigned": np.array([1, 0], np.uint16),
+    "mask": [True, False],
+}
+
+
+@pytest.mark.parametrize("key", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize("shape", [(2,), (2, 3), (2, 3, 4), (2, 0)], ids=str)
+def test_rows_chosen_by_an_array_are_those_of_numpy(shape, key):
+    assert_same(lambda x: x[key] * 2.0, sample(shape))
+    assert_same(lambda x: x[..., ::-1][np.asarray(key)], sample(shape))
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 3)], ids=str)
+@pytest.mark.parametrize("place", [2, -3])
+def test_a_row_that_is_not_there_is_an_index_error(shape, place):
+    with pytest.raises(IndexError, match=f"index {place} is out of bounds for axis 0 with size 2"):
+        replay(lambda x: x[[0, place]], sample(shape))
+
+
+def test_choosing_rows_costs_what_is_chosen():
+    shape = (1_000_000_000_000, 3)  # its positions would not fit into memory
+    assert chosen_positions(shape, [2, -1]).tolist() == [
+        [6, 7, 8],
+        [2_999_999_999_997, 2_999_999_999_998, 2_999_999_999_999],
+    ]
+
+
+@pytest.mark.parametrize("stride", [1, 2, -1])
+@pytest.mark.parametrize("offset", [0, 7])
+def test_positions_of_a_line_are_an_array_of_their_own(offset, stride):
+    positions = np.array([2, 0, 1])
+    taken = StridedIndex(offset + 3, (3,), (stride,)).take(positions)
+    assert taken.tolist() == [offset + 3 + stride * k for k in (2, 0, 1)]
+    narrow = positions.astype(np.int32)
+    assert not np.shares_memory(StridedIndex(0, (3,), (1,)).take(narrow), narrow)
