@@ -16,7 +16,6 @@ from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
 from sparseopt.errors import ProblemError, ShapeError, did_you_mean
 from sparseopt.evaluation.backend import expect_programs
 from sparseopt.graph.nodes import Input, Node, Where
-from sparseopt.modeling import solver_registry as solvers
 from sparseopt.modeling.assembly import Declarations
 from sparseopt.modeling.checked_problem import Verify
 from sparseopt.modeling.checkpoint_writer import CheckpointWriter
@@ -48,6 +47,7 @@ from sparseopt.modeling.progress import progress_callback
 from sparseopt.modeling.reduced_space import Reduced, States, run_reduction
 from sparseopt.modeling.relations import expression, relation_within
 from sparseopt.modeling.solution import Solution
+from sparseopt.modeling.solver_registry import run_solver, start_compiling, takes_constraints
 from sparseopt.modeling.starting_point import StartingPoint, starting_arrays
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.trace import input_array
@@ -353,18 +353,17 @@ class Model(FittingModel, LiftingModel):
         SolverError
             For an unknown solver or option, or a solver that is not installed.
         """
-        solvers.start_loading(solver, options)
         problem = self._problem_for(solver, lift)
         arrays = starting_arrays(problem, start)
         point = arrays["x"]
         assert point is not None
         with problem.evaluator.turns.solve():
-            solvers.start_compiling(problem, solver, options)
+            start_compiling(problem, solver, options)
             problem.require_finite(point)
             progress = progress_callback(callback, verbose, problem.is_maximized)
             writer = None if checkpoint is None else CheckpointWriter(problem, checkpoint, every)
             run = partial(
-                solvers.run_solver,
+                run_solver,
                 problem,
                 solver,
                 options=options,
@@ -448,7 +447,8 @@ class Model(FittingModel, LiftingModel):
     def _pass_parameters(self) -> None:
         """Write the parameters' values into the compiled problem, if there is one."""
         if self._problem is not None and self._values:
-            self._problem[1].evaluator.parameters[:] = np.concatenate([*self._values.values()])
+            values = np.concatenate(list(self._values.values()))
+            self._problem[1].evaluator.parameters[:] = values
             restarted(self._problem[1])
 
     def _changed(self) -> None:
@@ -456,7 +456,7 @@ class Model(FittingModel, LiftingModel):
         self._changed_at = time.perf_counter()
 
     def _problem_for(self, solver: str, lift: Lift | None) -> Problem:
-        if (self.lift if lift is None else lift) != "auto" or solvers.takes_constraints(solver):
+        if (self.lift if lift is None else lift) != "auto" or takes_constraints(solver):
             return self.problem(lift)
         return self._compiled("none", f"SciPy's {solver} takes no constraints")
 

@@ -21,7 +21,6 @@ __all__ = [
     "SolverStatus",
     "run_solver",
     "start_compiling",
-    "start_loading",
     "takes_constraints",
 ]
 
@@ -104,11 +103,6 @@ def takes_constraints(solver: str) -> bool:
 def start_compiling(problem: object, solver: str, options: Mapping[str, Any] | None) -> None:
     """Start to compile what a solve will evaluate, and do not wait."""
     _solvers().start_compiling(problem, solver, options)
-
-
-def start_loading(solver: str, options: Mapping[str, Any] | None) -> None:
-    """Start to load a solver's library, while the problem is compiled; do not wait."""
-    _solvers().start_loading_solver(solver, options)
 
 
 def run_solver(

@@ -13,7 +13,6 @@ from sparseopt.solvers.registry import (
     solve,
     solver_names,
     start_compiling,
-    start_loading_solver,
     takes_constraints,
 )
 from sparseopt.solvers.result import Iteration, SolverResult, Start
@@ -31,6 +30,5 @@ __all__ = [
     "solve",
     "solver_names",
     "start_compiling",
-    "start_loading_solver",
     "takes_constraints",
 ]

@@ -15,7 +15,6 @@ import importlib.util
 import os
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -116,19 +115,6 @@ def load_ipopt(path: str | None = None) -> IpoptLibrary:
         why="; ".join(failures) or "none was found",
         instead=f"pip install casadi, or set {ENVIRONMENT_VARIABLE} to the path of a libipopt",
     )
-
-
-@cache
-def start_loading() -> None:
-    """Start to load the library that a solve will use if it is given none, and do not wait.
-
-    Opening it takes milliseconds, as long as many a small solve.
-    """
-    if os.name == "posix" and (found := next(ipopt_candidates(), None)):
-        # Unlike `ctypes.CDLL` it lets other threads of Python run.  What fails, fails again later.
-        dlopen, path = ctypes.CDLL(None).dlopen, os.fsencode(found[1])
-        mode = os.RTLD_NOW | os.RTLD_LOCAL
-        threading.Thread(target=dlopen, args=(path, mode), daemon=True).start()
 
 
 def _open_library(source: str, path: str) -> IpoptLibrary:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, SupportsFloat
 
 from sparseopt.errors import SolverError, SolverNotInstalledError, UnknownSolverError, did_you_mean
-from sparseopt.solvers.ipopt_library import load_ipopt, start_loading
+from sparseopt.solvers.ipopt_library import load_ipopt
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
 from sparseopt.solvers.scipy_methods import SCIPY_METHODS
@@ -33,8 +33,6 @@ class SolverEntry:
     install: str = ""
     start_compiling: str = ""
     """The function that starts to compile what a solve will evaluate, if there is one."""
-    start_loading: Callable[[], None] | None = None
-    """What starts to load the solver's library, if it has one."""
 
 
 _SCIPY_METHODS = (
@@ -44,11 +42,7 @@ _SCIPY_METHODS = (
 
 SOLVERS: dict[str, SolverEntry] = {
     "ipopt": SolverEntry(
-        "ipopt",
-        "solve_with_ipopt",
-        install="pip install casadi",
-        start_compiling="start_compiling",
-        start_loading=start_loading,
+        "ipopt", "solve_with_ipopt", install="pip install casadi", start_compiling="start_compiling"
     ),
     "cyipopt": SolverEntry(
         "cyipopt_adapter", "solve_with_cyipopt", install="pip install cyipopt-wheels==1.7.0.dev0"
@@ -174,13 +168,6 @@ def start_compiling(
     name = automatic_solver() if solver == "auto" else _canonical(solver)
     if SOLVERS[name].start_compiling:
         _function(name, SOLVERS[name].start_compiling)(problem, options or {})
-
-
-def start_loading_solver(name: str, options: Mapping[str, Any] | None = None) -> None:
-    """Start to load the library of a solver, unless another is given, and do not wait."""
-    entry = SOLVERS.get(name)
-    if entry and entry.start_loading and "library" not in (options or {}):
-        entry.start_loading()
 
 
 def takes_constraints(name: str) -> bool:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gc
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import psutil
@@ -10,7 +9,7 @@ import pytest
 
 import sparseopt as so
 from sparseopt.errors import SolverNotInstalledError
-from sparseopt.solvers import Start, Status, ipopt_library, solve, start_loading_solver
+from sparseopt.solvers import Start, Status, solve
 from sparseopt.solvers.ipopt_iterations import IterationLog
 from sparseopt.solvers.ipopt_library import ipopt_candidates, load_ipopt
 from sparseopt.solvers.ipopt_linear_solvers import working_linear_solvers
@@ -265,34 +264,6 @@ def test_a_path_without_a_library_says_how_to_install(monkeypatch):
     with pytest.raises(SolverNotInstalledError, match="/nowhere"):
         solve(HS071())
     load_ipopt.cache_clear()
-
-
-@pytest.mark.parametrize(
-    ("solver", "options", "loads"),
-    [
-        ("ipopt", None, 1),
-        ("ipopt", {"library": "/nowhere/libipopt.so"}, 0),
-        ("L-BFGS-B", None, 0),
-        ("no solver", None, 0),
-    ],
-)
-def test_only_solves_with_the_library_that_is_found_start_to_load_it(
-    monkeypatch, solver, options, loads
-):
-    started = []
-    thread = SimpleNamespace(start=lambda: started.append(True))
-    monkeypatch.setattr(ipopt_library.threading, "Thread", lambda **_: thread)
-    ipopt_library.start_loading.cache_clear()
-    start_loading_solver(solver, options)
-    assert len(started) == loads
-    ipopt_library.start_loading.cache_clear()
-
-
-def test_a_library_that_does_not_load_is_reported_by_the_solve_alone(monkeypatch):
-    monkeypatch.setenv("SPARSEOPT_IPOPT_LIBRARY", "/nowhere/libipopt.so")
-    ipopt_library.start_loading.cache_clear()
-    start_loading_solver("ipopt")
-    ipopt_library.start_loading.cache_clear()
 
 
 def test_the_probe_finds_what_really_loads():
