@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,8 +58,12 @@ class InterpolatedField:
 
     def at(self, points: slice, data: Data) -> tuple[Any, ...]:
         """Return the fields of its components at some quadrature points."""
-        local = [self.dofs[numbers][:, None] for numbers in self.space.basis.element_dofs]
-        return self.space.interpolation.fields(local, points, data)
+        return self.space.interpolation.fields(self._local, points, data)
+
+    @cached_property
+    def _local(self) -> list[Any]:
+        """The values of each local degree of freedom, shape (number of elements, 1)."""
+        return [self.dofs[numbers][:, None] for numbers in self.space.basis.element_dofs]
 
 
 class FormEvaluation:
