@@ -1,53 +1,39 @@
 """Small whole numbers for the entries of slots, their *names*: equal entries have equal names.
 
-A table by name tells what is known of an entry without sorting all entries.  Two kinds of slots
-have names that cost little:
+A table by name tells what is known of an entry without sorting all entries.  Parts of the matrix
+that have no entry in common are named by themselves.  Three kinds of slots have names that cost
+little:
 
+- those of a row, a column or a small dense block: a name is a place in it;
 - those on few diagonals, as of stencils: a name is a diagonal and a column;
-- those of records, such as the three coordinates of a vertex: which vertices meet is sorted once
-  for all pairs of coordinates, and a name is a pair of vertices and a pair of coordinates.
+- those of records, such as the three coordinates of a vertex (`record_names`).
 
-What is neither is a matter of records of one number each.
+All others are of records of one number each.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.graph.index import ArrayIndex, Index, StridedIndex, bounds, shift
-from sparseopt.patterns.entry_keys import sorted_with_positions
+from sparseopt.derivatives.entry_map import EntryMap
+from sparseopt.derivatives.record_names import RecordNames, record_lengths
+from sparseopt.graph.index import ArrayIndex, Index, StridedIndex, bounds, index_of, shift
 
-__all__ = ["Entry", "EntryNames", "entry_names"]
+__all__ = ["EntryNames", "entry_names"]
 
-IntArray = NDArray[np.integer]
 Numbers = NDArray[np.int32]
 
 _MOST = 2**31 - 1
 _ROOM = 4
 """Names for each entry that a table may have at most."""
+_DIAGONALS = 64
+"""Diagonals that the entries of a slot may be on: each is a step of Python."""
 _GLANCE = 256
 """Elements that are looked at before all."""
-
-
-class Entry(Protocol):
-    """A slot's entry for every instance: (first, second), or with the larger in front."""
-
-    @property
-    def first(self) -> Index:
-        """Row, or either."""
-
-    @property
-    def second(self) -> Index:
-        """Column, or the other one."""
-
-    @property
-    def is_folded(self) -> bool:
-        """Whether the row is the larger of both."""
 
 
 class EntryNames(Protocol):
@@ -68,23 +54,102 @@ class EntryNames(Protocol):
         """Return the name of each instance's entry."""
 
 
-def entry_names(entries: Sequence[Entry]) -> EntryNames:
+def entry_names(entries: Sequence[EntryMap]) -> EntryNames:
     """Return names for the entries of slots, none of which is empty.
 
     Examples
     --------
-    >>> from sparseopt.derivatives.assembly import EntryMap
-    >>> line = StridedIndex.of(0, (3,), (1,))
+    >>> line = StridedIndex.of(0, (30,), (1,))
     >>> names = entry_names([EntryMap(line, line), EntryMap(shift(line, 1), shift(line, 1))])
-    >>> names.of(0).materialize(), names.of(1).materialize()
+    >>> names.of(0).materialize()[:3], names.of(1).materialize()[:3]
     (array([0, 1, 2], dtype=int32), array([1, 2, 3], dtype=int32))
     """
+    groups = _apart([entry.box() for entry in entries])
+    if len(groups) == 1:
+        return _names(entries)
+    return _Apart(groups, [_names([entries[slot] for slot in group]) for group in groups])
+
+
+def _names(entries: Sequence[EntryMap]) -> EntryNames:
     room = _ROOM * sum(entry.first.size for entry in entries)
+    box = _box(entries, room)
+    if box is not None:
+        return box
     names = _diagonals(entries, room)
     if names is not None:
         return names
-    records = _Records(entries, _steps(entries))
-    return records if records.size <= min(room, _MOST) else _Records(entries, (1, 1))
+    records = RecordNames(entries, record_lengths(entries))
+    return records if records.size <= min(room, _MOST) else RecordNames(entries, (1, 1))
+
+
+# ---- parts of a matrix
+Box = tuple[int, int, int, int]
+"""Low row, high row, low column, high column."""
+
+
+class _Apart:
+    """Names of groups of slots that have no entry in common."""
+
+    def __init__(self, groups: list[list[int]], names: list[EntryNames]) -> None:
+        self.size = 0
+        self._owners: dict[int, tuple[EntryNames, int, int]] = {}
+        for group, own in zip(groups, names, strict=True):
+            self._owners.update((slot, (own, k, self.size)) for k, slot in enumerate(group))
+            self.size += own.size
+
+    def key(self, slot: int) -> object:
+        names, number, start = self._owners[slot]
+        return start, names.key(number)
+
+    def of(self, slot: int) -> Index:
+        names, number, start = self._owners[slot]
+        return shift(names.of(number), start)
+
+
+def _apart(boxes: list[Box]) -> list[list[int]]:
+    """Return slots in groups whose columns, or else whose rows, are apart from each other."""
+    by_columns = _intervals(range(len(boxes)), [box[2:] for box in boxes])
+    return [group for some in by_columns for group in _intervals(some, [box[:2] for box in boxes])]
+
+
+def _intervals(slots: Iterable[int], ends: Sequence[tuple[int, ...]]) -> list[list[int]]:
+    groups: list[list[int]] = []
+    last = -1
+    for slot in sorted(slots, key=lambda slot: ends[slot]):
+        low, high = ends[slot]
+        if low > last:
+            groups.append([])
+        groups[-1].append(slot)
+        last = max(last, high)
+    return groups
+
+
+class _Dense:
+    """Names by rows and columns of a small box."""
+
+    def __init__(self, entries: Sequence[EntryMap], box: Box) -> None:
+        self._entries = entries
+        self._low, (first, last) = box[::2], box[2:]
+        self._width = last - first + 1
+        self.size = (box[1] - box[0] + 1) * self._width
+
+    def key(self, slot: int) -> object:
+        return slot
+
+    def of(self, slot: int) -> Index:
+        entry, (row, col) = self._entries[slot], self._low
+        rows, cols = entry.first.materialize(), entry.second.materialize()
+        return index_of((rows - row) * rows.dtype.type(self._width) + (cols - col))
+
+
+def _box(entries: Sequence[EntryMap], room: int) -> _Dense | None:
+    """Return names by place, if a box around the entries has at most ``room`` places."""
+    if any(entry.is_folded for entry in entries):
+        return None
+    boxes = np.array([entry.box() for entry in entries])
+    low, high = boxes.min(axis=0).tolist(), boxes.max(axis=0).tolist()
+    names = _Dense(entries, (low[0], high[1], low[2], high[3]))
+    return names if names.size <= min(room, _MOST) else None
 
 
 # ---- few diagonals
@@ -98,7 +163,7 @@ class _Span(NamedTuple):
 class _Diagonals:
     """Names by diagonals: ``starts`` has the name of column 0 for each of them."""
 
-    def __init__(self, entries: Sequence[Entry], spans: list[_Span], boxes: Boxes) -> None:
+    def __init__(self, entries: Sequence[EntryMap], spans: list[_Span], boxes: Boxes) -> None:
         self._entries = entries
         self._spans = spans
         self._starts: dict[int, int] = {}
@@ -126,7 +191,7 @@ Boxes = dict[int, tuple[int, int]]
 """The least and the largest column of each diagonal."""
 
 
-def _diagonals(entries: Sequence[Entry], room: int) -> _Diagonals | None:
+def _diagonals(entries: Sequence[EntryMap], room: int) -> _Diagonals | None:
     """Return names by diagonals, unless there would be more than ``room``."""
     if any(entry.is_folded for entry in entries):
         return None
@@ -134,7 +199,7 @@ def _diagonals(entries: Sequence[Entry], room: int) -> _Diagonals | None:
     boxes: Boxes = {}
     for entry in entries:
         low, high = bounds(entry.second)
-        span = _span(entry.first, entry.second, room // (high - low + 1))
+        span = _span(entry.first, entry.second, min(_DIAGONALS, room // (high - low + 1)))
         if span is None:
             return None
         spans.append(span)
@@ -166,116 +231,3 @@ def _span(rows: Index, cols: Index, most: int) -> _Span | None:
 def _present(numbers: Numbers) -> NDArray[np.intp]:
     """Return the distinct numbers, ascending, in time linear in the largest."""
     return np.flatnonzero(np.bincount(numbers))
-
-
-# ---- records
-def _step(maps: Iterable[Index]) -> int:
-    """Return how many numbers a record has: the step of all index maps."""
-    several = [index for index in {id(index): index for index in maps}.values() if index.size > 1]
-    step = 0
-    for index in several:
-        strides = index.strides if isinstance(index, StridedIndex) else [_glanced_step(index)]
-        step = math.gcd(step, *strides)
-        if step == 1:
-            return 1
-    return step if step and all(_has_step(index, step) for index in several) else 1
-
-
-def _glanced_step(index: ArrayIndex) -> int:
-    return int(np.gcd.reduce(np.diff(index.values[:_GLANCE])))
-
-
-def _has_step(index: Index, step: int) -> bool:
-    if isinstance(index, StridedIndex):
-        return True
-    return not ((index.values - index.values[0]) % step).any()
-
-
-def _steps(entries: Sequence[Entry]) -> tuple[int, int]:
-    """Return how many numbers the records of rows and of columns have."""
-    first, second = [e.first for e in entries], [e.second for e in entries]
-    if any(entry.is_folded for entry in entries):
-        return (_step(first + second),) * 2
-    return _step(first), _step(second)
-
-
-class _Pair(NamedTuple):
-    """What a slot joins: two maps of records, and the number within each record."""
-
-    records: tuple[int, int]
-    parts: tuple[int, int]
-
-
-class _Records:
-    """Names by pairs of records; in a lower triangle, the larger record is the first of a pair."""
-
-    def __init__(self, entries: Sequence[Entry], steps: tuple[int, int]) -> None:
-        self._is_lower = any(entry.is_folded for entry in entries)
-        self._maps: list[IntArray] = []
-        self._pairs = self._joined(entries, steps)
-        self._num_pairs, self._numbers = self._numbered()
-        parts = [pair.parts for pair in self._pairs]
-        if self._is_lower:
-            parts += [part[::-1] for part in parts]
-        self._parts = {part: k for k, part in enumerate(dict.fromkeys(parts))}
-        self.size = self._num_pairs * len(self._parts)
-
-    def _joined(self, entries: Sequence[Entry], steps: tuple[int, int]) -> list[_Pair]:
-        numbers: dict[bytes, int] = {}
-        known: dict[tuple[int, int], tuple[int, int]] = {}
-        pairs: list[_Pair] = []
-        for entry in entries:
-            ends: list[tuple[int, int]] = []
-            for index, step in zip((entry.first, entry.second), steps, strict=True):
-                if (id(index), step) not in known:
-                    known[id(index), step] = self._map(index, step, numbers)
-                ends.append(known[id(index), step])
-            if self._is_lower:
-                ends.sort(reverse=True)
-            (one, part), (other, other_part) = ends
-            pairs.append(_Pair((one, other), (part, other_part)))
-        return pairs
-
-    def _map(self, index: Index, step: int, numbers: dict[bytes, int]) -> tuple[int, int]:
-        """Return the number of a map of records, and the number within each record."""
-        values = index.materialize()
-        part = int(values[0]) % step
-        records = values // step if step > 1 else values
-        number = numbers.setdefault(records.tobytes(), len(numbers))
-        if number == len(self._maps):
-            self._maps.append(records)
-        return number, part
-
-    def _numbered(self) -> tuple[int, dict[tuple[int, int], Numbers]]:
-        """Return how many pairs of records meet, and the number of each instance's pair."""
-        kinds = list(dict.fromkeys(pair.records for pair in self._pairs))
-        width = max(int(self._maps[number].max()) for kind in kinds for number in kind) + 1
-        ordered, positions = sorted_with_positions(
-            np.concatenate([self._keys(*kind, width) for kind in kinds])
-        )
-        begins = np.ones(ordered.size, bool)
-        np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
-        number = np.empty(ordered.size, np.int32)
-        number[positions] = np.cumsum(begins, dtype=np.int32) - 1
-        ends = np.cumsum([self._maps[one].size for one, _ in kinds])
-        numbers = dict(zip(kinds, np.split(number, ends[:-1]), strict=True))
-        return int(np.count_nonzero(begins)), numbers
-
-    def _keys(self, one: int, other: int, width: int) -> NDArray[np.int64]:
-        first, second = self._maps[one], self._maps[other]
-        if self._is_lower:
-            first, second = np.maximum(first, second), np.minimum(first, second)
-        return first.astype(np.int64) * width + second
-
-    def key(self, slot: int) -> object:
-        return self._pairs[slot]
-
-    def of(self, slot: int) -> Index:
-        (one, other), parts = self._pairs[slot]
-        names = self._numbers[one, other] * np.int32(len(self._parts))
-        names += np.int32(self._parts[parts])
-        if self._is_lower and parts[0] != parts[1]:
-            first, second = self._maps[one], self._maps[other]
-            is_turned = first < second if parts[0] > parts[1] else first <= second
-            names += is_turned * np.int32(self._parts[parts[::-1]] - self._parts[parts])
-        return ArrayIndex(names)

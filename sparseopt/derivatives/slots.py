@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.derivatives.assembly import Assembly, EntryMap, assemble
+from sparseopt.derivatives.assembly import Assembly, assemble
 from sparseopt.derivatives.bundles import KernelLeaves
+from sparseopt.derivatives.entry_map import EntryMap
 from sparseopt.derivatives.schedules import Place, Scheduler
 from sparseopt.elements.evaluate import evaluate_terms
 from sparseopt.elements.form import Block, Stage

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparseopt.derivatives.assembly import EntryMap, assemble
+from sparseopt.derivatives.assembly import assemble
+from sparseopt.derivatives.entry_map import EntryMap
 from sparseopt.graph.index import ArrayIndex, StridedIndex, index_of
 
 SHAPE = (40, 50)

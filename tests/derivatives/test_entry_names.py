@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparseopt.derivatives import assembly, entry_names
-from sparseopt.derivatives.assembly import EntryMap, assemble
+from sparseopt.derivatives import assembly, record_names
+from sparseopt.derivatives.assembly import assemble
+from sparseopt.derivatives.entry_map import EntryMap
 from sparseopt.derivatives.number_table import NumberTable
 from sparseopt.graph.index import ArrayIndex, StridedIndex, index_of, shift
 
@@ -32,8 +33,8 @@ def sorted_sizes(monkeypatch):
         sizes.append(keys.size)
         return sorted_with_positions(keys)
 
-    sorted_with_positions = entry_names.sorted_with_positions
-    monkeypatch.setattr(entry_names, "sorted_with_positions", counted)
+    sorted_with_positions = record_names.sorted_with_positions
+    monkeypatch.setattr(record_names, "sorted_with_positions", counted)
     return sizes
 
 
@@ -136,6 +137,25 @@ def test_scattered_entries_on_few_diagonals_are_not_sorted(sorted_sizes):
     rows = written_out([1, 6, 7, 9, 16, 4, 2, 11])
     check([EntryMap(rows, cols), EntryMap(cols, cols), EntryMap(shift(rows, -1), cols)])
     assert sorted_sizes == []
+
+
+@pytest.mark.usefixtures("tables_alone")
+def test_rows_columns_and_dense_blocks_are_not_sorted(sorted_sizes):
+    across, down = written_out([3, 1, 4, 1, 5]), written_out([50, 59, 52, 56, 53])
+    row, col = StridedIndex.of(80, (5,), (0,)), StridedIndex.of(70, (5,), (0,))
+    block = [EntryMap(shift(down, -20), shift(across, k)) for k in (10, 11, 12, 10)]
+    check([EntryMap(row, across), EntryMap(down, col), *block, EntryMap(row, shift(across, 1))])
+    assert sorted_sizes == []
+
+
+@pytest.mark.usefixtures("tables_alone")
+def test_parts_of_a_matrix_that_are_apart_are_named_by_themselves(sorted_sizes):
+    grid = StridedIndex.of(0, (5, 5), (6, 1))
+    lines = [EntryMap(shift(grid, k), grid) for k in (0, 1)]
+    scattered = [3, 19, 4, 1, 15, 9, 2, 16, 5, 35]
+    parts = [written_out([30 + k for k in order]) for order in (scattered, scattered[::-1])]
+    check([lines[0], EntryMap(*parts), lines[1]])
+    assert sorted_sizes == [10]
 
 
 @pytest.mark.usefixtures("tables_alone")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sparseopt.derivatives.assembly import EntryMap, assemble
+from sparseopt.derivatives.assembly import assemble
+from sparseopt.derivatives.entry_map import EntryMap
 from sparseopt.derivatives.repeated_entries import slots_by_pattern
 from sparseopt.graph.index import ArrayIndex, StridedIndex, index_of
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sparseopt.derivatives.assembly import EntryMap, assemble
+from sparseopt.derivatives.assembly import assemble
+from sparseopt.derivatives.entry_map import EntryMap
 from sparseopt.graph.index import index_of
 from sparseopt.testing.checks import Checks, check_program
 from sparseopt.testing.programs import SourceProgram
@@ -155,13 +156,19 @@ def check_linear_sums() -> None:
 
 
 def check_places() -> None:
-    """Check that entries of records have one place each, and that shared ones are not stored."""
+    """Check that entries have one place each, and that shared ones are not stored."""
     owners, others = np.array([4, 0, 2, 4, 1, 3]), np.array([1, 0, 3, 4, 4, 1])
     maps = [index_of(2 * vertices + k) for vertices in (owners, others) for k in (0, 1)]
     pairs = [(i, j) for i in range(4) for j in range(i)]
-    slots = [EntryMap(maps[i], maps[j], is_folded=True) for i, j in pairs]
+    folded = [EntryMap(maps[i], maps[j], is_folded=True) for i, j in pairs]
     firsts = [index_of(2 * np.array(vertices)) for vertices in ([5, 7, 6, 8], [5, 9, 4])]
-    slots += [EntryMap(index, index) for index in firsts]
+    _check_places([*folded, *(EntryMap(index, index) for index in firsts)])
+    cols = np.array([0, 12, 3, 17, 8, 15, 4, 6, 11, 2, 9, 16])
+    rows = [cols + np.tile(steps, 4) for steps in ([1, 2, 2], [0, 2, 1])]
+    _check_places([EntryMap(index_of(own), index_of(cols)) for own in rows])
+
+
+def _check_places(slots: list[EntryMap]) -> None:
     with lowered("entries have names"):
         made = assemble(slots, (20, 20))
     keys = 20 * made.rows.astype(int) + made.cols

@@ -12,6 +12,7 @@ TEMPLATES = "sparseopt.derivatives.template_derivatives:TemplateDerivatives"
 CHAIN = "sparseopt.derivatives.chain_rule:"
 ASSEMBLY = "sparseopt.derivatives.assembly:"
 NAMES = "sparseopt.derivatives.entry_names:"
+RECORDS = "sparseopt.derivatives.record_names:"
 TABLE = "sparseopt.derivatives.number_table:NumberTable."
 BUNDLES = "sparseopt.derivatives.bundles:"
 SWEEPS = "sparseopt.derivatives.sweeps:"
@@ -108,10 +109,13 @@ PATCHES: list[tuple[str, str, str, tuple[str, ...]]] = [
     (f"{ASSEMBLY}_segments", "position > stop", "position >= stop", ()),
     (f"{ASSEMBLY}_line_of", "min(direction) < 0", "False", ("repeated and scattered elements",)),
     (f"{SLOTS}_lower", "first.offset >= second.offset", "first.offset < second.offset", ()),
-    (f"{NAMES}_Records.of", "first < second if", "first > second if", ("edges of records",)),
-    (f"{NAMES}_Records.of", "else first <= second", "else first < second",
+    (f"{RECORDS}RecordNames.of", "first < second if", "first > second if", ("edges of records",)),
+    (f"{RECORDS}RecordNames.of", "else first <= second", "else first < second",
      ("edges of records",)),
     (f"{NAMES}_Diagonals.of", "self._starts[least + int(d)]", "self._starts[least]",
+     ("edges of records",)),
+    (f"{NAMES}_intervals", "low > last", "low >= last", ("edges of records",)),
+    (f"{NAMES}_Apart.of", "shift(names.of(number), start)", "names.of(number)",
      ("edges of records",)),
     (f"{TABLE}_number_each", "self._numbers[new] == positions", "new >= 0",
      ("edges of records",)),
