@@ -136,8 +136,9 @@ class ProblemRecord:
     reduction : Reduction or None
         Which variables are states, where equations determine some.
     data : callable or None
-        `data(**size)` makes synthetic data or reads a file, and keeps them for `build`: what is
-        measured of a problem begins after it.
+        `data(**size)` makes what a user has before there is a model, and keeps it for `build`: the
+        content of a file, a mesh with its bases, measurements (synthetic ones here), a simulation
+        that gives the start.  What is measured of a problem begins after it.
     """
 
     name: str

@@ -49,7 +49,9 @@ METHOD = """## How measured
   to 1e-8 with those of most tools, or the times of evaluation and of set-up are left out, and the
   tool is listed under failures.
 - **Set-up** is the time from the first line of the model to the first values of f, g, c, J and H:
-  the sum of the stages that a tool names. Cold: the caches of compiled code are empty; in brackets:
+  the sum of the stages that a tool names. What a user has before there is a model is made before,
+  for every tool: files that are read, meshes with their bases, synthetic measurements, simulations
+  that give a start. Cold: the caches of compiled code are empty; in brackets:
   filled by an earlier process. Only sparseopt has such a cache. With an empty one it begins with
   quickly compiled code and has better code, of the same results, some tens of milliseconds later,
   made in the background; evaluation is timed after that. Median of processes; where there are

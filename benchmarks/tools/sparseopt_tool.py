@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import measure
 from benchmarks.lazy_imports import import_all
 from benchmarks.tools.interface import KINDS, Call, Pattern, Point, Solved, native_call
 from problems import registry
@@ -34,6 +35,8 @@ class SparseoptTool:
         record = registry.get(problem)
         if record.data is not None:
             record.data(**size)
+            measure.reset_peak()
+        self.resident_megabytes = measure.resident_megabytes()
         started = time.perf_counter()
         self.model = record.build(**size)
         self.model.jacobian_plan, self.model.hessian_plan = self.jacobian_plan, self.hessian_plan
