@@ -43,6 +43,7 @@ class ExpressionPool:
         self._kinds: list[str] = []
         self._leaf_masks: list[int] = []
         self._made: dict[tuple[str, tuple[int, ...]], int] = {}
+        self._num_operations: dict[tuple[int, ...], int] = {}
         self.kind_of: Callable[[int], str] = self._kinds.__getitem__
         self.leaf_mask: Callable[[int], int] = self._leaf_masks.__getitem__
         self.functions = Functions(self)
@@ -139,8 +140,12 @@ class ExpressionPool:
 
     def num_operations(self, outputs: Iterable[int]) -> int:
         """Return how many function applications evaluate the outputs."""
-        calls = self.calls
-        return sum([calls[t][0] not in ATOMS for t in self.reachable(outputs)])
+        outputs, calls = tuple(outputs), self.calls
+        found = self._num_operations.get(outputs)
+        if found is None:
+            found = sum([calls[t][0] not in ATOMS for t in self.reachable(outputs)])
+            self._num_operations[outputs] = found
+        return found
 
     def replace(self, outputs: Iterable[int], replacements: dict[int, int]) -> list[int]:
         """Return the outputs with some of the expressions in them replaced by others."""
