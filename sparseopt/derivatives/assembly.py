@@ -354,15 +354,13 @@ def _ordered(work: _Assembler) -> Assembly:
     for place, alone, entry in zip(places, work.exclusive, entries, strict=True):
         if not entry.is_constant:
             owner[selector(place)] = 2 if alone else 1
-    kinds = [np.flatnonzero(owner == kind) for kind in range(3)]
-    order = np.concatenate(kinds)
+    shared = int(np.count_nonzero(owner < 2))
     if (owner[1:] >= owner[:-1]).all():
-        moved = places
-    else:
-        new = np.empty(order.size, np.int32)
-        new[order] = np.arange(order.size, dtype=np.int32)
-        moved = [_renumber(place, new) for place in places]
-    shared = rows.size - kinds[2].size
+        return Assembly(rows, cols, places, work.exclusive, shared)
+    order = np.concatenate([np.flatnonzero(owner == kind) for kind in range(3)])
+    new = np.empty(order.size, np.int32)
+    new[order] = np.arange(order.size, dtype=np.int32)
+    moved = [_renumber(place, new) for place in places]
     return Assembly(rows[order], cols[order], moved, work.exclusive, shared)
 
 

@@ -104,7 +104,7 @@ PATCHES: list[tuple[str, str, str, tuple[str, ...]]] = [
     (f"{ASSEMBLY}_Groups.__init__", "np.not_equal(ordered", "np.less(ordered", ()),
     (f"{ASSEMBLY}_ordered", "2 if alone else 1", "2", ()),
     (f"{ASSEMBLY}_ordered", "[_renumber(place, new) for place in places]", "places", ()),
-    (f"{ASSEMBLY}_ordered", "rows.size - kinds[2].size", "kinds[0].size", ()),
+    (f"{ASSEMBLY}_ordered", "owner < 2", "owner < 1", ()),
     (f"{ASSEMBLY}assemble", "bad = _conflicts(runs, entries, rest)", "bad = set()", ()),
     (f"{ASSEMBLY}_segments", "position > stop", "position >= stop", ()),
     (f"{ASSEMBLY}_line_of", "min(direction) < 0", "False", ("repeated and scattered elements",)),
