@@ -19,6 +19,7 @@ Layout: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
 """Offset, shape and strides."""
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
+_FEW_COLUMNS = 16
 
 
 def contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -118,11 +119,16 @@ def chosen_positions(shape: tuple[int, ...], key: Any) -> NDArray[Any]:
 def _chosen_rows(shape: tuple[int, ...], places: NDArray[Any], has_negative: bool) -> NDArray[Any]:
     """Return the positions of whole rows, at the cost of what is chosen."""
     dtype: Any = np.int32 if math.prod(shape) < 2**31 else np.int64
-    rows = places.astype(dtype)
+    rows = places.astype(dtype, order="C")
     if has_negative:
         rows = np.where(rows < 0, rows + dtype(shape[0]), rows)
     if len(shape) == 1:
         return rows
-    row = np.arange(math.prod(shape[1:]), dtype=dtype).reshape(shape[1:])
-    starts = rows * dtype(row.size)
-    return np.asarray(starts.reshape(*rows.shape, *(1,) * row.ndim) + row)
+    width = math.prod(shape[1:])
+    starts, found = rows.reshape(-1) * dtype(width), np.empty((rows.size, width), dtype)
+    if width < _FEW_COLUMNS:  # NumPy's loop along a short axis is slow
+        for column in range(width):
+            np.add(starts, dtype(column), out=found[:, column])
+    else:
+        np.add(starts[:, None], np.arange(width, dtype=dtype), out=found)
+    return found.reshape(*rows.shape, *shape[1:])

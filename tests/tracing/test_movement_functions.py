@@ -195,6 +195,7 @@ ROWS = {
     "one": [1],
     "negative": [0, -1, -2],
     "repeated, in a matrix": [[1, 0, 1], [-1, 1, 0]],
+    "not in C order": np.array([[1, 0, 1], [0, 0, 1]]).T,
     "no dimension": np.array(1),
     "none": np.zeros((2, 0), int),
     "narrow": np.array([1, 0], np.int8),
@@ -204,17 +205,17 @@ ROWS = {
 
 
 @pytest.mark.parametrize("key", ROWS.values(), ids=ROWS)
-@pytest.mark.parametrize("shape", [(2,), (2, 3), (2, 3, 4), (2, 0)], ids=str)
+@pytest.mark.parametrize("shape", [(2,), (2, 3), (2, 3, 4), (2, 5, 4), (2, 0)], ids=str)
 def test_rows_chosen_by_an_array_are_those_of_numpy(shape, key):
     assert_same(lambda x: x[key] * 2.0, sample(shape))
     assert_same(lambda x: x[..., ::-1][np.asarray(key)], sample(shape))
 
 
 @pytest.mark.parametrize("shape", [(2,), (2, 3)], ids=str)
-@pytest.mark.parametrize("place", [2, -3])
-def test_a_row_that_is_not_there_is_an_index_error(shape, place):
-    with pytest.raises(IndexError, match=f"index {place} is out of bounds for axis 0 with size 2"):
-        replay(lambda x: x[[0, place]], sample(shape))
+@pytest.mark.parametrize("row", [2, -3])
+def test_a_row_that_is_not_there_is_an_index_error(shape, row):
+    with pytest.raises(IndexError, match=f"index {row} is out of bounds for axis 0 with size 2"):
+        replay(lambda x: x[[0, row]], sample(shape))
 
 
 def test_choosing_rows_costs_what_is_chosen():
