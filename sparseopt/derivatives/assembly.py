@@ -211,13 +211,14 @@ class _Assembler:
 
     def add_sorted(self, slots: list[int], keys: NDArray[np.int64], groups: _Groups) -> None:
         """Give the distinct entries of slots places, in order of first appearance."""
-        number, shared = groups.numbers()
+        number, is_shared = groups.numbers()
         number += self.size
+        shared = is_shared.tolist()
         start = 0
         for slot in slots:
             stop = start + self.entries[slot].size
             self.places[slot] = index_of(number[start:stop])
-            self.exclusive[slot] = not bool(shared[start:stop].any())
+            self.exclusive[slot] = not any(shared[start:stop])
             start = stop
         distinct = keys[groups.is_first]
         self._append(distinct // self.width, distinct % self.width)
