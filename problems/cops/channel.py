@@ -51,14 +51,15 @@ def build(num_intervals: int = 20, form: Form = "eliminated") -> so.Model:
     v = model.variable("v", shape=start.shape, start=start)
     w = model.variable("w", shape=(num_intervals, NUM_POINTS), start=0.0)
     model.minimize(1.0)
-    inside = derivatives(v, w, step, gauss_points(NUM_POINTS))
+    u = [derivatives(v, w, step, position) for position in gauss_points(NUM_POINTS)]
+    inside: Any = np.stack(u, axis=1)
     if form == "lifted":
         lifted = model.variable("u", inside.shape, start=start[:, None, :])
         model.subject_to(lifted == inside, name="derivatives")
         inside = lifted
     fourth = w @ taylor_weights(gauss_points(NUM_POINTS), NUM_POINTS, first_power=0).T
     model.subject_to(fourth == right_hand_side(inside), name="flow")
-    right = derivatives(v, w, step, [1.0])[:, 0]
+    right = derivatives(v, w, step, 1.0)
     model.subject_to(right[:-1] == v[1:], name="continuity")
     model.subject_to(v[0, :2] == 0.0, name="wall")
     model.subject_to(right[-1, :2] == np.array([1.0, 0.0]), name="opposite_wall")
@@ -74,15 +75,15 @@ def _start(num_intervals: int) -> Any:
     )
 
 
-def derivatives(v: Any, w: Any, step: float, positions: Any) -> Any:
-    """Return u, u', u'', u''' at positions in [0, 1]: shape (intervals, positions, 4)."""
+def derivatives(v: Any, w: Any, step: float, position: float) -> Any:
+    """Return u, u', u'', u''' at a position in [0, 1] of every interval: shape (intervals, 4)."""
     columns = []
     for order in range(ORDER):
         lower = ORDER - order
-        of_v = step ** np.arange(lower) * taylor_weights(positions, lower, first_power=0)
-        of_w = step**lower * taylor_weights(positions, NUM_POINTS, first_power=lower)
-        columns.append(v[:, order:] @ of_v.T + w @ of_w.T)
-    return np.stack(columns, axis=2)
+        of_v = step ** np.arange(lower) * taylor_weights([position], lower, first_power=0)[0]
+        of_w = step**lower * taylor_weights([position], NUM_POINTS, first_power=lower)[0]
+        columns.append(v[:, order:] @ of_v + w @ of_w)
+    return np.stack(columns, axis=1)
 
 
 def right_hand_side(u: Any) -> Any:
