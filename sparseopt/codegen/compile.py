@@ -220,9 +220,11 @@ def _found(entry: Path | None) -> Job[bytes] | None:
 def _entry(text: str, optimize: int) -> Path | None:
     """Return where the cache keeps the code of a module, or None without a cache."""
     folder = _cache_folder()
+    if folder is None:
+        return None
     key = f"{target().identity}\n{optimize}\n{text}"
     digest = hashlib.blake2b(key.encode(), digest_size=20)
-    return folder / f"{digest.hexdigest()}.o" if folder else None
+    return folder / f"{digest.hexdigest()}.o"
 
 
 def _compiled(text: str, optimize: int, entry: Path | None) -> bytes:
@@ -289,13 +291,14 @@ def _run_passes(module: Any, machine: Any) -> None:
 
 
 def _cache_folder() -> Path | None:
-    chosen = os.environ.get("SPARSEOPT_CACHE")
+    return _made_folder(os.environ.get("SPARSEOPT_CACHE"), os.environ.get("XDG_CACHE_HOME"))
+
+
+@cache
+def _made_folder(chosen: str | None, root: str | None) -> Path | None:
     if chosen == "":
         return None
-    if chosen is None:
-        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        chosen = str(Path(root) / "sparseopt")
-    folder = Path(chosen)
+    folder = Path(chosen) if chosen else Path(root or Path.home() / ".cache") / "sparseopt"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

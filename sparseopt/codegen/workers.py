@@ -1,13 +1,15 @@
 """Jobs in the background: as many at a time as there are processors to spare, urgent ones first.
 
-Who waits for a job does what has not been begun, instead of waiting.  Threads end when there is
-nothing to do.
+Who waits for a job does what has not been begun, instead of waiting.  Other jobs begin when none
+has been urgent for a while: what they are for may be over by then, and never needs them.  Threads
+end when there is nothing to do.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -16,6 +18,10 @@ from typing import Generic, TypeVar
 __all__ = ["Job", "finish_everything", "submit"]
 
 T = TypeVar("T")
+
+PATIENCE = 0.2
+"""Seconds without urgent jobs before others begin."""
+_BLINK = 0.02
 
 
 class Job(Generic[T]):
@@ -51,11 +57,16 @@ class _Workers:
         self._later: deque[Job[object]] = deque()
         self._changed = threading.Condition()
         self._running = 0
+        self._finishing = 0
+        self._urgent_at = 0.0
 
     def add(self, job: Job[object], urgent: bool) -> None:
         """Queue a job, and start a thread if one may run."""
         with self._changed:
             (self._urgent if urgent else self._later).append(job)
+            if urgent:
+                self._urgent_at = time.monotonic()
+                self._changed.notify()
             if self._running >= _spare_processors():
                 return
             self._running += 1
@@ -68,15 +79,19 @@ class _Workers:
 
     def _next(self) -> Job[object] | None:
         with self._changed:
-            if self._urgent:
-                return self._urgent.popleft()
-            # At the end of the process nobody waits for what is not urgent.
-            if self._later and threading.main_thread().is_alive():
-                return self._later.popleft()
-            self._later.clear()
-            self._running -= 1
-            self._changed.notify_all()
-            return None
+            while True:
+                if self._urgent:
+                    self._urgent_at = time.monotonic()
+                    return self._urgent.popleft()
+                # At the end of the process nobody waits for what is not urgent.
+                if not self._later or not threading.main_thread().is_alive():
+                    self._later.clear()
+                    self._running -= 1
+                    self._changed.notify_all()
+                    return None
+                if self._finishing or time.monotonic() > self._urgent_at + PATIENCE:
+                    return self._later.popleft()
+                self._changed.wait(_BLINK)
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
@@ -87,7 +102,10 @@ class _Workers:
         while (job := self.urgent_job()) is not None:
             job.run()
         with self._changed:
+            self._finishing += 1
+            self._changed.notify_all()
             self._changed.wait_for(lambda: not self._running)
+            self._finishing -= 1
 
 
 def _spare_processors() -> int:

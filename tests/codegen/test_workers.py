@@ -76,3 +76,23 @@ def test_no_thread_stays_when_there_is_nothing_to_do():
         if thread.name.endswith("(_work)"):
             thread.join()
     assert threading.active_count() <= before
+
+
+def test_what_is_not_urgent_begins_when_nothing_has_been_urgent_for_a_while(monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 1e9)
+    done = []
+    submit(lambda: None).result()
+    job = submit(lambda: done.append(1), urgent=False)
+    submit(lambda: None).result()
+    assert done == []
+    monkeypatch.setattr(workers, "PATIENCE", 0.0)
+    job._future.result(timeout=60)
+    assert done == [1]
+
+
+def test_who_needs_everything_does_not_wait_for_that_while(monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 1e9)
+    done = []
+    submit(lambda: done.append(1), urgent=False)
+    finish_everything()
+    assert done == [1]
