@@ -98,7 +98,7 @@ PATCHES: list[tuple[str, str, str, tuple[str, ...]]] = [
     (f"{ASSEMBLY}_Assembler.add_run", "self.size + offset, (count,)", "self.size, (count,)",
      ("products and sums",)),
     (f"{ASSEMBLY}_Assembler.add_run", "len(run.slots) == 1", "True", ("products and sums",)),
-    (f"{ASSEMBLY}_Assembler.add_sorted", "not bool(shared[start:stop].any())", "True", ()),
+    (f"{ASSEMBLY}_Assembler.add_sorted", "not any(shared[start:stop])", "True", ()),
     (f"{ASSEMBLY}_Groups.numbers", "self.counts > 1", "self.counts > 2", ()),
     (f"{ASSEMBLY}_Assembler.add_sorted", "number += self.size", "number += self.size + 2", ()),
     (f"{ASSEMBLY}_Groups.__init__", "np.not_equal(ordered", "np.less(ordered", ()),
