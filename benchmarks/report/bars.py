@@ -24,7 +24,7 @@ from benchmarks.report.comparisons import (
 from benchmarks.report.comparisons import beside as beside_tools
 from benchmarks.report.measurements import OURS, Case, Measurements, competes, is_rival, succeeded
 from benchmarks.report.statistics import geometric_mean, growth_exponent
-from benchmarks.report.wording import MATRICES, number
+from benchmarks.report.wording import MATRICES, number, number_beside
 from problems import registry
 
 LARGE, HUGE, SMALL = 10_000, 1_000_000, 50
@@ -99,7 +99,7 @@ def _mean(
 ) -> Bar:
     factors = ratios(times, rival)
     value = geometric_mean([r.value for r in factors])
-    measured = f"{number(value)}× ({_cases(len(factors))})" if factors else ""
+    measured = f"{number_beside(value, wanted)}× ({_cases(len(factors))})" if factors else ""
     held = value >= wanted if factors else None
     beside = beside_tools(times, rival)
     return Bar(statement, f"geometric mean ≥ {wanted:g}×", measured, held, beside=beside)

@@ -27,6 +27,21 @@ def number(value: float) -> str:
     return f"{round(value, digits):,.{max(digits, 0)}f}"
 
 
+def number_beside(value: float, wanted: float) -> str:
+    """Return a number with as many digits, three and more, as tell it from what is wanted.
+
+    Examples
+    --------
+    >>> number_beside(19.96, 20.0), number_beside(19.8, 20.0), number_beside(20.0, 20.0)
+    ('19.96', '19.8', '20.0')
+    """
+    text, digits = number(value), DIGITS
+    while value != wanted and float(text.replace(",", "")) == wanted and digits < 2 * DIGITS:
+        digits += 1
+        text = f"{value:.{digits}g}"
+    return text
+
+
 def spread(times: dict[str, float], scale: float = 1.0) -> str:
     """Return the median with the interquartile range in percent of it."""
     width = (times["upper_quartile"] - times["lower_quartile"]) / times["median"]
