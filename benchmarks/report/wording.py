@@ -35,11 +35,11 @@ def number_beside(value: float, wanted: float) -> str:
     >>> number_beside(19.96, 20.0), number_beside(19.8, 20.0), number_beside(20.0, 20.0)
     ('19.96', '19.8', '20.0')
     """
-    text, digits = number(value), DIGITS
-    while value != wanted and float(text.replace(",", "")) == wanted and digits < 2 * DIGITS:
-        digits += 1
+    for digits in range(DIGITS, 2 * DIGITS):
         text = f"{value:.{digits}g}"
-    return text
+        if float(text) != wanted:
+            return number(value) if digits == DIGITS else text
+    return number(value)
 
 
 def spread(times: dict[str, float], scale: float = 1.0) -> str:
