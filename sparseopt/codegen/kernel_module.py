@@ -37,18 +37,23 @@ class KernelModule:
         self.effort = max(self.effort, effort)
         self._declarations.update(declarations)
 
-    def name(self, text: str) -> str:
-        """Return the name of a kernel with this text, which calls it ``@kernel``."""
-        return self._names.setdefault(text, f"kernel{len(self._names)}")
+    def add_kernel(self, text: str) -> None:
+        """Add a kernel, which calls itself ``@kernel`` in its text."""
+        self._names.setdefault(text, f"kernel{len(self._names)}")
 
     @cached_property
     def _module(self) -> TieredModule:
-        functions = [_renamed(text, name) for text, name in self._names.items()]
-        declarations = [self._declarations[k] for k in sorted(self._declarations)]
+        functions = [self._named(text) for text in self._names]
         fixed, imports = search_functions(functions)
         title = "; " + ", ".join(self._titles)
-        text = "\n".join([title, *declarations, *fixed, *functions])
+        text = "\n".join([title, *self._declared(), *fixed, *functions])
         return TieredModule(text, self.effort, imports)
+
+    def _declared(self) -> list[str]:
+        return [self._declarations[k] for k in sorted(self._declarations)]
+
+    def _named(self, text: str) -> str:
+        return text.replace("@kernel(", f"@{self._names[text]}(", 1)
 
     def start(self) -> None:
         """Start to compile what was added; nothing more can be added."""
@@ -61,9 +66,4 @@ class KernelModule:
 
     def source(self, texts: list[str]) -> str:
         """Return the LLVM IR of some of the kernels."""
-        declarations = [self._declarations[k] for k in sorted(self._declarations)]
-        return "\n".join([*declarations, *(_renamed(t, self._names[t]) for t in texts)])
-
-
-def _renamed(text: str, name: str) -> str:
-    return text.replace("@kernel(", f"@{name}(", 1)
+        return "\n".join([*self._declared(), *map(self._named, texts)])

@@ -235,7 +235,7 @@ class NativeProgram:
             lanes = host.lanes if task.count >= host.lanes else 1
             writer = KernelWriter(self.schedule.pool, task, lanes, math)
             text = writer.write("kernel")
-            module.name(text)
+            module.add_kernel(text)
             self._writers[id(task)] = (text, writer)
             instances = max(instances, task.count)
         wanted = _effort(instances, self.schedule.num_operations()) if instances else 0
