@@ -24,8 +24,6 @@ Argonne National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
 import sparseopt as so
@@ -34,17 +32,14 @@ from problems.cops.simplicial_mesh import read_mesh
 from problems.cops.transition_states import (
     Domain,
     Equation,
-    Start,
-    build_path,
+    MountainPass,
     bump,
-    count_path,
     crisscross,
-    starting_path,
+    distance_to_polygon,
 )
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 DIFFUSION = 0.01
-POLYGON_SIDES = 50
 
 
 @checked(num_breaks=1, num_cells=1)
@@ -53,20 +48,7 @@ def build(num_breaks: int = 20, num_cells: int | None = None) -> so.Model:
 
     The mesh is COPS' where `num_cells` is None, and has num_cells^2 cells otherwise.
     """
-    start = path_behind_ridge(
-        num_breaks=num_breaks, num_cells=num_cells
-    )  # as the record asks for it
-    return build_path("dirichlet", start, _equation(start.domain))
-
-
-@functools.cache
-def path_behind_ridge(num_breaks: int = 20, num_cells: int | None = None) -> Start:
-    """Return the mesh, and the path to a function of negative energy that COPS' search finds.
-
-    The function is the given end of the path: it is found before there is anything to optimize.
-    """
-    domain = _domain(num_cells)
-    return starting_path(num_breaks, domain, _equation(domain))
+    return PASS.build(num_breaks, num_cells)
 
 
 def _equation(domain: Domain) -> Equation:
@@ -84,16 +66,17 @@ def _domain(num_cells: int | None) -> Domain:
 
 def _cops_domain() -> Domain:
     mesh = read_mesh("disk")
-    middle = 2 * np.pi * (np.arange(POLYGON_SIDES) + 0.5) / POLYGON_SIDES
-    outward = np.stack([np.cos(middle), np.sin(middle)])
-    distance = np.cos(np.pi / POLYGON_SIDES) - (mesh.vertices @ outward).max(axis=1)
+    distance = distance_to_polygon(mesh.vertices)
     distance[mesh.fixed] = 0.0
     return Domain(mesh.vertices, mesh.elements, mesh.fixed, bump(distance / distance.max()))
 
 
+PASS = MountainPass("dirichlet", _domain, _equation)
+
+
 def counts(num_breaks: int = 20, num_cells: int | None = None) -> Counts:
     """Return the counts of the path on this mesh."""
-    return count_path(num_breaks, _domain(num_cells))
+    return PASS.counts(num_breaks, num_cells)
 
 
 def _known(num_breaks: int, num_cells: int | None, value: float, source: str) -> KnownObjective:
@@ -121,5 +104,5 @@ RECORD = ProblemRecord(
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
     second_size={"num_breaks": 9, "num_cells": 4},
     solved_sizes=("small", "medium"),
-    data=path_behind_ridge,
+    data=PASS.start,
 )

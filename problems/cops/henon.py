@@ -24,8 +24,6 @@ Argonne National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
 import sparseopt as so
@@ -34,16 +32,13 @@ from problems.cops.simplicial_mesh import read_mesh
 from problems.cops.transition_states import (
     Domain,
     Equation,
-    Start,
-    build_path,
+    MountainPass,
     bump,
-    count_path,
-    starting_path,
+    distance_to_polygon,
 )
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 HALF_HOLE = 0.5
-POLYGON_SIDES = 50
 
 
 @checked(num_breaks=1, num_rings=2)
@@ -52,20 +47,7 @@ def build(num_breaks: int = 10, num_rings: int | None = None) -> so.Model:
 
     The mesh is COPS' where `num_rings` is None, and has 8 num_rings^2 cells otherwise.
     """
-    start = path_behind_ridge(
-        num_breaks=num_breaks, num_rings=num_rings
-    )  # as the record asks for it
-    return build_path("henon", start, _equation(start.domain))
-
-
-@functools.cache
-def path_behind_ridge(num_breaks: int = 10, num_rings: int | None = None) -> Start:
-    """Return the mesh, and the path to a function of negative energy that COPS' search finds.
-
-    The function is the given end of the path: it is found before there is anything to optimize.
-    """
-    domain = _domain(num_rings)
-    return starting_path(num_breaks, domain, _equation(domain))
+    return PASS.build(num_breaks, num_rings)
 
 
 def _equation(domain: Domain) -> Equation:
@@ -91,17 +73,18 @@ def _domain(num_rings: int | None) -> Domain:
 
 def _cops_domain() -> Domain:
     mesh = read_mesh("disk_with_hole")
-    middle = 2 * np.pi * (np.arange(POLYGON_SIDES) + 0.5) / POLYGON_SIDES
-    outward = np.stack([np.cos(middle), np.sin(middle)])
-    to_polygon = np.cos(np.pi / POLYGON_SIDES) - (mesh.vertices @ outward).max(axis=1)
+    to_polygon = distance_to_polygon(mesh.vertices)
     to_square = np.linalg.norm(np.maximum(np.abs(mesh.vertices) - HALF_HOLE, 0.0), axis=1)
     distance = np.where(mesh.fixed, 0.0, np.minimum(to_polygon, to_square))
     return Domain(mesh.vertices, mesh.elements, mesh.fixed, bump(distance / distance.max()))
 
 
+PASS = MountainPass("henon", _domain, _equation)
+
+
 def counts(num_breaks: int = 10, num_rings: int | None = None) -> Counts:
     """Return the counts of the path on this mesh."""
-    return count_path(num_breaks, _domain(num_rings))
+    return PASS.counts(num_breaks, num_rings)
 
 
 def _known(num_breaks: int, num_rings: int | None, value: float, source: str) -> KnownObjective:
@@ -133,5 +116,5 @@ RECORD = ProblemRecord(
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
     second_size={"num_breaks": 6, "num_rings": 2},
     solved_sizes=("small", "medium"),
-    data=path_behind_ridge,
+    data=PASS.start,
 )

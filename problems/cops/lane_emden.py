@@ -19,42 +19,18 @@ Argonne National Laboratory, ANL/MCS-TM-273 (2004), doi:10.2172/834714, problem 
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
 import sparseopt as so
 from problems.arguments import checked
-from problems.cops.transition_states import (
-    Domain,
-    Equation,
-    Start,
-    build_path,
-    bump,
-    count_path,
-    crisscross,
-    starting_path,
-)
+from problems.cops.transition_states import Domain, Equation, MountainPass, bump, crisscross
 from problems.record import Counts, KnownObjective, ProblemRecord
 
 
 @checked(num_breaks=1, num_cells=1)
 def build(num_breaks: int = 20, num_cells: int = 16) -> so.Model:
     """Return the model of a path with `num_breaks` free functions on num_cells^2 squares."""
-    start = path_behind_ridge(
-        num_breaks=num_breaks, num_cells=num_cells
-    )  # as the record asks for it
-    return build_path("lane_emden", start, _equation(start.domain))
-
-
-@functools.cache
-def path_behind_ridge(num_breaks: int = 20, num_cells: int = 16) -> Start:
-    """Return the mesh, and the path to a function of negative energy that COPS' search finds.
-
-    The function is the given end of the path: it is found before there is anything to optimize.
-    """
-    domain = _domain(num_cells)
-    return starting_path(num_breaks, domain, _equation(domain))
+    return PASS.build(num_breaks, num_cells)
 
 
 def _equation(domain: Domain) -> Equation:
@@ -66,9 +42,12 @@ def _domain(num_cells: int) -> Domain:
     return Domain(points, triangles, boundary, bump(1 - np.abs(points).max(axis=1)))
 
 
+PASS = MountainPass("lane_emden", _domain, _equation)
+
+
 def counts(num_breaks: int = 20, num_cells: int = 16) -> Counts:
     """Return the counts of the path on this mesh."""
-    return count_path(num_breaks, _domain(num_cells))
+    return PASS.counts(num_breaks, num_cells)
 
 
 def _known(num_breaks: int, num_cells: int, value: float, source: str) -> KnownObjective:
@@ -95,5 +74,5 @@ RECORD = ProblemRecord(
     reference="Dolan, Moré, Munson (2004), ANL/MCS-TM-273, doi:10.2172/834714",
     second_size={"num_breaks": 6, "num_cells": 5},
     solved_sizes=("small", "medium"),
-    data=path_behind_ridge,
+    data=PASS.start,
 )

@@ -16,6 +16,8 @@ vertices of each triangle.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -29,6 +31,7 @@ from problems.record import Counts
 Array = NDArray[np.float64]
 STEP_LENGTH_FACTOR = 2.0
 MOST_STEPS = 10
+POLYGON_SIDES = 50
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,19 @@ def bump(distance: Array) -> Array:
     return 1 - (1 - distance**2) ** 2
 
 
+def distance_to_polygon(points: Array) -> Array:
+    """Return the distance of points to the polygon that bounds COPS' meshes of the unit disk.
+
+    Examples
+    --------
+    >>> distance_to_polygon(np.zeros((1, 2))) == np.cos(np.pi / 50)
+    array([ True])
+    """
+    middle = 2 * np.pi * (np.arange(POLYGON_SIDES) + 0.5) / POLYGON_SIDES
+    outward = np.stack([np.cos(middle), np.sin(middle)])
+    return np.asarray(np.cos(np.pi / POLYGON_SIDES) - (points @ outward).max(axis=1))
+
+
 def energies(u: Any, domain: Domain, equation: Equation) -> Any:
     """Return J of each row of u, shape (number of rows,)."""
     # The gradient is the sum of the opposite sides, turned by 90 degrees, over twice the area.
@@ -144,7 +160,39 @@ def starting_path(num_breaks: int, domain: Domain, equation: Equation) -> Start:
     return Start(domain, path, energies(path, domain, equation).max())
 
 
-def build_path(name: str, start: Start, equation: Equation) -> so.Model:
+@dataclass(frozen=True)
+class MountainPass:
+    """A problem of this kind: its name, its mesh of some number of cells or rings, its equation."""
+
+    name: str
+    domain: Callable[[Any], Domain]
+    equation: Callable[[Domain], Equation]
+
+    def start(self, num_breaks: int, **mesh_size: int | None) -> Start:
+        """Return the mesh, and the path to a function of negative energy that COPS' search finds.
+
+        The function is the given end of the path: it is found before there is anything to optimize.
+        """
+        (mesh,) = mesh_size.values()
+        return _path_behind_ridge(self, num_breaks, mesh)
+
+    def build(self, num_breaks: int, mesh: int | None) -> so.Model:
+        """Return the model of a path with `num_breaks` free functions."""
+        start = _path_behind_ridge(self, num_breaks, mesh)
+        return _lowest_path(self.name, start, self.equation(start.domain))
+
+    def counts(self, num_breaks: int, mesh: int | None) -> Counts:
+        """Return the counts of the path on this mesh."""
+        return _count_path(num_breaks, self.domain(mesh))
+
+
+@functools.cache
+def _path_behind_ridge(problem: MountainPass, num_breaks: int, mesh: int | None) -> Start:
+    domain = problem.domain(mesh)
+    return starting_path(num_breaks, domain, problem.equation(domain))
+
+
+def _lowest_path(name: str, start: Start, equation: Equation) -> so.Model:
     """Return the model: the least height z of a path with steps of bounded length."""
     domain, path, height = start
     fixed = np.broadcast_to(domain.boundary, path.shape).copy()
@@ -161,7 +209,7 @@ def build_path(name: str, start: Start, equation: Equation) -> so.Model:
     return model
 
 
-def count_path(num_breaks: int, domain: Domain) -> Counts:
+def _count_path(num_breaks: int, domain: Domain) -> Counts:
     """Return the counts: points of a triangle interact, and each point with itself a step on."""
     num_points, rows = len(domain.points), 2 * num_breaks + 1
     pairs = np.sort(domain.triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
