@@ -139,22 +139,31 @@ _CHUNKS = """begin:
   %from = select i1 %nested, i64 0, i64 %start
   %o.first = select i1 %nested, i64 %start, i64 0
   %o.last = select i1 %nested, i64 %stop, i64 1
+  %some.total = icmp sgt i64 %total, 0
+  %some.runs = icmp slt i64 %o.first, %o.last
+  %some = and i1 %some.total, %some.runs
+  br i1 %some, label %measure, label %exit
+measure:
+  %fits = icmp sle i64 %total, %chunk
+  br i1 %fits, label %divided, label %divide
+divide:
   %total.up = add i64 %total, %chunk
   %total.most = sub i64 %total.up, 1
-  %chunks = sdiv i64 %total.most, %chunk
-  %some.chunks = icmp sgt i64 %chunks, 0
-  %some.runs = icmp slt i64 %o.first, %o.last
-  %some = and i1 %some.chunks, %some.runs
-  br i1 %some, label %divide, label %exit
-divide:
-  %least = sdiv i64 %total, %chunks
-  %even = mul i64 %least, %chunks
-  %longer = sub i64 %total, %even
+  %chunks.several = sdiv i64 %total.most, %chunk
+  %least.several = sdiv i64 %total, %chunks.several
+  %even = mul i64 %least.several, %chunks.several
+  %longer.several = sub i64 %total, %even
+  br label %divided
+divided:
+  ; most tasks of small problems are one chunk: nothing to divide
+  %chunks = phi i64 [ 1, %measure ], [ %chunks.several, %divide ]
+  %least = phi i64 [ %total, %measure ], [ %least.several, %divide ]
+  %longer = phi i64 [ 0, %measure ], [ %longer.several, %divide ]
   %read.words = mul i64 %read, {words}
   %writes = getelementptr i64, ptr %reads, i64 %read.words
   br label %run.begin
 run.begin:
-  %o = phi i64 [ %o.first, %divide ], [ %o.next, %run.done ]
+  %o = phi i64 [ %o.first, %divided ], [ %o.next, %run.done ]
   %g.run = mul i64 %o, %length
   br label %chunk.begin
 chunk.begin:

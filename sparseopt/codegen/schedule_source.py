@@ -29,8 +29,7 @@ MAX_THREADS = 16
 _PART = """
 define void @run_part(ptr %phase, ptr %shared, i64 %part) nounwind {
 entry:
-  %bases = alloca [9 x ptr]
-  call void @llvm.memcpy.p0.p0.i64(ptr %bases, ptr %shared, i64 72, i1 false)
+  %own = alloca [9 x ptr]
   %rounds = load i64, ptr %phase
   %count.at = getelementptr i64, ptr %phase, i64 1
   %count = load i64, ptr %count.at
@@ -38,17 +37,25 @@ entry:
   %tasks = load ptr, ptr %tasks.at
   %parts.at = getelementptr i64, ptr %phase, i64 3
   %parts = load i64, ptr %parts.at
+  %several = icmp sgt i64 %parts, 1
+  br i1 %several, label %prepare, label %begin
+prepare:
+  call void @llvm.memcpy.p0.p0.i64(ptr %own, ptr %shared, i64 72, i1 false)
   %memory.at = getelementptr i64, ptr %phase, i64 6
   %memory = load ptr, ptr %memory.at
   %width.at = getelementptr i64, ptr %phase, i64 7
   %width = load i64, ptr %width.at
-  %own = mul i64 %part, %width
-  %partials = getelementptr i64, ptr %memory, i64 %own
+  %skipped = mul i64 %part, %width
+  %partials = getelementptr i64, ptr %memory, i64 %skipped
   %bytes = shl i64 %width, 3
   call void @llvm.memset.p0.i64(ptr %partials, i8 0, i64 %bytes, i1 false)
-  %slot = getelementptr ptr, ptr %bases, i64 8
+  %slot = getelementptr ptr, ptr %own, i64 8
   store ptr %partials, ptr %slot
   %part.next = add i64 %part, 1
+  %r.scaled = mul i64 %rounds, %part
+  %r.first = sdiv i64 %r.scaled, %parts
+  %r.scaled.next = mul i64 %rounds, %part.next
+  %r.last = sdiv i64 %r.scaled.next, %parts
   %starts.at = getelementptr i64, ptr %phase, i64 8
   %starts = load ptr, ptr %starts.at
   %ranges.at = getelementptr i64, ptr %phase, i64 9
@@ -60,7 +67,7 @@ entry:
   %filled = icmp slt i64 %start, %stop
   br i1 %filled, label %range, label %begin
 range:
-  %f = phi i64 [ %start, %entry ], [ %f.next, %range.done ]
+  %f = phi i64 [ %start, %prepare ], [ %f.next, %range.done ]
   %f.word = shl i64 %f, 2
   %f.at = getelementptr i64, ptr %ranges, i64 %f.word
   %f.number = load i64, ptr %f.at
@@ -70,7 +77,7 @@ range:
   %f.bytes = load i64, ptr %f.bytes.at
   %f.values.at = getelementptr i64, ptr %f.at, i64 3
   %f.values = load ptr, ptr %f.values.at
-  %f.slot = getelementptr ptr, ptr %bases, i64 %f.number
+  %f.slot = getelementptr ptr, ptr %own, i64 %f.number
   %f.base = load ptr, ptr %f.slot
   %f.to = getelementptr double, ptr %f.base, i64 %f.offset
   %f.none = icmp eq ptr %f.values, null
@@ -86,10 +93,11 @@ range.done:
   %f.more = icmp slt i64 %f.next, %stop
   br i1 %f.more, label %range, label %begin
 begin:
-  %r.scaled = mul i64 %rounds, %part
-  %r.low = sdiv i64 %r.scaled, %parts
-  %r.scaled.next = mul i64 %rounds, %part.next
-  %r.high = sdiv i64 %r.scaled.next, %parts
+  ; one part works on what all parts share, and has all rounds
+  %bases = phi ptr [ %shared, %entry ], [ %own, %prepare ], [ %own, %range.done ]
+  %r.low = phi i64 [ 0, %entry ], [ %r.first, %prepare ], [ %r.first, %range.done ]
+  %r.high = phi i64 [ %rounds, %entry ], [ %r.last, %prepare ], [ %r.last, %range.done ]
+  %in.rounds = icmp sgt i64 %rounds, 1
   %any = icmp slt i64 %r.low, %r.high
   br i1 %any, label %round, label %exit
 round:
@@ -110,7 +118,8 @@ task:
   %tables.at = getelementptr i64, ptr %task.at, i64 4
   %tables = load ptr, ptr %tables.at
   %least = mul i64 %grain, %rounds
-  %large = icmp sge i64 %units, %least
+  %enough = icmp sge i64 %units, %least
+  %large = and i1 %enough, %in.rounds
   %first.round = icmp eq i64 %r, 0
   br i1 %large, label %piece, label %whole
 piece:
