@@ -227,10 +227,12 @@ class _Comparison:
             total = evaluator.gradient(x)
             return total + evaluator.pullback(x, multipliers) if multipliers.size else total
 
+        jacobian = evaluator.jacobian_pattern.to_csr(evaluator.jacobian_values(self.x))
+        size = np.abs(evaluator.gradient(self.x)) + abs(jacobian).T @ np.abs(multipliers)
         matrix = _Matrix(
             "Hessian",
             hessian,
-            lambda v: differences(slope, self.x, v),
+            lambda v: differences(slope, self.x, v, size),
             lambda k: (self.problem.variable_name(k), ""),
             _HESSIAN_TOLERANCE,
         )

@@ -59,15 +59,17 @@ def quick_slopes(
 
 
 def slopes_with_error(
-    function: Function, x: FloatArray, v: FloatArray
+    function: Function, x: FloatArray, v: FloatArray, size: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Return for each element the slope of the step with the smallest error, and that error.
 
     Where higher derivatives are large, or a pole is near, parabola and line may agree by chance;
-    so the error holds the change to the next smaller step too.
+    so the error holds the change to the next smaller step too.  ``size`` is that of the terms that
+    an element is the sum of: their rounding stays where they cancel.
     """
     values = function(x)
-    noise = _noise(function, x, v, values)
+    largest = np.abs(values) if size is None else np.maximum(np.abs(values), size)
+    noise = np.maximum(_noise(function, x, v, values), _EPS * largest)
     tries = [_one_sided(function, x, v, values, step, noise) for step in _STEPS]
     slopes, errors = (np.stack(parts) for parts in zip(*tries, strict=True))
     with np.errstate(invalid="ignore"):
@@ -97,4 +99,4 @@ def _noise(function: Function, x: FloatArray, v: FloatArray, values: FloatArray)
     with np.errstate(invalid="ignore", over="ignore"):
         third = np.diff(nearby, 3, axis=0)
         spread: FloatArray = np.sqrt(np.mean(third * third, axis=0) / 20.0)
-    return np.maximum(spread, _EPS * np.abs(values))
+    return spread

@@ -98,7 +98,13 @@ def _exact(formulas: Formulas, x: FloatArray, v: FloatArray) -> Estimate:
 
 
 def differences(
-    function: Callable[[FloatArray], FloatArray], x: FloatArray, v: FloatArray
+    function: Callable[[FloatArray], FloatArray],
+    x: FloatArray,
+    v: FloatArray,
+    size: FloatArray | None = None,
 ) -> Estimate:
-    """Return derivatives along ``v`` by one-sided differences, and their errors."""
-    return Estimate(*slopes_with_error(function, x, v))
+    """Return derivatives along ``v`` by one-sided differences, and their errors.
+
+    ``size`` is that of the terms that each element is the sum of, where they may cancel.
+    """
+    return Estimate(*slopes_with_error(function, x, v, size))

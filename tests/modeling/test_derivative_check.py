@@ -79,6 +79,18 @@ def test_a_wrong_entry_is_found_beside_one_a_million_times_as_large(monkeypatch,
     assert (expected[kind], f"b[{column}]") in wrong
 
 
+@pytest.mark.parametrize(("size", "weight", "seed"), [(8, 1e-2, 1), (8, 1e-3, 0), (10, 1e-4, 3)])
+def test_terms_that_cancel_in_the_gradient_are_no_wrong_hessian(size, weight, seed):
+    model = so.Model("poisson")
+    u = model.variable("u", shape=(size, size))
+    around = np.pad(u, 1)
+    neighbors = around[2:, 1:-1] + around[:-2, 1:-1] + around[1:-1, 2:] + around[1:-1, :-2]
+    model.subject_to(4.0 * u - neighbors + weight * u**3 == 1.0, name="equation")
+    model.minimize(np.sum(u))
+    report = model.problem().check(seed=seed)
+    assert report.ok, str(report)
+
+
 def test_the_check_stays_within_bounds(monkeypatch):
     model = so.Model("bounded")
     start, upper = np.array([1e-3, 0.0, 2.0]), np.array([1.0, 1e-6, 2.0])
