@@ -1,15 +1,13 @@
-"""LLVM IR text to loaded machine code, with a cache on disk.
+"""LLVM IR text to loaded machine code, which is kept on disk.
 
-Objects are cached by content: the text, the effort, the processor and the versions of LLVM and of
-this module.  ``SPARSEOPT_CACHE`` names the cache folder; empty, it switches the cache off.  Each
-module is compiled in a context of its own: several at once, while Python goes on.
+Objects are found again (`sparseopt.codegen.object_cache`) by what determines them: the text, the
+effort, the processor and the version of LLVM.  Each module is compiled in a context of its own:
+several at once, while Python goes on.
 """
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import os
 import re
 import tempfile
 import threading
@@ -22,6 +20,7 @@ from typing import Any, TypeAlias, cast
 import llvmlite
 import llvmlite.binding as llvm
 
+from sparseopt.codegen.object_cache import CacheEntry, object_cache
 from sparseopt.codegen.workers import Job, submit
 from sparseopt.errors import CodegenError
 
@@ -38,8 +37,6 @@ __all__ = [
 counts = {"compiled": 0, "cached": 0}
 """How many modules this process compiled, and took from the cache; for tests and reports."""
 
-_CHECKSUM = 16
-_CACHE_FORMAT = 2
 _LIBRARIES = 256
 _DEFINED = re.compile(r"^define (?!internal)[^@]*@([\w.]+)\(", re.MULTILINE)
 _DECLARED = re.compile(r"^declare [^@]*@(?!llvm\.)([\w.]+)\(", re.MULTILINE)
@@ -82,7 +79,7 @@ class Target:
     @property
     def identity(self) -> str:
         """Text that changes whenever code for the same IR might."""
-        return f"{_CACHE_FORMAT} {self.triple} {self.cpu} {self.features} {llvmlite.__version__}"
+        return f"{self.triple} {self.cpu} {self.features} {llvmlite.__version__}"
 
 
 def _load_first(name: str) -> None:
@@ -207,8 +204,8 @@ def cached_module(text: str, optimize: int, imports: Sequence[Import]) -> Compil
     return None if code is None else CompiledModule(text, code, imports)
 
 
-def _found(entry: Path | None) -> Job[bytes] | None:
-    code = None if entry is None else _read(entry)
+def _found(entry: CacheEntry | None) -> Job[bytes] | None:
+    code = None if entry is None else entry.read()
     if code is None:
         return None
     counts["cached"] += 1
@@ -217,20 +214,16 @@ def _found(entry: Path | None) -> Job[bytes] | None:
     return found
 
 
-def _entry(text: str, optimize: int) -> Path | None:
-    """Return where the cache keeps the code of a module, or None without a cache."""
-    folder = _cache_folder()
-    if folder is None:
-        return None
-    key = f"{target().identity}\n{optimize}\n{text}"
-    digest = hashlib.blake2b(key.encode(), digest_size=20)
-    return folder / f"{digest.hexdigest()}.o"
+def _entry(text: str, optimize: int) -> CacheEntry | None:
+    """Return where the code of a module is kept, or None without a cache."""
+    cache = object_cache()
+    return None if cache is None else cache.entry(f"{target().identity}\n{optimize}\n{text}")
 
 
-def _compiled(text: str, optimize: int, entry: Path | None) -> bytes:
+def _compiled(text: str, optimize: int, entry: CacheEntry | None) -> bytes:
     code = _compile(text, optimize, target())
     if entry is not None:
-        _write(entry, code)
+        entry.write(code)
     return code
 
 
@@ -239,11 +232,9 @@ def _compile(text: str, optimize: int, host: Target) -> bytes:
         module = llvm.parse_assembly(text, context=llvm.create_context())
         module.verify()
     except RuntimeError as error:
-        kept = Path(tempfile.mkdtemp(prefix="sparseopt-")) / "module.ll"
-        kept.write_text(text)
         raise CodegenError(
             "generated code does not compile",
-            where=str(kept),
+            where=_kept_source(text),
             why=str(error),
             instead="please report it with that file; backend='numpy' runs without a compiler",
         ) from error
@@ -253,6 +244,15 @@ def _compile(text: str, optimize: int, host: Target) -> bytes:
     if optimize >= 3:
         _run_passes(module, machine)
     return _emitted(module, machine)
+
+
+def _kept_source(text: str) -> str:
+    try:
+        kept = Path(tempfile.mkdtemp(prefix="sparseopt-")) / "module.ll"
+        kept.write_text(text)
+    except OSError as error:
+        return f"its source could not be kept: {error}"
+    return str(kept)
 
 
 @cache
@@ -288,47 +288,3 @@ def _run_passes(module: Any, machine: Any) -> None:
     options.loop_vectorization = True
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
-
-
-def _cache_folder() -> Path | None:
-    return _made_folder(os.environ.get("SPARSEOPT_CACHE"), os.environ.get("XDG_CACHE_HOME"))
-
-
-@cache
-def _made_folder(chosen: str | None, root: str | None) -> Path | None:
-    if chosen == "":
-        return None
-    folder = Path(chosen) if chosen else Path(root or Path.home() / ".cache") / "sparseopt"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder
-
-
-def _checksum(code: bytes) -> bytes:
-    return hashlib.blake2b(code, digest_size=_CHECKSUM).digest()
-
-
-def _read(path: Path) -> bytes | None:
-    """Return the code of a cache entry, or None if there is none or it is damaged.
-
-    LLVM crashes on damaged objects, so each ends with a checksum.
-    """
-    try:
-        entry = path.read_bytes()
-    except OSError:
-        return None
-    code = entry[:-_CHECKSUM]
-    return code if code and entry[-_CHECKSUM:] == _checksum(code) else None
-
-
-def _write(path: Path, code: bytes) -> None:
-    """Write a cache entry so that other processes see it whole or not at all."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(code + _checksum(code))
-        Path(name).replace(path)
-    except OSError:
-        return

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import tracemalloc
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 
 from sparseopt.codegen import compile as compilation
 from sparseopt.codegen.compile import compile_ir, start_compiling
-from sparseopt.errors import CodegenError
+from sparseopt.errors import CodegenError, SparseOptError
 from tests.references import make_evaluator
 
 ADD = "define double @add(double %a, double %b) {\n  %c = fadd double %a, %b\n  ret double %c\n}\n"
@@ -39,7 +41,7 @@ def test_compiled_code_runs_and_is_cached_by_content(cache):
     assert call_add(compile_ir(ADD)) == 5.5
     assert call_add(compile_ir(ADD)) == 5.5
     assert compilation.counts == {"compiled": 1, "cached": 1}
-    assert len(list(cache.glob("*.o"))) == 1
+    assert len(list(cache.rglob("*.o"))) == 1
 
 
 def test_another_effort_is_another_object(cache):
@@ -59,7 +61,7 @@ def test_an_empty_variable_switches_the_cache_off(cache, monkeypatch):
 @pytest.mark.parametrize("content", [b"", b"no object at all", None], ids=["empty", "text", "cut"])
 def test_a_damaged_cache_entry_is_compiled_again(cache, content):
     compile_ir(ADD)
-    (entry,) = cache.glob("*.o")
+    (entry,) = cache.rglob("*.o")
     whole = entry.read_bytes()
     entry.write_bytes(whole[: len(whole) // 2] if content is None else content)
     assert call_add(compile_ir(ADD)) == 5.5
@@ -106,6 +108,21 @@ def test_bad_code_raises_with_the_message_of_llvm_and_keeps_the_source(cache):
     assert "ret" in str(caught.value) or "type" in str(caught.value)
     kept = str(caught.value).split("module.ll")[0].split()[-1] + "module.ll"
     assert "ret i32 0" in Path(kept.lstrip("(")).read_text()
+
+
+def test_bad_code_is_named_where_nothing_can_be_kept(cache, monkeypatch):
+    def full(prefix):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    with pytest.raises(CodegenError, match=r"could not be kept: .*No space left"):
+        compile_ir("define double @f() {\n  ret i32 0\n}\n")
+
+
+def test_a_cache_size_that_is_none_is_an_error_and_no_reason_for_numpy(cache, monkeypatch):
+    monkeypatch.setenv("SPARSEOPT_CACHE_SIZE", "much")
+    with pytest.raises(SparseOptError, match="SPARSEOPT_CACHE_SIZE cannot be 'much'"):
+        make_evaluator(lambda x: np.sum(x**3), lambda x: x * x, 33, "llvm").gradient(np.ones(33))
 
 
 def test_a_missing_function_raises(cache):
