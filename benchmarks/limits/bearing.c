@@ -1,17 +1,4 @@
 /* Pressure in a journal bearing: values by hand, the limit of the tools; its numbers are in the table. */
 #include "grid_quadratic.h"
 
-void bearing_objective(long rows, long columns, const double *restrict table, const double *restrict x,
-                       double *restrict value) {
-    grid_objective(rows, columns, table, x, value);
-}
-
-void bearing_gradient(long rows, long columns, const double *restrict table, const double *restrict x,
-                      double *restrict values) {
-    grid_gradient(rows, columns, table, x, values);
-}
-
-void bearing_hessian(long rows, long columns, const double *restrict table, const double *restrict x,
-                     const double *restrict w, double s, double *restrict values) {
-    grid_hessian(rows, columns, table, s, values);
-}
+GRID_FUNCTIONS(bearing)

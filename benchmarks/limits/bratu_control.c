@@ -7,13 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "chunks.h"
+
 #define CHUNK 512
-
-static long smaller(long a, long b) { return a < b ? a : b; }
-
-static void fill(double *restrict values, long size, double value) {
-    for (long i = 0; i < size; i++) values[i] = value;
-}
 
 void bratu_control_objective(long n, double h, double r, double t, double g, const double *restrict x,
                              double *restrict value) {

@@ -14,11 +14,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "chunks.h"
+
 #define CHUNK 128
 
-static long smaller(long a, long b) { return a < b ? a : b; }
+struct constants { double m1, m2, length, a, b, e; };
 
-struct constants { double m1, m2, length, gravity; };
+static struct constants constants_of(double m1, double m2, double length, double gravity) {
+    return (struct constants){m1, m2, length, length * m2, m2 * gravity, (m1 + m2) * gravity};
+}
 
 void cart_pole_objective(long n, double d, double m1, double m2, double length, double gravity,
                          const double *restrict x, double *restrict value) {
@@ -42,19 +46,37 @@ void cart_pole_gradient(long n, double d, double m1, double m2, double length, d
     to[2 * n] = 0.5 * node * u[2 * n];
 }
 
+/* Sine and cosine of the angle at `size` points, every second one. */
+struct turns { double sine[CHUNK + 1], cosine[CHUNK + 1]; };
+
+static void turn(struct turns *restrict to, long size, const double *restrict x) {
+    double angle[CHUNK + 1];
+    for (long i = 0; i < size; i++) angle[i] = x[8 * i + 1];
+    for (long i = 0; i < size; i++) to->sine[i] = sin(angle[i]);
+    for (long i = 0; i < size; i++) to->cosine[i] = cos(angle[i]);
+}
+
+/* What rates and all of their derivatives are made of: square = a o^2, p = P / I, q = Q / I. */
+struct point { double s, c, o, force, square, inverse, p, q; };
+
+static inline struct point point_of(const struct turns *turned, long i, const double *restrict x,
+                                    const double *restrict u, struct constants k) {
+    const double s = turned->sine[i], c = turned->cosine[i], o = x[8 * i + 3], force = u[2 * i];
+    const double square = k.a * o * o, inverse = 1 / (k.m1 + k.m2 * s * s);
+    const double p = (square * s + force + k.b * s * c) * inverse;
+    const double q = (square * s * c + force * c + k.e * s) * inverse;
+    return (struct point){s, c, o, force, square, inverse, p, q};
+}
+
 /* Rates of speed and of turning at `size` points, every second one. */
 static void accelerate(double *restrict f, double *restrict g, long size, const double *restrict x,
                        const double *restrict u, struct constants k) {
-    const double a = k.length * k.m2, b = k.m2 * k.gravity, e = (k.m1 + k.m2) * k.gravity;
-    double angle[CHUNK + 1], sine[CHUNK + 1], cosine[CHUNK + 1];
-    for (long i = 0; i < size; i++) angle[i] = x[8 * i + 1];
-    for (long i = 0; i < size; i++) sine[i] = sin(angle[i]);
-    for (long i = 0; i < size; i++) cosine[i] = cos(angle[i]);
+    struct turns turned;
+    turn(&turned, size, x);
     for (long i = 0; i < size; i++) {
-        const double s = sine[i], c = cosine[i], o = x[8 * i + 3], push = a * s * o * o + u[2 * i];
-        const double inverse = 1 / (k.m1 + k.m2 * s * s);
-        f[i] = (push + b * s * c) * inverse;
-        g[i] = -(push * c + e * s) * inverse / k.length;
+        const struct point at = point_of(&turned, i, x, u, k);
+        f[i] = at.p;
+        g[i] = -at.q / k.length;
     }
 }
 
@@ -69,7 +91,7 @@ static void rows(double *restrict hermite, double *restrict simpson, long i, lon
 void cart_pole_constraints(long n, double d, double m1, double m2, double length, double gravity,
                            const double *restrict x, double *restrict values) {
     const double *restrict u = x + 4 * (2 * n + 1);
-    const struct constants known = {m1, m2, length, gravity};
+    const struct constants known = constants_of(m1, m2, length, gravity);
     double f[CHUNK + 1], g[CHUNK + 1], fm[CHUNK], gm[CHUNK];
     for (long start = 0; start < n; start += CHUNK) {
         const long size = smaller(CHUNK, n - start), point = 2 * start;
@@ -91,32 +113,23 @@ struct rates { double f[3][CHUNK + 1], g[3][CHUNK + 1]; };
 
 static void differentiate(struct rates *restrict to, long size, const double *restrict x, const double *restrict u,
                           struct constants k) {
-    const double a = k.length * k.m2, b = k.m2 * k.gravity, e = (k.m1 + k.m2) * k.gravity;
-    double angle[CHUNK + 1], sine[CHUNK + 1], cosine[CHUNK + 1];
-    for (long i = 0; i < size; i++) angle[i] = x[8 * i + 1];
-    for (long i = 0; i < size; i++) sine[i] = sin(angle[i]);
-    for (long i = 0; i < size; i++) cosine[i] = cos(angle[i]);
+    struct turns turned;
+    turn(&turned, size, x);
     for (long i = 0; i < size; i++) {
-        const double s = sine[i], c = cosine[i], o = x[8 * i + 3], force = u[2 * i], twice = c * c - s * s;
-        const double inverse = 1 / (k.m1 + k.m2 * s * s), change = 2 * k.m2 * s * c, down = -inverse / k.length;
-        const double p = (a * s * o * o + force + b * s * c) * inverse;
-        const double q = (a * s * c * o * o + force * c + e * s) * inverse;
-        to->f[0][i] = (a * c * o * o + b * twice - p * change) * inverse;
-        to->f[1][i] = 2 * a * o * s * inverse;
-        to->f[2][i] = inverse;
-        to->g[0][i] = (a * twice * o * o - force * s + e * c - q * change) * down;
-        to->g[1][i] = 2 * a * o * s * c * down;
+        const struct point at = point_of(&turned, i, x, u, k);
+        const double s = at.s, c = at.c, twice = c * c - s * s;
+        const double change = 2 * k.m2 * s * c, down = -at.inverse / k.length;
+        to->f[0][i] = (at.square * c + k.b * twice - at.p * change) * at.inverse;
+        to->f[1][i] = 2 * k.a * at.o * s * at.inverse;
+        to->f[2][i] = at.inverse;
+        to->g[0][i] = (at.square * twice - at.force * s + k.e * c - at.q * change) * down;
+        to->g[1][i] = 2 * k.a * at.o * s * c * down;
         to->g[2][i] = c * down;
     }
 }
 
-static double *constant(double *restrict values, long size, double value) {
-    for (long i = 0; i < size; i++) values[i] = value;
-    return values + size;
-}
-
 static double *constants(double *values, long size, const double *list, int count) {
-    for (int k = 0; k < count; k++) values = constant(values, size, list[k]);
+    for (int k = 0; k < count; k++) values = fill(values, size, list[k]);
     return values;
 }
 
@@ -127,11 +140,11 @@ static void scaled(double *restrict values, long size, const double *restrict fr
 void cart_pole_jacobian(long n, double d, double m1, double m2, double length, double gravity,
                         const double *restrict x, double *restrict values) {
     const double *restrict u = x + 4 * (2 * n + 1);
-    const struct constants known = {m1, m2, length, gravity};
+    const struct constants known = constants_of(m1, m2, length, gravity);
     const double hermite[] = {1, -0.5, -0.5, -d / 8, d / 8}, simpson[] = {1, -1, -d / 6, -4 * d / 6, -d / 6};
     double *speed = constants(constants(values, n, hermite, 5), n, hermite, 5);
     double *turning = constants(speed, n, hermite, 3) + 6 * n;
-    double *second = constant(turning, n, 1) + 6 * n;
+    double *second = fill(turning, n, 1) + 6 * n;
     double *late_speed = constants(constants(second, n, simpson, 5), n, simpson, 5);
     double *late_turning = constants(late_speed, n, simpson, 2) + 9 * n;
     struct rates ends, middle;
@@ -158,25 +171,23 @@ void cart_pole_jacobian(long n, double d, double m1, double m2, double length, d
 static void curve(double *restrict values, long points, long size, const double *restrict x,
                   const double *restrict u, const double *restrict wf, const double *restrict wg, double price,
                   struct constants k) {
-    const double a = k.length * k.m2, b = k.m2 * k.gravity, e = (k.m1 + k.m2) * k.gravity;
-    double angle[CHUNK], sine[CHUNK], cosine[CHUNK];
-    for (long i = 0; i < size; i++) angle[i] = x[8 * i + 1];
-    for (long i = 0; i < size; i++) sine[i] = sin(angle[i]);
-    for (long i = 0; i < size; i++) cosine[i] = cos(angle[i]);
+    struct turns turned;
+    turn(&turned, size, x);
     for (long i = 0; i < size; i++) {
-        const double s = sine[i], c = cosine[i], o = x[8 * i + 3], force = u[2 * i], twice = c * c - s * s;
-        const double inverse = 1 / (k.m1 + k.m2 * s * s), change = 2 * k.m2 * s * c, bend = 2 * k.m2 * twice;
-        const double f = wf[i] * inverse, g = -wg[i] * inverse / k.length, square = a * o * o;
-        const double p = (square * s + force + b * s * c) * inverse, q = (square * s * c + force * c + e * s) * inverse;
-        const double p1 = (square * c + b * twice - p * change) * inverse;
-        const double q1 = (square * twice - force * s + e * c - q * change) * inverse;
-        const double p2 = -square * s - 4 * b * s * c - 2 * p1 * change - p * bend;
-        const double q2 = -4 * square * s * c - force * c - e * s - 2 * q1 * change - q * bend;
-        const double po = 2 * a * o * (c - s * change * inverse), qo = 2 * a * o * (twice - s * c * change * inverse);
+        const struct point at = point_of(&turned, i, x, u, k);
+        const double s = at.s, c = at.c, inverse = at.inverse, twice = c * c - s * s;
+        const double change = 2 * k.m2 * s * c, bend = 2 * k.m2 * twice, f = wf[i] * inverse;
+        const double g = -wg[i] * inverse / k.length;
+        const double p1 = (at.square * c + k.b * twice - at.p * change) * inverse;
+        const double q1 = (at.square * twice - at.force * s + k.e * c - at.q * change) * inverse;
+        const double p2 = -at.square * s - 4 * k.b * s * c - 2 * p1 * change - at.p * bend;
+        const double q2 = -4 * at.square * s * c - at.force * c - k.e * s - 2 * q1 * change - at.q * bend;
+        const double po = 2 * k.a * at.o * (c - s * change * inverse);
+        const double qo = 2 * k.a * at.o * (twice - s * c * change * inverse);
         double *restrict to = values + 2 * i;
         to[0] = f * p2 + g * q2;
         to[points] = f * po + g * qo;
-        to[2 * points] = 2 * a * s * (f + g * c);
+        to[2 * points] = 2 * k.a * s * (f + g * c);
         to[3 * points] = -f * change * inverse - g * (s + c * change * inverse);
         to[4 * points] = price;
     }
@@ -186,7 +197,7 @@ void cart_pole_hessian(long n, double d, double m1, double m2, double length, do
                        const double *restrict x, const double *restrict w, double s, double *restrict values) {
     const long points = 2 * n + 1;
     const double *restrict u = x + 4 * points, *restrict hermite = w, *restrict simpson = w + 4 * n;
-    const struct constants known = {m1, m2, length, gravity};
+    const struct constants known = constants_of(m1, m2, length, gravity);
     double wf[CHUNK], wg[CHUNK];
     for (long start = 0; start < n; start += CHUNK) {
         const long size = smaller(CHUNK, n - start), point = 2 * start;

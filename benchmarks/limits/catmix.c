@@ -11,6 +11,8 @@
    Order of the Hessian: (first state, control), (second state, control), 3 N values each. */
 #include <string.h>
 
+#include "chunks.h"
+
 #define POINTS 3
 #define STATES 2
 #define INSIDE 6
@@ -54,11 +56,6 @@ void catmix_constraints(long n, const double *restrict table, const double *rest
         kinetics[2 * p] = rate[2 * p] - exchange;
         kinetics[2 * p + 1] = rate[2 * p + 1] + exchange + (1 - u[p]) * b;
     }
-}
-
-static double *fill(double *restrict values, long size, double value) {
-    for (long i = 0; i < size; i++) values[i] = value;
-    return values + size;
 }
 
 /* Coefficient k in the rows of all points: the same numbers in every interval. */

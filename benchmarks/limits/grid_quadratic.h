@@ -7,6 +7,8 @@
    point, of points between, of the last point.
    Order of the Hessian: diagonal; edges down; edges across. */
 
+#include "chunks.h"
+
 struct line { double across, right, left, first, load, last; };
 
 static struct line line_of(long rows, const double *table, long i) {
@@ -60,10 +62,6 @@ static void grid_gradient(long rows, long columns, const double *restrict table,
     }
 }
 
-static void fill(double *restrict values, long size, double value) {
-    for (long i = 0; i < size; i++) values[i] = value;
-}
-
 static void grid_hessian(long rows, long columns, const double *restrict table, double s, double *restrict values) {
     double *diagonal = values, *down = diagonal + rows * columns, *across = down + (rows - 1) * columns;
     const long last = columns - 1;
@@ -83,3 +81,18 @@ static void grid_hessian(long rows, long columns, const double *restrict table, 
         down += columns;
     }
 }
+
+/* The functions of a problem of this form; what is its own is in the table. */
+#define GRID_FUNCTIONS(name)                                                                                          \
+    void name##_objective(long rows, long columns, const double *restrict table, const double *restrict x,            \
+                          double *restrict value) {                                                                   \
+        grid_objective(rows, columns, table, x, value);                                                               \
+    }                                                                                                                 \
+    void name##_gradient(long rows, long columns, const double *restrict table, const double *restrict x,             \
+                         double *restrict values) {                                                                   \
+        grid_gradient(rows, columns, table, x, values);                                                               \
+    }                                                                                                                 \
+    void name##_hessian(long rows, long columns, const double *restrict table, const double *restrict x,              \
+                        const double *restrict w, double s, double *restrict values) {                                \
+        grid_hessian(rows, columns, table, s, values);                                                                \
+    }

@@ -8,25 +8,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "chunks.h"
+#include "trapezoid.h"
+
 #define CHUNK 512
-
-static long smaller(long a, long b) { return a < b ? a : b; }
-
-static void fill(double *restrict values, long size, double value) {
-    for (long i = 0; i < size; i++) values[i] = value;
-}
 
 void hanging_chain_objective(long n, const double *restrict x, double *restrict value) { *value = x[3 * n + 2]; }
 
 void hanging_chain_gradient(long n, const double *restrict x, double *restrict values) {
     memset(values, 0, sizeof(double) * 4 * (n + 1));
     values[3 * n + 2] = 1;
-}
-
-/* What the trapezoidal rule leaves of the change of a state at its rate. */
-static void defects(double *restrict values, long size, const double *restrict state, const double *restrict rate,
-                    double half) {
-    for (long i = 0; i < size; i++) values[i] = state[i + 1] - state[i] + half * (rate[i] + rate[i + 1]);
 }
 
 void hanging_chain_constraints(long n, const double *restrict x, double *restrict values) {

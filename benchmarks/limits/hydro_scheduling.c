@@ -10,14 +10,11 @@
    Order of the Hessian: (V, V), (Q, V), (Q, Q), (p, p). */
 #include <string.h>
 
+#include "chunks.h"
+
 #define RESERVOIRS 4
 
 static const long from[] = {0, 1, 2}, to[] = {2, 2, 3}, delay[] = {2, 3, 4};
-
-static double *fill(double *restrict values, long size, double value) {
-    for (long i = 0; i < size; i++) values[i] = value;
-    return values + size;
-}
 
 void hydro_scheduling_objective(long hours, const double *restrict k, const double *restrict given, double a,
                                 double b, double c, const double *restrict x, double *restrict value) {

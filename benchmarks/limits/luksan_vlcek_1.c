@@ -7,11 +7,10 @@
    Order of the values: Jacobian, all d/dx_i, all d/dx_{i+1}, all d/dx_{i+2}; Hessian, diagonal, subdiagonal.
    With e_i = exp(x_i - x_{i+1}), c_i = cos 2 x_i, multipliers w, objective weight s. */
 #include <math.h>
+#include "chunks.h"
 #include "rosenbrock.h"
 
 #define CHUNK 512
-
-static long smaller(long a, long b) { return a < b ? a : b; }
 
 void luksan_vlcek_1_objective(long n, const double *restrict x, double *restrict value) {
     rosenbrock_value(n, x, value);

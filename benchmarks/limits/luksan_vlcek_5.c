@@ -6,9 +6,9 @@
    Order of the values: Jacobian, all d/dx_k, ..., all d/dx_{k+4}; Hessian, diagonal, first, second subdiagonal. */
 #include <math.h>
 
-#define CHUNK 256
+#include "chunks.h"
 
-static long smaller(long a, long b) { return a < b ? a : b; }
+#define CHUNK 256
 
 /* Values start ... start + size - 1 of a vector that is zero outside of 0 ... n - 1. */
 static void window(double *restrict to, long start, long size, const double *restrict from, long n) {

@@ -9,9 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-#define CHUNK 256
+#include "chunks.h"
 
-static long smaller(long a, long b) { return a < b ? a : b; }
+#define CHUNK 256
 
 static double areas(long size, const double *restrict a_from, const double *restrict a_to,
                     const double *restrict b_from, const double *restrict b_to, double p, double q) {

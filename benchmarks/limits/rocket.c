@@ -10,13 +10,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "chunks.h"
+#include "trapezoid.h"
+
 #define CHUNK 256
-
-static long smaller(long a, long b) { return a < b ? a : b; }
-
-static void fill(double *restrict values, long size, double value) {
-    for (long i = 0; i < size; i++) values[i] = value;
-}
 
 void rocket_objective(long n, double D, double k, double c, const double *restrict x, double *restrict value) {
     *value = -x[n];
@@ -25,12 +22,6 @@ void rocket_objective(long n, double D, double k, double c, const double *restri
 void rocket_gradient(long n, double D, double k, double c, const double *restrict x, double *restrict values) {
     memset(values, 0, sizeof(double) * (4 * n + 5));
     values[n] = -1;
-}
-
-/* What the trapezoidal rule leaves of the change of a state at its rate. */
-static void defects(double *restrict values, long size, const double *restrict state, const double *restrict rate,
-                    double half) {
-    for (long i = 0; i < size; i++) values[i] = state[i + 1] - state[i] + half * (rate[i] + rate[i + 1]);
 }
 
 void rocket_constraints(long n, double D, double k, double c, const double *restrict x, double *restrict values) {
