@@ -90,6 +90,9 @@ class Tool(Protocol):
         Only where a model was translated: memory of the process when the tool's own work began,
         after sparseopt's tracing; the peak is started anew there, and the tool's share of it is
         what lies above.
+    whole : callable
+        Only where a user's own lines do less than the set-up here: a class method of problem and
+        size that returns seconds of "setup" and "solve", and the outcome.
     """
 
     compared: tuple[str, ...]

@@ -1,6 +1,7 @@
 """sparseopt: the compiled schedules that its IPOPT callbacks run, called through ctypes.
 
-All five are compiled as set-up; `Problem`'s own methods would add their checks of arguments.
+All five are compiled as set-up; `Problem`'s own methods would add their checks of arguments.  The
+whole time is that of a model and its `solve` alone.
 """
 
 from __future__ import annotations
@@ -32,14 +33,7 @@ class SparseoptTool:
     hessian_plan = "auto"
 
     def __init__(self, problem: str, size: dict[str, Any]) -> None:
-        record = registry.get(problem)
-        if record.data is not None:
-            record.data(**size)
-            measure.reset_peak()
-        self.resident_megabytes = measure.resident_megabytes()
-        started = time.perf_counter()
-        self.model = record.build(**size)
-        self.model.jacobian_plan, self.model.hessian_plan = self.jacobian_plan, self.hessian_plan
+        self._build(problem, size)
         built = time.perf_counter()
         self.problem: Any = self.model.problem()
         native = self.problem.evaluator.native
@@ -53,14 +47,38 @@ class SparseoptTool:
         }
         self.schedules = {kind: native.schedule(kind) for kind in KINDS if self.sizes[kind]}
         self.run_address = native.run_address
-        done = time.perf_counter()
-        self.sign = 1.0 if record.sense == "minimize" else -1.0
-        self.options = dict(record.options)
-        self.stages = {"build": built - started, "derivatives": done - built}
+        self.stages["derivatives"] = time.perf_counter() - built
         self.start = np.array(self.problem.initial_point)
         self.num_constraints = self.problem.num_constraints
         lower, upper = self.problem.constraint_lower, self.problem.constraint_upper
         self.constraint_offset = np.where(np.isfinite(lower), lower, upper)
+
+    @classmethod
+    def whole(cls, problem: str, size: dict[str, Any]) -> tuple[dict[str, float], Solved]:
+        """Return seconds of set-up and solve, and the outcome, of what a user writes.
+
+        That is the model and its `solve`, which compiles what IPOPT asks for while it does the
+        rest; set-up is what the evaluator counts of it.
+        """
+        tool = cls.__new__(cls)
+        tool._build(problem, size)
+        solved = tool.solve()
+        counted = sum(tool.model.problem().evaluator.timings.values())
+        seconds = {"setup": tool.stages["build"] + counted, "solve": solved.seconds - counted}
+        return seconds, solved
+
+    def _build(self, problem: str, size: dict[str, Any]) -> None:
+        record = registry.get(problem)
+        if record.data is not None:
+            record.data(**size)
+            measure.reset_peak()
+        self.resident_megabytes = measure.resident_megabytes()
+        started = time.perf_counter()
+        self.model = record.build(**size)
+        self.model.jacobian_plan, self.model.hessian_plan = self.jacobian_plan, self.hessian_plan
+        self.stages = {"build": time.perf_counter() - started}
+        self.sign = 1.0 if record.sense == "minimize" else -1.0
+        self.options = dict(record.options)
 
     def settle(self) -> None:
         """Wait until the code is what it will be: set-up ends with code that is made quickly."""

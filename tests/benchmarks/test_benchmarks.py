@@ -13,6 +13,7 @@ from benchmarks import __main__ as command_line
 from benchmarks import checks, measure
 from benchmarks.limits.compiler import NoCompilerError
 from benchmarks.peers import casadi_models
+from benchmarks.stages import whole
 from benchmarks.tools import limit_tool
 from benchmarks.tools.interface import KINDS, Call, Pattern, ToolUnavailableError
 from benchmarks.tools.limit_tool import LimitTool
@@ -141,3 +142,17 @@ def test_missing_compiler_is_a_reason_to_skip(monkeypatch):
     monkeypatch.setattr(limit_tool, "load", fail)
     with pytest.raises(ToolUnavailableError, match="no C compiler"):
         limit_tool.LimitTool("luksan_vlcek_1", {"num_variables": 5})
+
+
+def test_the_whole_time_of_sparseopt_is_that_of_a_model_and_its_solve(monkeypatch):
+    monkeypatch.setattr(SparseoptTool, "__init__", lambda *_: pytest.fail("more is compiled"))
+    found = whole.run("sparseopt", "hs071", {})
+    assert (found["status"], found["objective"]) == ("OPTIMAL", pytest.approx(17.0140173))
+    setup, solve = (found["seconds"][part] for part in ("setup", "solve"))
+    assert 0.0 < min(setup, solve) < found["total_seconds"] == pytest.approx(setup + solve)
+
+
+def test_the_whole_time_of_another_tool_is_that_of_its_set_up_and_solve():
+    found = whole.run("casadi_sx", "hs071", {})
+    assert (found["status"], found["objective"]) == ("Solve_Succeeded", pytest.approx(17.0140173))
+    assert found["total_seconds"] == found["seconds"]["setup"] + found["seconds"]["solve"]
