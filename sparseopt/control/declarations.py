@@ -147,7 +147,7 @@ def bounds_at(signal: Signal, fractions: FloatArray) -> Range:
     lower = np.array(np.broadcast_to(signal.bounds.lower, shape))
     upper = np.array(np.broadcast_to(signal.bounds.upper, shape))
     for end, bounds in ((0.0, signal.initial), (1.0, signal.final)):
-        at = fractions == end
+        at = np.flatnonzero(fractions == end)
         lower[at], upper[at] = bounds.lower, bounds.upper
     return Range(lower, upper)
 

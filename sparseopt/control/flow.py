@@ -103,6 +103,8 @@ class Flow:
 
     def path_values(self, points: Points) -> list[dict[str, Any]]:
         """Return the values of each declared set of path constraints, at points."""
+        if not self.phase.path_conditions:
+            return []
         arguments = self._arguments(points.states, points.controls, points.fractions)
         what = f"the path constraints of phase {self.phase.name!r}"
         found = []

@@ -22,9 +22,14 @@ FloatArray = NDArray[np.float64]
 
 
 def guessed_values(
-    signal: Signal, guess: Any, fractions: FloatArray, times: tuple[float, float], phase: str
+    signal: Signal,
+    guess: Any,
+    fractions: FloatArray,
+    times: tuple[float, float],
+    phase: str,
+    bounds: Range,
 ) -> FloatArray:
-    """Return a state or a control at fractions, within its bounds.
+    """Return a state or a control at fractions, within its bounds there.
 
     Raises
     ------
@@ -32,11 +37,10 @@ def guessed_values(
     ProblemError
         For a guess outside the bounds that hold at all times, naming value and time.
     """
-    moments = times[0] + (times[1] - times[0]) * fractions
-    bounds = bounds_at(signal, fractions)
     if guess is None:
         values = default_guess(signal, fractions)
     else:
+        moments = times[0] + (times[1] - times[0]) * fractions
         what = f"the guess of {signal.name!r} in phase {phase!r}"
         values = sampled_guess(guess, moments, times, signal.shape, what, signal.where)
         _require_inside(values, signal.bounds, moments, what, signal.where)
@@ -78,8 +82,8 @@ def sampled_guess(
             values = _line(start, stop, (moments - times[0]) / (times[1] - times[0]))
     else:
         values = _broadcast(_array(guess, what, where), expected, what, where)
-    bad = ~np.isfinite(values.reshape(moments.size, -1)).all(axis=1)
-    if bad.any():
+    if not np.isfinite(values).all():
+        bad = ~np.isfinite(values.reshape(moments.size, -1)).all(axis=1)
         raise NonFiniteError(
             f"{what} is NaN or infinite at t = {moments[np.argmax(bad)]:.6g}",
             where=describe_where(where),
@@ -97,6 +101,8 @@ def clipped(values: FloatArray, signal: Signal, fractions: FloatArray) -> FloatA
 def _require_inside(
     values: FloatArray, bounds: Range, moments: FloatArray, what: str, where: Where
 ) -> None:
+    if (values >= bounds.lower).all() and (values <= bounds.upper).all():
+        return
     slack = 1e-9 * (1 + np.abs(values))
     outside = (values < bounds.lower - slack) | (values > bounds.upper + slack)
     if outside.any():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.control.declarations import checked_static_guess
+from sparseopt.control.declarations import bounds_at, checked_static_guess
 from sparseopt.control.guesses import clipped, guessed_values
 from sparseopt.control.solution import ControlSolution
 from sparseopt.control.time_spans import guessed_times
@@ -36,7 +36,12 @@ def start_from_declarations(
     for signal, fractions in phase.signals():
         guess = given.get(signal.name, signal.guess)
         found[phase.named(signal.name)] = guessed_values(
-            signal, guess, fractions, (first, last), phase.phase.name
+            signal,
+            guess,
+            fractions,
+            (first, last),
+            phase.phase.name,
+            bounds_at(signal, fractions),
         )
     for name, static in phase.phase.statics.items():
         found[phase.named(name)] = static.guess

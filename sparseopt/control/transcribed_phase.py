@@ -162,13 +162,12 @@ class TranscribedPhase:
         found = {}
         for name, signal in signals.items():
             bounds = bounds_at(signal, fractions)
+            start = guessed_values(
+                signal, signal.guess, fractions, span.guess, self.phase.name, bounds
+            )
+            shape, scale = (fractions.size, *signal.shape), signal.scale
             found[name] = self._model.variable(
-                self.named(name),
-                (fractions.size, *signal.shape),
-                bounds.lower,
-                bounds.upper,
-                guessed_values(signal, signal.guess, fractions, span.guess, self.phase.name),
-                signal.scale,
+                self.named(name), shape, bounds.lower, bounds.upper, start, scale
             )
         return found
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from sparseopt.codegen.workers import submit
 from sparseopt.errors import CodegenError, SparseOptError, did_you_mean
+from sparseopt.graph.memory import reuse_freed_memory
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -43,6 +44,7 @@ def expect_programs(wanted: Backend | None = None) -> None:
 
     Whatever goes wrong is said by `choose_backend`, when code is needed.
     """
+    reuse_freed_memory()
     if _name(wanted) == "llvm":
         _load_compiler()
 

@@ -152,9 +152,11 @@ def check_bounds(
     # One expression passes all good bounds; the rest finds out what is wrong with bad ones.
     if lower.size == 1 and -np.inf < upper[0] and np.inf > lower[0] <= upper[0]:
         return
-    good = (lower <= upper) & (lower < np.inf) & (upper > -np.inf)
-    if good.all():
+    if not lower.size:
         return
+    if (lower <= upper).all() and lower.max() < np.inf and upper.min() > -np.inf:
+        return
+    good = (lower <= upper) & (lower < np.inf) & (upper > -np.inf)
     position = int(np.flatnonzero(~good)[0])
     element = element_name(name, shape, position)
     low, high = float(lower[position]), float(upper[position])
@@ -181,8 +183,8 @@ def check_finite(
     name: str, shape: tuple[int, ...], values: FloatArray, what: str, where: Where
 ) -> None:
     """Insist on finite values of a start or a parameter."""
-    bad = ~np.isfinite(values)
-    if bad.any():
+    if not np.isfinite(values).all():
+        bad = ~np.isfinite(values)
         position = int(np.flatnonzero(bad)[0])
         raise NonFiniteError(
             f"the {what} of {element_name(name, shape, position)} is {values[position]}",

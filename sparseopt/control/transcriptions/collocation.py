@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from sparseopt.control.transcriptions.discretization import (
     Linearization,
     Transcribed,
     combined,
-    taken,
+    selection,
 )
 from sparseopt.control.transcriptions.quadrature import legendre_coefficients
 from sparseopt.control.transcriptions.scheme import CollocationScheme
@@ -45,9 +46,16 @@ class _Group:
     """The number of the first point of each interval."""
     widths: FloatArray
 
-    def column(self, array: Any, point: int) -> Any:
-        """Return the values at one point of each interval."""
-        return taken(array, self.starts + point)
+    @cached_property
+    def _first(self) -> slice | IntArray:
+        return selection(self.starts)
+
+    def points(self, number: int) -> slice | IntArray:
+        """Return what selects one point of each interval."""
+        first = self._first
+        if isinstance(first, slice):
+            return slice(first.start + number, first.stop + number, first.step)
+        return first + number
 
     def all_points(self, array: FloatArray) -> FloatArray:
         """Return plain values at all points of each interval, shape (intervals, d + 1, …)."""
@@ -75,16 +83,15 @@ class Collocation:
     ) -> None:
         self.mesh, self.is_held = mesh, is_held
         schemes = {int(degree): scheme_of(int(degree)) for degree in np.unique(mesh.degrees)}
-        sizes = np.array([schemes[int(degree)].degree for degree in mesh.degrees])
-        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-        self.groups = []
-        for degree, scheme in schemes.items():
-            at = np.flatnonzero(mesh.degrees == degree)
-            self.groups.append(_Group(scheme, at, starts[at], mesh.widths[at]))
-        self.num_points = int(sizes.sum()) + 1
+        members = {degree: np.flatnonzero(mesh.degrees == degree) for degree in schemes}
+        self._sizes = np.zeros(mesh.num_intervals, np.int64)
+        for degree, at in members.items():
+            self._sizes[at] = schemes[degree].degree
+        starts, widths = np.cumsum(self._sizes) - self._sizes, mesh.widths
+        self.groups = [_Group(schemes[k], at, starts[at], widths[at]) for k, at in members.items()]
+        self.num_points = int(self._sizes.sum()) + 1
         self.state_fractions, self._weights, self._is_evaluated = self._points()
-        self._evaluated = np.flatnonzero(self._is_evaluated)
-        self._interval_of = np.repeat(np.arange(mesh.num_intervals), sizes)
+        self._evaluated = selection(np.flatnonzero(self._is_evaluated))
         if is_held:
             self.control_fractions = (mesh.breaks[:-1] + mesh.breaks[1:]) / 2
         else:
@@ -102,8 +109,7 @@ class Collocation:
         last = {name: value[-1] for name, value in states.items()}
         first |= {name: self._first_control(value) for name, value in controls.items()}
         last |= {name: value[-1] for name, value in controls.items()}
-        fractions = [self.state_fractions[g.starts[:, None] + self._rows(g)] for g in self.groups]
-        return Transcribed(defects, first, last, np.concatenate([f.ravel() for f in fractions]))
+        return Transcribed(defects, first, last, self._defect_fractions())
 
     def curves(self, states: Arrays, controls: Arrays, flow: Flow) -> Curves:
         """Return the collocation polynomials: their slopes are the rates where these are known."""
@@ -165,34 +171,38 @@ class Collocation:
         for group in self.groups:
             scheme, left = group.scheme, self.mesh.breaks[group.intervals]
             for j in range(scheme.degree + 1):
-                fractions[group.starts + j] = left + group.widths * scheme.points[j]
-                weights[group.starts + j] += group.widths * scheme.weights[j]
+                fractions[group.points(j)] = left + group.widths * scheme.points[j]
+                weights[group.points(j)] += group.widths * scheme.weights[j]
             for j in scheme.evaluated:
-                evaluated[group.starts + j] = True
+                evaluated[group.points(j)] = True
         fractions[-1] = 1.0
         return fractions, weights, evaluated
 
-    def _rows(self, group: _Group) -> IntArray:
-        return np.arange(1, group.scheme.degree + 1)
+    def _defect_fractions(self) -> FloatArray:
+        if len(self.groups) == 1:
+            return self.state_fractions[1:]
+        parts = [group.all_points(self.state_fractions)[:, 1:].ravel() for group in self.groups]
+        return np.concatenate(parts)
 
     def _evaluated_points(self, states: Arrays, controls: Arrays) -> Points:
         at = self._evaluated
         if self.is_held:
-            held = self._interval_of[np.maximum(at - 1, 0)]
-            controls = {name: taken(u, held) for name, u in controls.items()}
-        states = {name: taken(x, at) for name, x in states.items()}
+            interval_of = np.repeat(np.arange(self.mesh.num_intervals), self._sizes)
+            held = selection(interval_of[np.maximum(np.arange(self.num_points)[at] - 1, 0)])
+            controls = {name: u[held] for name, u in controls.items()}
+        states = {name: x[at] for name, x in states.items()}
         return Points(states, controls, self.state_fractions[at], self._weights[at])
 
     def _defects(self, state: Any, rate: Any, flow: Flow) -> Any:
         """Return the defects of a state, interval by interval."""
-        shift = int(self._evaluated[0])
+        shift = int(np.argmax(self._is_evaluated))
         found = []
         for group in self.groups:
             scheme = group.scheme
             columns = range(scheme.degree + 1)
-            values = [group.column(state, j) for j in columns]
+            values = [state[group.points(j)] for j in columns]
             rates = [
-                taken(rate, group.starts + j - shift) if np.any(scheme.rates[:, j]) else None
+                rate[group.points(j - shift)] if np.any(scheme.rates[:, j]) else None
                 for j in columns
             ]
             widths = group.widths.reshape(-1, *(1,) * (len(np.shape(state)) - 1))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sparseopt.control.flow import Flow
 from sparseopt.control.piecewise import PiecewisePolynomial
 
-__all__ = ["Curves", "Discretization", "Linearization", "Transcribed", "combined", "taken"]
+__all__ = ["Curves", "Discretization", "Linearization", "Transcribed", "combined", "selection"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -99,14 +99,20 @@ class Discretization(Protocol):
         """
 
 
-def taken(array: Any, index: IntArray) -> Any:
-    """Return elements along the first axis, by a slice where the index ascends in equal steps."""
+def selection(index: IntArray) -> slice | IntArray:
+    """Return what selects these elements: a slice where the index ascends in equal steps.
+
+    Examples
+    --------
+    >>> selection(np.array([1, 3, 5]))
+    slice(1, 6, 2)
+    """
     if index.size == 0:
-        return array[:0]
+        return slice(0, 0)
     step = int(index[1] - index[0]) if index.size > 1 else 1
-    if step > 0 and np.array_equal(index, index[0] + step * np.arange(index.size)):
-        return array[int(index[0]) : int(index[-1]) + 1 : step]
-    return array[index]
+    if step > 0 and (index[1:] - index[:-1] == step).all():
+        return slice(int(index[0]), int(index[-1]) + 1, step)
+    return index
 
 
 def combined(coefficients: FloatArray, arrays: list[Any]) -> Any:

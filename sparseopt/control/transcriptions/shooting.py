@@ -25,7 +25,7 @@ from sparseopt.control.transcriptions.discretization import (
     Curves,
     Linearization,
     Transcribed,
-    taken,
+    selection,
 )
 from sparseopt.control.transcriptions.quadrature import legendre_coefficients
 from sparseopt.errors import ProblemError
@@ -205,7 +205,7 @@ class Shooting:
                     name: x + reach * flow.duration * _over_rows(widths, x) * slopes[-1][name]
                     for name, x in states.items()
                 }
-            point_controls = {name: taken(u, at) for name, u in controls.items()}
+            point_controls = {name: u[selection(at)] for name, u in controls.items()}
             fractions = self.control_fractions[at]
             slopes.append(flow.rates(here, point_controls, fractions))
             flow.integrating.append(Points(here, point_controls, fractions, weight / 6 * widths))
@@ -223,7 +223,7 @@ class Shooting:
         """Let path constraints hold at some of the points of the controls."""
         at = at % self.control_fractions.size
         fractions = self.control_fractions[at]
-        found = {name: taken(u, at) for name, u in controls.items()}
+        found = {name: u[selection(at)] for name, u in controls.items()}
         flow.constrained.append(Points(states, found, fractions, np.zeros(fractions.size)))
 
     def _quadratics(self, control: FloatArray) -> PiecewisePolynomial:
