@@ -92,10 +92,11 @@ MAY_IMPORT = {
         "solvers",
         "modeling",
         "evaluation",
+        "codegen",
         "coloring",
         "patterns",
         "errors",
-    },  # coloring and patterns: to draw them
+    },  # coloring and patterns: to draw them; codegen: the cache of what it compiled
     "testing": {
         "evaluation",
         "derivatives",

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from sparseopt.cli import check, diagnose, doctor, inspect, list, solve
+from sparseopt.cli import cache, check, diagnose, doctor, inspect, list, solve
 
 app = typer.Typer(
     name="sparseopt",
@@ -22,6 +22,7 @@ app.command()(check.check)
 app.command()(diagnose.diagnose)
 app.command(name="list")(list.list_problems)
 app.command()(doctor.doctor)
+app.command()(cache.cache)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PYTHON_WORK", "IntArray", "filled", "run"]
+__all__ = ["PYTHON_WORK", "IntArray", "filled", "kept_kernels", "run"]
 
 IntArray = NDArray[np.int32]
 
@@ -69,14 +69,29 @@ def _compile(kernel: Callable[..., None]) -> Any:
             numba.config.CACHE_DIR = before
 
 
+def kept_kernels() -> list[Path]:
+    """Return the files of compiled kernels that other processes will find."""
+    folder = _named_folder()
+    return [] if folder is None else sorted(folder.glob("*/*.nb[ci]"))
+
+
 def _cache_folder() -> Path | None:
-    chosen = os.environ.get("SPARSEOPT_CACHE")
-    if chosen == "":
+    folder = _named_folder()
+    if folder is None:
         return None
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(chosen or Path(root) / "sparseopt") / "coloring"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
+
+
+def _named_folder() -> Path | None:
+    chosen, root = os.environ.get("SPARSEOPT_CACHE"), os.environ.get("XDG_CACHE_HOME")
+    if chosen == "":
+        return None
+    try:
+        folder = Path(chosen) if chosen else Path(root or Path.home() / ".cache") / "sparseopt"
+        return folder.expanduser() / "coloring"
+    except RuntimeError:  # there is no home
+        return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from sparseopt.coloring import compiled
-from sparseopt.coloring.compiled import filled, run
+from sparseopt.coloring.compiled import filled, kept_kernels, run
 
 
 def double(values, result):
@@ -43,3 +45,14 @@ def test_compiled_kernels_work_whether_or_not_they_can_be_kept(
     assert result.tolist() == [factor, 2 * factor, 3 * factor]
     kept = list((tmp_path / "new").rglob("*.nbi")) if (tmp_path / "new").exists() else []
     assert bool(kept) == (factor == 2)
+
+
+def test_a_user_without_a_home_has_kernels_that_are_not_kept(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("SPARSEOPT_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert compiled._cache_folder() is None
+    assert kept_kernels() == []
