@@ -68,7 +68,7 @@ def jacobian_slots(scheduler: Scheduler, stage: Stage) -> list[Slot]:
     for number, block in enumerate(stage.blocks):
         variables = block.variable_leaves
         for output, rows in zip(block.outputs, block.rows, strict=True):
-            gradient = scheduler.derivatives.gradient(output)
+            gradient = scheduler.derivatives.gradient(output, block.variable_bits)
             for k in variables:
                 if k in gradient:
                     cols = column_index(block.leaves[k], scheduler.form.num_variables)

@@ -134,7 +134,7 @@ def pull(scheduler: Scheduler, stage: Stage, weights: Bundle, adjoints: Vectors)
         results = []
         for d in range(weights.count):
             pairs = [(o, seed[d]) for o, seed in zip(block.outputs, seeds, strict=True)]
-            gradient = scheduler.derivatives.weighted_gradient(pairs)
+            gradient = scheduler.derivatives.weighted_gradient(pairs, block.variable_bits)
             results += _additions(block, gradient, adjoints, d)
         kernels += _kernel(scheduler, stage, number, leaves, results)
     if stage.call is not None and adjoints.intermediates is not None:
@@ -190,7 +190,8 @@ def _pull_tangent(
     for number, block in enumerate(stage.blocks):
         leaves = KernelLeaves(scheduler, block)
         seeds = [weights.read(leaves, rows)[0] for rows in block.rows]
-        gradient = derivatives.weighted_gradient(list(zip(block.outputs, seeds, strict=True)))
+        pairs = zip(block.outputs, seeds, strict=True)
+        gradient = derivatives.weighted_gradient(pairs, block.variable_bits)
         terms = _tangents(leaves, block, tangents)
         if rates is not None:
             for seed, rows in zip(seeds, block.rows, strict=True):
@@ -242,10 +243,12 @@ def _curved(scheduler: Scheduler, stages: Sequence[Stage]) -> set[int]:
 
 
 def _is_linear(scheduler: Scheduler, stage: Stage) -> bool:
-    gradients = [(b, scheduler.derivatives.gradient(o)) for b in stage.blocks for o in b.outputs]
+    masks, gradient = scheduler.pool.leaf_masks, scheduler.derivatives.gradient
     return not any(
-        set(block.variable_leaves) & set(scheduler.pool.leaves(gradient.values()))
-        for block, gradient in gradients
+        masks[partial] & block.variable_bits
+        for block in stage.blocks
+        for output in block.outputs
+        for partial in gradient(output, block.variable_bits).values()
     )
 
 

@@ -7,12 +7,20 @@ afterwards, so that NaN or infinity of the branch not taken never reaches a deri
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from heapq import heappop, heappush
 
-from sparseopt.elements.expressions import Expression, ExpressionPool
+from sparseopt.elements.expressions import Expression, ExpressionPool, leaf_bits
 from sparseopt.graph.functions import FUNCTIONS
 
 __all__ = ["TemplateDerivatives"]
+
+ALL = -1
+"""The bits of all leaves."""
+
+
+def _add(make: Callable[..., int], target: dict[int, int], key: int, value: int) -> None:
+    target[key] = make("add", target[key], value) if key in target else value
 
 
 class TemplateDerivatives:
@@ -21,7 +29,7 @@ class TemplateDerivatives:
     def __init__(self, pool: ExpressionPool) -> None:
         self._pool = pool
         self._partials: dict[int, tuple[int, ...]] = {}
-        self._unit: dict[int, dict[int, int]] = {}
+        self._unit: dict[tuple[int, int], dict[int, int]] = {}
         self._cones: dict[int, list[int]] = {}
 
     def _cone(self, term: int) -> list[int]:
@@ -64,50 +72,54 @@ class TemplateDerivatives:
         )
         return condition, first, second
 
-    def pullback(self, output: int, seed: int) -> dict[int, int]:
+    def pullback(self, output: int, seed: int, by: int = ALL) -> dict[int, int]:
         """Return, for each leaf that ``output`` depends on, ``seed`` times its partial.
 
-        Leaves whose partial vanishes identically are absent.
+        Leaves whose partial vanishes identically are absent, and those that are not wanted:
+        ``by`` has the bits of those that are.
         """
         pool = self._pool
-        make, calls, leaf_mask = pool.make, pool.calls, pool.leaf_mask
+        make, calls, masks = pool.make, pool.calls, pool.leaf_masks
         zero, one = pool.literal(0.0), pool.literal(1.0)
-        partials, known = self.partials, self._partials
         adjoints: dict[int, int] = {output: seed}
         leaves: dict[int, int] = {}
-
-        def add(target: dict[int, int], key: int, value: int) -> None:
-            target[key] = make("add", target[key], value) if key in target else value
-
-        for term in self._cone(output):
-            adjoint = adjoints.pop(term, zero)
+        # Arguments have smaller numbers: the largest is done when everything that reads it is.
+        pending = [-output] if masks[output] & by else []
+        while pending:
+            term = -heappop(pending)
+            adjoint = adjoints[term]
             if adjoint == zero:
                 continue
             name, payload = calls[term]
             if name == "leaf":
-                add(leaves, payload, adjoint)
+                _add(make, leaves, payload, adjoint)
                 continue
-            branches = self.select(term) if FUNCTIONS[name].select else None
-            if branches is not None:
-                for leaf, partial in self._select_gradient(*branches).items():
-                    add(leaves, leaf, make("multiply", adjoint, partial))
+            if FUNCTIONS[name].select:
+                for leaf, partial in self._select_gradient(term, by).items():
+                    _add(make, leaves, leaf, make("multiply", adjoint, partial))
                 continue
-            for argument, partial in zip(payload, known.get(term) or partials(term), strict=True):
-                if partial != zero and leaf_mask(argument):
+            for argument, partial in zip(payload, self.partials(term), strict=True):
+                if partial != zero and masks[argument] & by:
+                    if argument not in adjoints:
+                        heappush(pending, -argument)
                     value = adjoint if partial == one else make("multiply", adjoint, partial)
-                    add(adjoints, argument, value)
+                    _add(make, adjoints, argument, value)
         return {k: v for k, v in leaves.items() if v != zero}
 
-    def gradient(self, output: int) -> dict[int, int]:
+    def gradient(self, output: int, by: int = ALL) -> dict[int, int]:
         """Return the partials of ``output`` by the leaves, those that do not vanish."""
-        found = self._unit.get(output)
+        found = self._unit.get((output, by))
         if found is None:
-            found = self._unit[output] = self.pullback(output, self._pool.literal(1.0))
+            found = self.pullback(output, self._pool.literal(1.0), by)
+            self._unit[output, by] = found
         return found
 
-    def _select_gradient(self, condition: int, first: int, second: int) -> dict[int, int]:
+    def _select_gradient(self, term: int, by: int) -> dict[int, int]:
+        branches = self.select(term)
+        assert branches is not None
+        condition, first, second = branches
         zero = self._pool.literal(0.0)
-        one, other = self.gradient(first), self.gradient(second)
+        one, other = self.gradient(first, by), self.gradient(second, by)
         return {
             leaf: self._pool.make("where", condition, one.get(leaf, zero), other.get(leaf, zero))
             for leaf in one.keys() | other.keys()
@@ -141,12 +153,14 @@ class TemplateDerivatives:
                     mark(live, argument, value)
         return leaves
 
-    def weighted_gradient(self, outputs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    def weighted_gradient(
+        self, outputs: Iterable[tuple[int, int]], by: int = ALL
+    ) -> dict[int, int]:
         """Return the partials of ``sum of weight * output`` over (output, weight) pairs."""
         total: dict[int, int] = {}
         for output, weight in outputs:
-            for leaf, value in self.pullback(output, weight).items():
-                total[leaf] = self._pool.make("add", total[leaf], value) if leaf in total else value
+            for leaf, value in self.pullback(output, weight, by).items():
+                _add(self._pool.make, total, leaf, value)
         return total
 
     def hessian(
@@ -156,13 +170,13 @@ class TemplateDerivatives:
 
         Keys are pairs (i, j) with i >= j; pairs whose second partial vanishes are absent.
         """
-        wanted = set(leaves)
-        gradient = self.weighted_gradient(outputs)
+        wanted = leaf_bits(leaves)
+        gradient = self.weighted_gradient(outputs, wanted)
         second: dict[tuple[int, int], int] = {}
-        for i in sorted(wanted & gradient.keys()):
-            for j, value in self.gradient(gradient[i]).items():
-                if j in wanted and j <= i:
-                    second[i, j] = value
+        for i in sorted(gradient):
+            not_above = wanted & ((2 << i) - 1)
+            for j, value in self.gradient(gradient[i], not_above).items():
+                second[i, j] = value
         return second
 
     def pushforward(self, output: int, tangents: dict[int, int]) -> int:

@@ -11,10 +11,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sparseopt.graph.algebra import COMMUTATIVE, kind_of_call, kind_of_literal, simplify
-from sparseopt.graph.angle_sums import WAVES
+from sparseopt.graph.angle_sums import num_waves
 from sparseopt.graph.handles import Expression, Functions
 
-__all__ = ["Expression", "ExpressionPool"]
+__all__ = ["Expression", "ExpressionPool", "leaf_bits"]
+
+
+def leaf_bits(leaves: Iterable[int]) -> int:
+    """Return leaves as the bits of an integer, as in `ExpressionPool.leaf_masks`."""
+    bits = 0
+    for leaf in leaves:
+        bits |= 1 << leaf
+    return bits
 
 
 class ExpressionPool:
@@ -26,66 +34,67 @@ class ExpressionPool:
         ``("literal", value)``, ``("leaf", number)`` or ``(function name, argument numbers)``.
     kind_of : callable
         What the algebra's rules know a term by (`graph.algebra.Terms`).
-    leaf_mask : callable
-        The leaves below a term, as bits of an integer.
-    has_waves : bool
-        Whether a sine or cosine was made.
+    leaf_masks : list of int
+        The leaves below each term, as bits of an integer.
     waves : dict
         What addition theorems have found out about products.
     """
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
-        self.has_waves = False
+        self.leaf_masks: list[int] = []
         self.waves: dict[int, Any] = {}
-        self._numbers: dict[tuple[str, Any], int] = {}
+        self._leaves: dict[int, int] = {}
         self._literals: dict[float, int] = {}
-        self._kinds: list[str] = []
-        self._leaf_masks: list[int] = []
+        self._numbers: dict[tuple[str, tuple[int, ...]], int] = {}
         self._made: dict[tuple[str, tuple[int, ...]], int] = {}
+        self._kinds: list[str] = []
+        self._num_waves: list[int] = []
         self._num_operations: dict[tuple[int, ...], int] = {}
         self.kind_of: Callable[[int], str] = self._kinds.__getitem__
-        self.leaf_mask: Callable[[int], int] = self._leaf_masks.__getitem__
         self.functions = Functions(self)
 
     def __len__(self) -> int:
         return len(self.calls)
 
-    def _intern(self, call: tuple[str, Any]) -> int:
+    def _append(self, call: tuple[str, Any], kind: str, mask: int, waves: int) -> int:
+        self.calls.append(call)
+        self._kinds.append(kind)
+        self.leaf_masks.append(mask)
+        self._num_waves.append(waves)
+        return len(self.calls) - 1
+
+    def _intern(self, call: tuple[str, tuple[int, ...]]) -> int:
+        """Return the application of a function as it stands."""
         number = self._numbers.get(call)
         if number is None:
-            number = self._numbers[call] = len(self.calls)
-            self.calls.append(call)
-            kind, mask = self._description(*call)
-            if kind in WAVES:
-                self.has_waves = True
-            self._kinds.append(kind)
-            self._leaf_masks.append(mask)
+            name, args = call
+            masks, mask = self.leaf_masks, 0
+            for argument in args:
+                mask |= masks[argument]
+            kind = kind_of_call(name, map(self.kind_of, args))
+            waves = num_waves(name, map(self._num_waves.__getitem__, args))
+            number = self._numbers[call] = self._append(call, kind, mask, waves)
         return number
-
-    def _description(self, name: str, payload: Any) -> tuple[str, int]:
-        """Return the kind of an expression, and the leaves below it as bits of an integer."""
-        if name == "leaf":
-            return "", 1 << int(payload)
-        if name == "literal":
-            return kind_of_literal(payload), 0
-        masks, mask = self._leaf_masks, 0
-        for argument in payload:
-            mask |= masks[argument]
-        return kind_of_call(name, map(self.kind_of, payload)), mask
 
     def leaf(self, number: int) -> int:
         """Return leaf ``number`` of a template."""
-        return self._intern(("leaf", number))
+        term = self._leaves.get(number)
+        if term is None:
+            term = self._leaves[number] = self._append(("leaf", number), "", 1 << number, 0)
+        return term
 
     def literal(self, value: float) -> int:
         """Return the constant ``value``."""
-        number = self._literals.get(value)
-        if number is None:
+        term = self._literals.get(value)
+        if term is None:
             # NaN is not equal to itself and would never be found again; -0.0 is 0.0.
             own = _NAN if value != value else value + 0.0
-            number = self._literals[own] = self._intern(("literal", own))
-        return number
+            term = self._literals.get(own)
+            if term is None:
+                term = self._append(("literal", own), kind_of_literal(own), 0, 0)
+                self._literals[own] = term
+        return term
 
     def value_of(self, term: int) -> float | None:
         """Return the value of a literal, else None."""
@@ -97,21 +106,21 @@ class ExpressionPool:
         name, payload = self.calls[term]
         return ("", ()) if name in ("leaf", "literal") else (name, payload)
 
+    def has_two_waves(self, term: int) -> bool:
+        """Whether two factors of a product are sines or cosines."""
+        return self._num_waves[term] == 2
+
     def make(self, name: str, *args: int) -> int:
         """Return the simplified application of a function of the table."""
         call = (name, args)
         made = self._made.get(call)
         if made is None:
-            made = self._made[call] = self._make(call)
+            made = simplify(self, name, args)
+            if made is None:
+                swap = name in COMMUTATIVE and args[0] > args[1]
+                made = self._intern((name, args[::-1]) if swap else call)
+            self._made[call] = made
         return made
-
-    def _make(self, call: tuple[str, tuple[int, ...]]) -> int:
-        name, args = call
-        simpler = simplify(self, name, args)
-        if simpler is not None:
-            return simpler
-        swap = name in COMMUTATIVE and args[0] > args[1]
-        return self._intern((name, args[::-1]) if swap else call)
 
     def wrap(self, term: int | float) -> Expression:
         """Return a handle with Python operators."""
@@ -135,7 +144,7 @@ class ExpressionPool:
         """Return the numbers of the leaves that the outputs depend on, ascending."""
         mask = 0
         for output in outputs:
-            mask |= self._leaf_masks[output]
+            mask |= self.leaf_masks[output]
         return [k for k in range(mask.bit_length()) if mask >> k & 1]
 
     def num_operations(self, outputs: Iterable[int]) -> int:

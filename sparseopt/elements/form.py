@@ -8,10 +8,11 @@ of block serves everything.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from sparseopt.elements.expressions import ExpressionPool
+from sparseopt.elements.expressions import ExpressionPool, leaf_bits
 from sparseopt.elements.templates import Leaf
 from sparseopt.graph.index import Index
 from sparseopt.graph.nodes import Where
@@ -46,6 +47,11 @@ class Block:
     def variable_leaves(self) -> list[int]:
         """Numbers of the leaves that derivatives are taken by: variables and stage values."""
         return [k for k, leaf in enumerate(self.leaves) if leaf.source in ("x", "z")]
+
+    @cached_property
+    def variable_bits(self) -> int:
+        """The same leaves as bits of an integer."""
+        return leaf_bits(self.variable_leaves)
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,13 +39,10 @@ class Terms(Protocol, Generic[Term]):
 
     Attributes
     ----------
-    has_waves : bool
-        Whether there may be a sine or cosine.
     waves : dict
         What `graph.angle_sums` has found out about products: it asks again and again.
     """
 
-    has_waves: bool
     waves: dict[Term, Any]
 
     def literal(self, value: float) -> Term:
@@ -62,6 +59,9 @@ class Terms(Protocol, Generic[Term]):
 
         "unit" is a literal 0, 1 or -1; "scaled" a literal times something; "" a leaf.
         """
+
+    def has_two_waves(self, term: Term) -> bool:
+        """Return False for a product of which not two factors are sines or cosines, if known."""
 
     def make(self, name: str, *args: Term) -> Term:
         """Return the simplified application of a function."""
@@ -396,20 +396,21 @@ _BY_FUNCTION: dict[str, list[Rule]] = {
 
 
 @cache
-def _rules(name: str, *kinds: str) -> tuple[Callable[..., Any], ...]:
+def _rules(name_and_kinds: tuple[str, ...]) -> tuple[Callable[..., Any], ...]:
     """Return what may simplify a function of arguments of some kinds, in order."""
+    name, *kinds = name_and_kinds
     if name in _BY_FUNCTION:
-        return tuple(rule.apply for rule in _BY_FUNCTION[name] if rule.may_apply(kinds))
+        return tuple(rule.apply for rule in _BY_FUNCTION[name] if rule.may_apply(tuple(kinds)))
     # A function of a table, which was made after this module.
-    return (_fold(name),) if _are_literals(kinds) else ()
+    return (_fold(name),) if _are_literals(tuple(kinds)) else ()
 
 
 def simplify(terms: Terms[Term], name: str, args: tuple[Term, ...]) -> Term | None:
     """Return the result of the first rule that applies to ``name(*args)``, or None."""
-    kinds = [terms.kind_of(a) for a in args]
+    kinds = (name, *map(terms.kind_of, args))
     if len(args) == 2 and args[0] == args[1]:
-        kinds.append("same")
-    for apply in _rules(name, *kinds):
+        kinds += ("same",)
+    for apply in _rules(kinds):
         result: Term | None = apply(terms, *args)
         if result is not None:
             return result

@@ -9,9 +9,10 @@ needed anyway (a rotation matrix), and a call of their sum would come on top: no
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["WAVES", "combine_angles"]
+__all__ = ["WAVES", "combine_angles", "num_waves"]
 
 WAVES = frozenset(("sin", "cos"))
 
@@ -19,11 +20,20 @@ MAX_FACTORS = 8
 MAX_TERMS = 8
 
 
+def num_waves(name: str, of_args: Iterable[int]) -> int:
+    """Return how many factors of an application of a function are sines and cosines."""
+    if name in WAVES:
+        return 1
+    return sum(of_args) if name in ("multiply", "negative") else 0
+
+
 _Waves = tuple[int, str, Any, Any, list[Any]]
 
 
 def _angles(t: Any, term: Any) -> _Waves | None:
     """Return (sign, which two functions, the angle of each, the other factors)."""
+    if not t.has_two_waves(term):
+        return None
     if term not in t.waves:
         t.waves[term] = _found_angles(t, term)
     found: _Waves | None = t.waves[term]
@@ -132,7 +142,7 @@ def _terms(t: Any, term: Any) -> list[tuple[int, Any]]:
 
 def combine_angles(t: Any, x: Any, y: Any, sign: int = 1) -> Any:
     """Return ``x + sign y`` with one pair of products combined by an addition theorem, or None."""
-    if not t.has_waves or _angles(t, y) is None:
+    if _angles(t, y) is None:
         return None
     terms = _terms(t, x)
     for k, (own, term) in enumerate(terms):

@@ -79,6 +79,10 @@ class Rewriter:
         value = self.value_of(term)
         return "" if value is None else kind_of_literal(value)
 
+    def has_two_waves(self, term: Node) -> bool:
+        """Return False where there are no sines and cosines at all."""
+        return self.has_waves
+
     def make(self, name: str, *args: Node) -> Node:
         """Return the simplified application of a function of the table."""
         simpler = simplify(self, name, args)

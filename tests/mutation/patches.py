@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from tests.mutation.killers import killers
 from tests.mutation.mutants import Mutant, patched
 
-TEMPLATES = "sparseopt.derivatives.template_derivatives:TemplateDerivatives"
+DERIVATIVES = "sparseopt.derivatives.template_derivatives:"
+TEMPLATES = f"{DERIVATIVES}TemplateDerivatives"
 CHAIN = "sparseopt.derivatives.chain_rule:"
 ASSEMBLY = "sparseopt.derivatives.assembly:"
 NAMES = "sparseopt.derivatives.entry_names:"
@@ -31,16 +32,18 @@ INDEX = "sparseopt.graph.index:"
 # (place, old, new, programs that are checked first)
 PATCHES: list[tuple[str, str, str, tuple[str, ...]]] = [
     # ---- derivatives of templates
-    (f"{TEMPLATES}.pullback", 'make("add", target[key], value)', "value", ()),
-    (f"{TEMPLATES}.pullback", 'add(leaves, leaf, make("multiply", adjoint, partial))',
-     "add(leaves, leaf, partial)", ("branches",)),
-    (f"{TEMPLATES}.pullback", "add(adjoints, argument, value)",
-     "add(adjoints, argument, partial)", ()),
-    (f"{TEMPLATES}.pullback", "add(adjoints, argument, value)",
-     "add(adjoints, argument, adjoint)", ()),
-    (f"{TEMPLATES}.pullback", "zip(payload, known.get(term) or partials(term), strict=True)",
-     "zip(payload[::-1], known.get(term) or partials(term), strict=True)",
+    (f"{DERIVATIVES}_add", 'make("add", target[key], value)', "value", ()),
+    (f"{TEMPLATES}.pullback", '_add(make, leaves, leaf, make("multiply", adjoint, partial))',
+     "_add(make, leaves, leaf, partial)", ("branches",)),
+    (f"{TEMPLATES}.pullback", "_add(make, adjoints, argument, value)",
+     "_add(make, adjoints, argument, partial)", ()),
+    (f"{TEMPLATES}.pullback", "_add(make, adjoints, argument, value)",
+     "_add(make, adjoints, argument, adjoint)", ()),
+    (f"{TEMPLATES}.pullback", "zip(payload, self.partials(term), strict=True)",
+     "zip(payload[::-1], self.partials(term), strict=True)",
      ("scalar functions of two arguments",)),
+    (f"{TEMPLATES}.pullback", "heappush(pending, -argument)", "pending.append(-argument)", ()),
+    (f"{TEMPLATES}.pullback", "masks[argument] & by", "masks[argument]", ()),
     (f"{TEMPLATES}.pullback", "adjoints: dict[int, int] = {output: seed}",
      "adjoints: dict[int, int] = {output: pool.literal(1.0)}", ()),
     (f"{TEMPLATES}._cone", "[::-1]", "", ()),
@@ -48,13 +51,12 @@ PATCHES: list[tuple[str, str, str, tuple[str, ...]]] = [
      "other.get(leaf, zero), one.get(leaf, zero)", ("branches",)),
     (f"{TEMPLATES}._select_gradient", "one.keys() | other.keys()", "one.keys()", ("branches",)),
     (f"{TEMPLATES}._select_gradient", "one.keys() | other.keys()", "other.keys()", ("branches",)),
-    (f"{TEMPLATES}.weighted_gradient", "self.pullback(output, weight)",
-     "self.gradient(output)", ()),
-    (f"{TEMPLATES}.weighted_gradient",
-     'self._pool.make("add", total[leaf], value) if leaf in total else value', "value",
-     ("lone values",)),
-    (f"{TEMPLATES}.hessian", "j <= i", "j < i", ()),
-    (f"{TEMPLATES}.hessian", "j <= i", "True", ()),
+    (f"{TEMPLATES}.weighted_gradient", "self.pullback(output, weight, by)",
+     "self.gradient(output, by)", ()),
+    (f"{TEMPLATES}.weighted_gradient", "_add(self._pool.make, total, leaf, value)",
+     "total.update({leaf: value})", ("lone values",)),
+    (f"{TEMPLATES}.hessian", "(2 << i) - 1", "(1 << i) - 1", ()),
+    (f"{TEMPLATES}.hessian", "wanted & ((2 << i) - 1)", "wanted", ()),
     (f"{TEMPLATES}.hessian", "second[i, j] = value", "second[i, j] = self._pool.literal(1.0)", ()),
     (f"{TEMPLATES}.pushforward", 'make("where", condition, one, other)',
      'make("where", condition, other, one)', ("branches",)),
