@@ -39,7 +39,7 @@ def _drivers() -> TieredModule:
     host = target()
     host.machine(optimize=0)
     with_threads = bool(llvm.address_of_symbol("pthread_create"))
-    schedules = fill_source() + schedule_source(with_threads)
+    schedules = fill_source(host.lanes) + schedule_source(with_threads)
 
     def source(width: int) -> str:
         return buffer_source(host.lanes, width) + driver_source(width) + schedules

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sparseopt.codegen.callbacks import Failure, PythonTask
 from sparseopt.codegen.compile import target
+from sparseopt.codegen.constant_runs import constant_runs, is_constant
 from sparseopt.codegen.fixed_code import drivers, mover, run_address
 from sparseopt.codegen.kernel_module import KernelModule
 from sparseopt.codegen.kernel_source import KernelWriter
@@ -117,6 +118,10 @@ def _prepared(pool: ExpressionPool, phase: list[Task]) -> list[Task]:
         return phase
     rest = [t for t in phase if not (isinstance(t, Kernel) and t.count == 1)]
     return [*rest, _combine_single(pool, single)]
+
+
+def _in_runs(task: Task) -> Sequence[Task]:
+    return constant_runs(task) if isinstance(task, Fill) else [task]
 
 
 def _rounds(phase: list[Task]) -> int:
@@ -254,13 +259,14 @@ class NativeProgram:
 
     def _phase(self, phase: Partition) -> list[int]:
         tables = self._tables
-        tasks = tables.words([word for task in phase.tasks for word in self._task(task)])
+        single = [t for task in phase.tasks for t in _in_runs(task)]
+        tasks = tables.words([word for task in single for word in self._task(task)])
         # Sums of two parts do not share a cache line.
         width = -(-len(phase.sums) // CACHE_LINE_WORDS) * CACHE_LINE_WORDS
         places = tables.words([number for place in phase.sums for number in place])
         memory = tables.words([0] * (phase.parts * width))
         sums = [len(phase.sums), places, memory, width]
-        head = [phase.rounds, len(phase.tasks), tasks, phase.parts]
+        head = [phase.rounds, len(single), tasks, phase.parts]
         return [*head, *sums, *self._ranges(phase), phase.halves]
 
     def _ranges(self, phase: Partition) -> tuple[int, int]:
@@ -285,7 +291,8 @@ class NativeProgram:
         if isinstance(task, Fill):
             values = [] if task.values is None else [task.values]
             meta = tables.words([task.base, task.offset])
-            return [_driver("fill"), task.size, 1, meta, tables.pointers(values)]
+            function = _driver("repeat" if is_constant(task) else "fill")
+            return [function, task.size, 1, meta, tables.pointers(values)]
         if isinstance(task, Callback):
             call = PythonTask(task, self._bases, self._failure)
             tables.callbacks.append(call)

@@ -32,6 +32,45 @@ copy:
 }
 """
 
+_REPEAT = """
+; meta: base, offset; tables: the value
+define void @repeat(i64 %start, i64 %stop, ptr %bases, ptr %meta, ptr %tables) nounwind {{
+entry:
+  %number = load i64, ptr %meta
+  %m1 = getelementptr i64, ptr %meta, i64 1
+  %offset = load i64, ptr %m1
+  %slot = getelementptr ptr, ptr %bases, i64 %number
+  %base = load ptr, ptr %slot
+  %to = getelementptr double, ptr %base, i64 %offset
+  %value.at = load ptr, ptr %tables
+  %value = load double, ptr %value.at
+  %one = insertelement <{lanes} x double> poison, double %value, i64 0
+  %all = shufflevector <{lanes} x double> %one, <{lanes} x double> poison,
+                       <{lanes} x i32> zeroinitializer
+  %whole = sub i64 %stop, {lanes}
+  %any = icmp sle i64 %start, %whole
+  br i1 %any, label %vector, label %rest
+vector:
+  %i = phi i64 [ %start, %entry ], [ %i.next, %vector ]
+  %at = getelementptr double, ptr %to, i64 %i
+  store <{lanes} x double> %all, ptr %at, align 8
+  %i.next = add i64 %i, {lanes}
+  %more = icmp sle i64 %i.next, %whole
+  br i1 %more, label %vector, label %rest
+rest:
+  %k = phi i64 [ %start, %entry ], [ %i.next, %vector ], [ %k.next, %single ]
+  %left = icmp slt i64 %k, %stop
+  br i1 %left, label %single, label %exit
+single:
+  %k.at = getelementptr double, ptr %to, i64 %k
+  store double %value, ptr %k.at
+  %k.next = add i64 %k, 1
+  br label %rest
+exit:
+  ret void
+}}
+"""
+
 
 _COPY = """
 ; meta: base read, base written, offset; tables: places
@@ -152,9 +191,9 @@ def _product(count: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def fill_source() -> str:
-    """Return the function of fills."""
-    return _FILL
+def fill_source(lanes: int) -> str:
+    """Return the functions of fills: with data or zeros, and with one number in vectors."""
+    return _FILL + _REPEAT.format(lanes=lanes)
 
 
 def gather_source() -> str:
