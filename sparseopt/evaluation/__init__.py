@@ -1,14 +1,17 @@
 """`Evaluator`: everything a solver asks of a problem, evaluated into preallocated arrays."""
 
 from sparseopt.codegen.lost_exceptions import kept_exceptions
+from sparseopt.codegen.workers import Job, submit
 from sparseopt.evaluation.backend import Backend, start_compiling
 from sparseopt.evaluation.evaluator import Evaluator, NativeFunctions, compile_program
 
 __all__ = [
     "Backend",
     "Evaluator",
+    "Job",
     "NativeFunctions",
     "compile_program",
     "kept_exceptions",
     "start_compiling",
+    "submit",
 ]

@@ -40,7 +40,7 @@ def start_compiling(text: str, optimize: int = 2) -> CompiledModule:
 
 
 def expect_programs(wanted: Backend | None = None) -> None:
-    """Load the compiler in the background, which starts on what every program needs.
+    """Load the compiler in the background; it compiles and links what every program needs.
 
     Whatever goes wrong is said by `choose_backend`, when code is needed.
     """
@@ -51,7 +51,7 @@ def expect_programs(wanted: Backend | None = None) -> None:
 
 @cache
 def _load_compiler() -> None:
-    submit(lambda: native_module().drivers())
+    submit(lambda: native_module().run_address())
 
 
 def _name(wanted: Backend | None) -> str:

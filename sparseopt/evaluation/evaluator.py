@@ -123,13 +123,13 @@ class Evaluator:
     ) -> None:
         self.program = program
         self._plan_names = (jacobian_plan, hessian_plan)
-        self.backend = choose_backend(backend)
         self.turns = Turns()
         self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
         start = time.perf_counter()
         with collector_paused():
             self.form: ElementForm = element_form(program)
         self.timings["elements"] = time.perf_counter() - start
+        self.backend = choose_backend(backend)  # the compiler was loaded meanwhile
         self.num_variables = program.num_variables
         self.num_constraints = program.outputs[1].size
         self.parameters: Vector = np.zeros(program.num_parameters)

@@ -16,6 +16,7 @@ from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
 from sparseopt.errors import ProblemError, ShapeError, did_you_mean
 from sparseopt.evaluation.backend import expect_programs
 from sparseopt.graph.nodes import Input, Node, Where
+from sparseopt.modeling import solver_registry
 from sparseopt.modeling.assembly import Declarations
 from sparseopt.modeling.checked_problem import Verify
 from sparseopt.modeling.checkpoint_writer import CheckpointWriter
@@ -47,7 +48,6 @@ from sparseopt.modeling.progress import progress_callback
 from sparseopt.modeling.reduced_space import Reduced, States, run_reduction
 from sparseopt.modeling.relations import expression, relation_within
 from sparseopt.modeling.solution import Solution
-from sparseopt.modeling.solver_registry import run_solver, start_compiling, takes_constraints
 from sparseopt.modeling.starting_point import StartingPoint, starting_arrays
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.trace import input_array
@@ -353,17 +353,16 @@ class Model(FittingModel, LiftingModel):
         SolverError
             For an unknown solver or option, or a solver that is not installed.
         """
+        solver_registry.expect_solver(solver, options)
         problem = self._problem_for(solver, lift)
         arrays = starting_arrays(problem, start)
-        point = arrays["x"]
-        assert point is not None
         with problem.evaluator.turns.solve():
-            start_compiling(problem, solver, options)
-            problem.require_finite(point)
+            solver_registry.start_compiling(problem, solver, options)
+            problem.require_finite(arrays["x"])
             progress = progress_callback(callback, verbose, problem.is_maximized)
             writer = None if checkpoint is None else CheckpointWriter(problem, checkpoint, every)
             run = partial(
-                run_solver,
+                solver_registry.run_solver,
                 problem,
                 solver,
                 options=options,
@@ -456,7 +455,8 @@ class Model(FittingModel, LiftingModel):
         self._changed_at = time.perf_counter()
 
     def _problem_for(self, solver: str, lift: Lift | None) -> Problem:
-        if (self.lift if lift is None else lift) != "auto" or takes_constraints(solver):
+        wanted = self.lift if lift is None else lift
+        if wanted != "auto" or solver_registry.takes_constraints(solver):
             return self.problem(lift)
         return self._compiled("none", f"SciPy's {solver} takes no constraints")
 

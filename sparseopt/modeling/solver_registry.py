@@ -19,6 +19,7 @@ from sparseopt.modeling.checked_problem import Verify
 __all__ = [
     "SolverOutcome",
     "SolverStatus",
+    "expect_solver",
     "run_solver",
     "start_compiling",
     "takes_constraints",
@@ -98,6 +99,11 @@ class SolverOutcome(Protocol):
 def takes_constraints(solver: str) -> bool:
     """Return whether a solver takes constraints; what is no solver is refused when it is run."""
     return bool(_solvers().takes_constraints(solver))
+
+
+def expect_solver(solver: str, options: Mapping[str, Any] | None) -> None:
+    """Start to load a solver, and do not wait; what is no solver is refused."""
+    _solvers().expect(solver, options)
 
 
 def start_compiling(problem: object, solver: str, options: Mapping[str, Any] | None) -> None:

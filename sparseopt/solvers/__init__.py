@@ -7,6 +7,7 @@ and always the best point.
 
 from sparseopt.solvers.registry import (
     automatic_solver,
+    expect,
     ipopt_problem,
     load_solver,
     scipy_arguments,
@@ -24,6 +25,7 @@ __all__ = [
     "Start",
     "Status",
     "automatic_solver",
+    "expect",
     "ipopt_problem",
     "load_solver",
     "scipy_arguments",

@@ -15,6 +15,7 @@ from sparseopt.modeling.problem import Problem
 from sparseopt.solvers.guard import GuardedOracle, has_compiled_functions, raise_non_finite
 from sparseopt.solvers.ipopt_callbacks import start_compiling_for_ipopt
 from sparseopt.solvers.ipopt_iterations import BufferedMonitor, IterationMonitor
+from sparseopt.solvers.ipopt_library import start_loading
 from sparseopt.solvers.ipopt_preparation import Preparation, prepared
 from sparseopt.solvers.ipopt_settings import INVALID_NUMBER, IPOPT_STATUSES, failure_note
 from sparseopt.solvers.problem_checks import starting_arrays
@@ -81,6 +82,11 @@ def _monitor(
     callbacks.begin()
     handle, library = preparation.handle.address, preparation.library
     return IterationMonitor(guard, library, handle, callbacks.halt, progress, latest)
+
+
+def expect(options: Mapping[str, Any]) -> None:
+    """Start to load the libipopt that a solve with these options needs."""
+    start_loading(options.get("library"))
 
 
 def start_compiling(problem: NonlinearProblem, options: Mapping[str, Any]) -> None:

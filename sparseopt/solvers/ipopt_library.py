@@ -15,13 +15,15 @@ import importlib.util
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from sparseopt.errors import SolverNotInstalledError
+from sparseopt.evaluation import submit
 
 ENVIRONMENT_VARIABLE = "SPARSEOPT_IPOPT_LIBRARY"
 
@@ -92,7 +94,15 @@ def ipopt_candidates() -> Iterator[tuple[str, str]]:
         yield "cyipopt", path
 
 
+_loading = threading.Lock()
+
+
 @cache
+def start_loading(path: str | None = None) -> None:
+    """Start to load what `load_ipopt` returns, in the background; it says what is wrong."""
+    submit(partial(load_ipopt, path))
+
+
 def load_ipopt(path: str | None = None) -> IpoptLibrary:
     """Load the library at `path`, else the first that loads of `ipopt_candidates`.
 
@@ -101,6 +111,12 @@ def load_ipopt(path: str | None = None) -> IpoptLibrary:
     SolverNotInstalledError
         If there is none; the message says how to install one.
     """
+    with _loading:
+        return _loaded(path)
+
+
+@cache
+def _loaded(path: str | None) -> IpoptLibrary:
     candidates = iter([("given", path)]) if path else ipopt_candidates()
     failures = []
     for source, candidate in candidates:
@@ -135,7 +151,7 @@ def _dlopen(path: str) -> ctypes.CDLL:
     Wheels keep them in one folder and rely on the order in which their own module loads them.
     """
     try:
-        return ctypes.CDLL(path)
+        return _opened(path)
     except OSError:
         neighbors = [file for file in Path(path).parent.glob("*") if _is_library(file)]
     for _ in neighbors:  # in each pass at least one more loads, or nothing helps
@@ -144,6 +160,16 @@ def _dlopen(path: str) -> ctypes.CDLL:
             break
         neighbors = failed
     return ctypes.CDLL(path)
+
+
+def _opened(path: str) -> ctypes.CDLL:
+    """Open a library while Python goes on; `ctypes.CDLL` lets no other thread run meanwhile."""
+    if sys.platform == "win32":
+        return ctypes.CDLL(path)
+    dlopen = ctypes.CDLL(None).dlopen
+    dlopen.restype, dlopen.argtypes = _ADDRESS, [_TEXT, _INT]
+    handle = dlopen(os.fsencode(path), os.RTLD_NOW | ctypes.DEFAULT_MODE)
+    return ctypes.CDLL(path, handle=handle)  # without a handle it says why not
 
 
 def _loads(file: Path) -> bool:

@@ -33,6 +33,8 @@ class SolverEntry:
     install: str = ""
     start_compiling: str = ""
     """The function that starts to compile what a solve will evaluate, if there is one."""
+    expect: str = ""
+    """The function that starts to load the solver itself, if there is one."""
 
 
 _SCIPY_METHODS = (
@@ -42,7 +44,11 @@ _SCIPY_METHODS = (
 
 SOLVERS: dict[str, SolverEntry] = {
     "ipopt": SolverEntry(
-        "ipopt", "solve_with_ipopt", install="pip install casadi", start_compiling="start_compiling"
+        "ipopt",
+        "solve_with_ipopt",
+        install="pip install casadi",
+        start_compiling="start_compiling",
+        expect="expect",
     ),
     "cyipopt": SolverEntry(
         "cyipopt_adapter", "solve_with_cyipopt", install="pip install cyipopt-wheels==1.7.0.dev0"
@@ -159,6 +165,19 @@ def _seconds(time_limit: float | None) -> float | None:
     if isinstance(time_limit, SupportsFloat) and not math.isnan(time_limit):
         return float(time_limit)
     raise SolverError(f"the time limit is a number of seconds or None, not {time_limit!r}")
+
+
+def expect(solver: str, options: Mapping[str, Any] | None = None) -> None:
+    """Start to load a solver before there is a problem, and do not wait.
+
+    Raises
+    ------
+    UnknownSolverError
+        With the nearest name.
+    """
+    name = AUTOMATIC[0] if solver == "auto" else _canonical(solver)
+    if SOLVERS[name].expect:
+        _function(name, SOLVERS[name].expect)(options or {})
 
 
 def start_compiling(

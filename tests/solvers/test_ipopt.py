@@ -8,10 +8,11 @@ import psutil
 import pytest
 
 import sparseopt as so
-from sparseopt.errors import SolverNotInstalledError
-from sparseopt.solvers import Start, Status, solve
+from sparseopt.errors import SolverNotInstalledError, UnknownSolverError
+from sparseopt.evaluation import Job
+from sparseopt.solvers import Start, Status, expect, ipopt_library, solve
 from sparseopt.solvers.ipopt_iterations import IterationLog
-from sparseopt.solvers.ipopt_library import ipopt_candidates, load_ipopt
+from sparseopt.solvers.ipopt_library import _loaded, ipopt_candidates, load_ipopt, start_loading
 from sparseopt.solvers.ipopt_linear_solvers import working_linear_solvers
 from sparseopt.solvers.ipopt_settings import ipopt_settings
 from tests.solvers.example_problems import HS071, Chain, Rosenbrock, sabotage, with_native
@@ -259,11 +260,11 @@ def test_every_library_found_solves_the_problem():
 def test_a_path_without_a_library_says_how_to_install(monkeypatch):
     with pytest.raises(SolverNotInstalledError, match="pip install casadi"):
         solve(HS071(), options={"library": "/nowhere/libipopt.so"})
-    load_ipopt.cache_clear()
+    _loaded.cache_clear()
     monkeypatch.setenv("SPARSEOPT_IPOPT_LIBRARY", "/nowhere/libipopt.so")
     with pytest.raises(SolverNotInstalledError, match="/nowhere"):
         solve(HS071())
-    load_ipopt.cache_clear()
+    _loaded.cache_clear()
 
 
 def test_the_probe_finds_what_really_loads():
@@ -304,3 +305,43 @@ def test_a_short_solve_enters_python_after_its_end_alone(monkeypatch):
     m.minimize(np.sum(np.cosh(x)))
     assert m.solve().iterations > 1
     assert calls == []
+
+
+def test_the_library_is_loaded_while_the_model_is_compiled(monkeypatch):
+    order = []
+
+    def load(path):
+        order.append("load")
+        return _loaded(path)
+
+    def compiled(self, lift, reason=""):
+        assert order == ["load"]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ipopt_library, "load_ipopt", load)
+    monkeypatch.setattr(ipopt_library, "submit", lambda work: work())
+    monkeypatch.setattr(so.Model, "_compiled", compiled)
+    start_loading.cache_clear()
+    with pytest.raises(KeyboardInterrupt):
+        so.Model().solve()
+
+
+def test_a_library_that_did_not_load_in_the_background_is_tried_again(monkeypatch):
+    tried = []
+
+    def fail(source, path):
+        tried.append(path)
+        raise OSError("not now")
+
+    monkeypatch.setattr(ipopt_library, "_open_library", fail)
+    monkeypatch.setattr(ipopt_library, "submit", lambda work: Job(work).run())
+    expect("ipopt", {"library": "/some/libipopt.so"})
+    with pytest.raises(SolverNotInstalledError, match="not now"):
+        load_ipopt("/some/libipopt.so")
+    assert tried == ["/some/libipopt.so"] * 2
+
+
+def test_what_is_no_solver_is_refused_before_anything_is_compiled(monkeypatch):
+    monkeypatch.setattr(so.Model, "_compiled", lambda *_: pytest.fail("compiled"))
+    with pytest.raises(UnknownSolverError, match="'ipopt'"):
+        so.Model().solve("ipotp")
