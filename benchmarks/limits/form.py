@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ctypes
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,3 +82,13 @@ def together(entries: list[tuple[Places, Places]]) -> Pattern:
 def model_start(problem: str, size: dict[str, Any]) -> Vector:
     """Return the start of a problem's model."""
     return np.array(registry.get(problem).build(**size).problem().initial_point)
+
+
+def struct(numbers: Sequence[Any], tables: Iterable[NDArray[Any]]) -> tuple[Any, object]:
+    """Return a pointer to a C struct of numbers, then pointers to tables; and what must live."""
+    tables = [np.ascontiguousarray(table) for table in tables]
+    members = [*numbers, *(ctypes.c_void_p(table.ctypes.data) for table in tables)]
+    fields = [(f"member_{k}", type(member)) for k, member in enumerate(members)]
+    kind = type("Members", (ctypes.Structure,), {"_fields_": fields})
+    made = kind(*members)
+    return ctypes.c_void_p(ctypes.addressof(made)), (made, tables)
