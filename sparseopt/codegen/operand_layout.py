@@ -9,7 +9,6 @@ kernel whose maps are boxes with one common inner length runs over *runs* of tha
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from sparseopt.codegen.tiers import FunctionAddress
 from sparseopt.elements.tasks import Base, Kernel, Operand, Target
+from sparseopt.graph.array_table import ArrayTable
 from sparseopt.graph.index import Index, StridedIndex
 
 __all__ = ["KernelLayout", "Row"]
@@ -96,6 +96,7 @@ class KernelLayout:
         self.alive: list[NDArray[np.generic]] = []
         self._reads: dict[object, Row] = {}
         self._arrays: dict[object, NDArray[np.generic]] = {}
+        self._tables: ArrayTable[NDArray[np.int32]] = ArrayTable()
 
     @property
     def is_nested(self) -> bool:
@@ -205,10 +206,8 @@ class KernelLayout:
     def _table(self, places: NDArray[np.integer]) -> _Places:
         # Maps that differ by a constant share one table.
         first = int(places[0])
-        relative = (places - first).astype(np.int32)
-        digest = hashlib.blake2b(relative.data, digest_size=16).digest()
-        table = self._arrays.setdefault(digest, relative)
-        return _Places(first, -1, table=table)  # type: ignore[arg-type]
+        relative = (places - places[0]).astype(np.int32, copy=False)
+        return _Places(first, -1, table=self._tables.setdefault(relative, relative))
 
     def _bytes(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         key = ("bytes", id(starts))

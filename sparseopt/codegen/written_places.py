@@ -95,12 +95,17 @@ def index_spans(
     is_close : bool
         Whether to look at each place of a table; else a part's places are one span.
     """
-    for part in np.flatnonzero(np.diff(ends)).tolist():
+    parts = np.flatnonzero(np.diff(ends))
+    if not (is_close or isinstance(index, StridedIndex)):
+        least, most = (f.reduceat(index.values, ends[parts]) for f in (np.minimum, np.maximum))
+        yield from zip(least.tolist(), most.tolist(), parts.tolist(), strict=True)
+        return
+    for part in parts.tolist():
         start, stop = int(ends[part]), int(ends[part + 1])
         if isinstance(index, StridedIndex):
             spans = _box_spans(index.offset, index.shape, index.strides, start, stop)
         else:
-            spans = _array_spans(index.values[start:stop], is_close)
+            spans = _array_spans(index.values[start:stop])
         for first, last in spans:
             yield first, last, part
 
@@ -136,11 +141,8 @@ def _whole_rows(offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -
     return offset + sum(min(r, 0) for r in reaches), offset + sum(max(r, 0) for r in reaches)
 
 
-def _array_spans(places: NDArray[np.integer], is_close: bool) -> Iterator[tuple[int, int]]:
+def _array_spans(places: NDArray[np.integer]) -> Iterator[tuple[int, int]]:
     least, most = int(places.min()), int(places.max())
-    if not is_close:
-        yield least, most
-        return
     touched = np.zeros(most - least + 1, bool)
     touched[places - least] = True
     found = np.flatnonzero(touched)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ from sparseopt.graph.index import (
     StridedIndex,
     bounds,
     index_of,
+    ranges,
     selector,
     shift,
     written_out,
@@ -144,6 +146,8 @@ FEW = 1 << 14
 """Instances up to which one sort of all entries is the quickest."""
 _BLOCK = 1024
 """Runs whose boxes are compared with all others at a time."""
+FEW_RUNS = 1 << 10
+"""Runs of places that are copied one by one."""
 
 
 def _conflicts(runs: list[_Run], entries: list[EntryMap], rest: list[int]) -> set[int]:
@@ -151,7 +155,7 @@ def _conflicts(runs: list[_Run], entries: list[EntryMap], rest: list[int]) -> se
     if not runs:
         return set()
     slots = [entries[s] for s in rest if entries[s].size]
-    boxes = np.array([*map(_box, runs), *(slot.box() for slot in slots)], np.int64).T
+    boxes = np.array([*map(_box, runs), *(slot.box for slot in slots)], np.int64).T
     numbers: dict[tuple[int, int], int] = {}
     # Runs of one direction share no entry; what is left over is of no direction.
     lines = [numbers.setdefault(_direction(run), len(numbers)) for run in runs]
@@ -358,21 +362,43 @@ def _ordered(work: _Assembler) -> Assembly:
     shared = int(np.count_nonzero(owner < 2))
     if (owner[1:] >= owner[:-1]).all():
         return Assembly(rows, cols, places, work.exclusive, shared)
-    order = np.concatenate([np.flatnonzero(owner == kind) for kind in range(3)])
-    new = np.empty(order.size, np.int32)
-    new[order] = np.arange(order.size, dtype=np.int32)
-    moved = [_renumber(place, new) for place in places]
-    return Assembly(rows[order], cols[order], moved, work.exclusive, shared)
+    order = _Order(owner)
+    moved = [order.renumbered(place) for place in places]
+    return Assembly(order.apply(rows), order.apply(cols), moved, work.exclusive, shared)
 
 
-def _renumber(place: Index, new: NDArray[np.int32]) -> Index:
-    if isinstance(place, StridedIndex) and place.is_line and place.strides[0] == 1:
-        part = new[place.offset : place.offset + place.size]
-        if (
-            part.size
-            and int(part[-1]) - int(part[0]) == part.size - 1
-            and (part.size < 2 or (np.diff(part) == 1).all())
-        ):
-            return shift(place, int(part[0]) - place.offset)
-        return index_of(part)
-    return index_of(new[place.materialize()])
+class _Order:
+    """Places in the order of their kinds, those of one kind as they were.
+
+    They are moved run by run of one kind: most matrices have few of these.
+    """
+
+    def __init__(self, kinds: NDArray[np.int8]) -> None:
+        ends = np.flatnonzero(np.diff(kinds, append=-1)) + 1
+        self._starts = np.append(0, ends[:-1])
+        self._lengths = ends - self._starts
+        self._order = np.argsort(kinds[self._starts], kind="stable")
+        moved = self._lengths[self._order]
+        self._moved = np.empty_like(ends)
+        self._moved[self._order] = np.cumsum(moved) - moved
+
+    def apply(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+        starts, lengths = self._starts[self._order], self._lengths[self._order]
+        if starts.size > FEW_RUNS:
+            return values[ranges(starts, lengths)]
+        runs = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
+        return np.concatenate([values[start:stop] for start, stop in runs])
+
+    @cached_property
+    def _new(self) -> NDArray[np.int32]:
+        """The new number of each place."""
+        return ranges(self._moved, self._lengths).astype(np.int32)
+
+    def renumbered(self, place: Index) -> Index:
+        """Return the map to the new numbers of the places."""
+        if not place.size:
+            return index_of(self._new[place.materialize()])
+        low, high = np.searchsorted(self._starts, bounds(place), side="right") - 1
+        if low == high:
+            return shift(place, int(self._moved[low] - self._starts[low]))
+        return index_of(self._new[place.materialize()])

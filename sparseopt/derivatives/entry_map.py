@@ -55,8 +55,9 @@ class EntryMap:
             one, other = self.first.take(chosen), self.second.take(chosen)
         return (np.maximum(one, other), np.minimum(one, other)) if self.is_folded else (one, other)
 
+    @cached_property
     def box(self) -> tuple[int, int, int, int]:
-        """Return (low row, high row, low column, high column); folded ones may be smaller."""
+        """(Low row, high row, low column, high column); folded ones may be smaller."""
         low, high = bounds(self.first)
         other_low, other_high = bounds(self.second)
         if self.is_folded:

@@ -64,7 +64,7 @@ def entry_names(entries: Sequence[EntryMap]) -> EntryNames:
     >>> names.of(0).materialize()[:3], names.of(1).materialize()[:3]
     (array([0, 1, 2], dtype=int32), array([1, 2, 3], dtype=int32))
     """
-    groups = _apart([entry.box() for entry in entries])
+    groups = _apart([entry.box for entry in entries])
     if len(groups) == 1:
         return _names(entries)
     return _Apart(groups, [_names([entries[slot] for slot in group]) for group in groups])
@@ -146,7 +146,7 @@ def _box(entries: Sequence[EntryMap], room: int) -> _Dense | None:
     """Return names by place, if a box around the entries has at most ``room`` places."""
     if any(entry.is_folded for entry in entries):
         return None
-    boxes = np.array([entry.box() for entry in entries])
+    boxes = np.array([entry.box for entry in entries])
     low, high = boxes.min(axis=0).tolist(), boxes.max(axis=0).tolist()
     names = _Dense(entries, (low[0], high[1], low[2], high[3]))
     return names if names.size <= min(room, _MOST) else None

@@ -44,6 +44,10 @@ class NumberTable:
         view = _view(self._numbers, names)
         if view is None:
             return self._number_each(names.materialize())
+        if not view.any():
+            view[...] = self._next(view.size).reshape(view.shape)
+            size = self._size - view.size
+            return StridedIndex.of(size, (view.size,), (1,)), StridedIndex.of(0, (view.size,), (1,))
         numbers = view.flatten()
         is_new = self._met(numbers)
         first = np.flatnonzero(is_new)
@@ -53,13 +57,21 @@ class NumberTable:
 
     def _number_each(self, names: NDArray[np.integer]) -> tuple[Index, Index]:
         """Return what `number` does, of names of which some may be equal."""
-        first = np.flatnonzero(self._met(self._numbers[names]))
+        numbers = self._numbers[names]
+        is_new = self._met(numbers)
+        first = np.flatnonzero(is_new)
         new = names[first]
-        positions = np.arange(1, first.size + 1, dtype=np.int32)
-        self._numbers[new[::-1]] = positions[::-1]  # of equal names the last one stays
-        first = first[self._numbers[new] == positions]
-        self._numbers[names[first]] = self._next(first.size)
-        return index_of(self._numbers[names] - np.int32(1)), index_of(first)
+        fresh = np.arange(self._size + 1, self._size + first.size + 1, dtype=np.int32)
+        self._numbers[new[::-1]] = fresh[::-1]  # of equal names the last one stays
+        is_first = self._numbers[new] == fresh
+        if not is_first.all():
+            first = first[is_first]
+            self._numbers[names[first]] = fresh[: first.size]
+            fresh = self._numbers[new]
+        self._size += first.size
+        numbers[is_new] = fresh
+        numbers -= np.int32(1)
+        return index_of(numbers), index_of(first)
 
     def _met(self, numbers: Numbers) -> NDArray[np.bool_]:
         """Return which names are new, and note that the others are met again."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.derivatives.entry_map import EntryMap
+from sparseopt.graph.array_table import ArrayTable
 from sparseopt.graph.index import ArrayIndex, Index, StridedIndex
 from sparseopt.patterns.entry_keys import sorted_with_positions
 
@@ -86,7 +87,7 @@ class RecordNames:
         self.size = self._num_pairs * len(self._parts)
 
     def _joined(self, entries: Sequence[EntryMap], steps: tuple[int, int]) -> list[_Pair]:
-        numbers: dict[bytes, int] = {}
+        numbers: ArrayTable[int] = ArrayTable()
         known: dict[tuple[int, int], tuple[int, int]] = {}
         pairs: list[_Pair] = []
         for entry in entries:
@@ -101,12 +102,12 @@ class RecordNames:
             pairs.append(_Pair((one, other), (part, other_part)))
         return pairs
 
-    def _map(self, index: Index, step: int, numbers: dict[bytes, int]) -> tuple[int, int]:
+    def _map(self, index: Index, step: int, numbers: ArrayTable[int]) -> tuple[int, int]:
         """Return the number of a map of records, and the number within each record."""
         values = index.materialize()
         part = int(values[0]) % step
         records = values // step if step > 1 else values
-        number = numbers.setdefault(records.tobytes(), len(numbers))
+        number = numbers.setdefault(records, len(self._maps))
         if number == len(self._maps):
             self._maps.append(records)
         return number, part
@@ -139,10 +140,11 @@ class RecordNames:
     def of(self, slot: int) -> Index:
         """Return the name of each instance's entry."""
         (one, other), parts = self._pairs[slot]
-        names = self._numbers[one, other] * np.int32(len(self._parts))
-        names += np.int32(self._parts[parts])
+        # Names of one pair of numbers are together, so that a slot sees a small part of a table.
+        names = self._numbers[one, other] + np.int32(self._num_pairs * self._parts[parts])
         if self._is_lower and parts[0] != parts[1]:
             first, second = self._maps[one], self._maps[other]
             is_turned = first < second if parts[0] > parts[1] else first <= second
-            names += is_turned * np.int32(self._parts[parts[::-1]] - self._parts[parts])
+            distance = self._parts[parts[::-1]] - self._parts[parts]
+            names += is_turned * np.int32(self._num_pairs * distance)
         return ArrayIndex(names)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from itertools import accumulate
 
+from sparseopt.graph.array_table import ArrayTable
 from sparseopt.graph.index import ArrayIndex, Index, StridedIndex, compose
 from sparseopt.graph.nodes import Gather, Node
 
@@ -15,7 +15,7 @@ class Indices:
     """Index maps made unique by content, and their compositions remembered."""
 
     def __init__(self) -> None:
-        self._arrays: dict[bytes, ArrayIndex] = {}
+        self._arrays: ArrayTable[ArrayIndex] = ArrayTable()
         self._representatives: set[int] = set()  # by id: the table keeps them alive
         self._composed: dict[tuple[int, int], Index] = {}
         self._alive: list[Index] = []
@@ -26,8 +26,7 @@ class Indices:
         """Return the one object that stands for this map."""
         if isinstance(index, StridedIndex) or id(index) in self._representatives:
             return index
-        digest = hashlib.blake2b(index.values.data, digest_size=16).digest()
-        found = self._arrays.setdefault(digest, index)
+        found = self._arrays.setdefault(index.values, index)
         self._representatives.add(id(found))
         return found
 

@@ -294,6 +294,9 @@ def shift(index: Index, distance: int) -> Index:
 def bounds(index: Index) -> tuple[int, int]:
     """Return the smallest and the largest element of a map that is not empty."""
     if isinstance(index, StridedIndex):
+        if len(index.shape) == 1:
+            reach = (index.shape[0] - 1) * index.strides[0]
+            return min(index.offset, index.offset + reach), max(index.offset, index.offset + reach)
         ends = [(n - 1) * s for n, s in zip(index.shape, index.strides, strict=True)]
         return index.offset + sum(min(e, 0) for e in ends), index.offset + sum(
             max(e, 0) for e in ends
