@@ -1,4 +1,4 @@
-"""`ArrayTable`: what belongs to integer arrays, found by their content without hashing all of it."""
+"""`ArrayTable`: what belongs to integer arrays, by their content, without hashing all of it."""
 
 from __future__ import annotations
 
