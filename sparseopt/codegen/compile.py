@@ -108,9 +108,12 @@ class CompiledModule:
 
     def address(self, name: str) -> int:
         """Return the address of a function, after waiting for the compiler."""
-        # Of two copies one would be freed, and with it the code behind its addresses.
-        with self._loading:
-            self._linked = self._linked or self._link()
+        if self._linked is None:
+            # Nothing is waited for under the lock: who waits does jobs that may ask for it too.
+            self.wait()
+            # Of two copies one would be freed, and with it the code behind its addresses.
+            with self._loading:
+                self._linked = self._linked or self._link()
         try:
             return int(self._linked[name])
         except KeyError:
@@ -119,6 +122,8 @@ class CompiledModule:
     def wait(self) -> CompiledModule:
         """Return this module, compiled; what the compiler had against it is raised here."""
         self._code.result()
+        for module, _ in self._imports:
+            module.wait()
         return self
 
     def _link(self) -> Any:

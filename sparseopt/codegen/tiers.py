@@ -26,7 +26,6 @@ from sparseopt.codegen.compile import (
     start_compiling,
 )
 from sparseopt.codegen.workers import finish_everything, submit
-from sparseopt.errors import CodegenError
 
 __all__ = ["FunctionAddress", "TieredModule", "address_table", "wait_for_improvements"]
 
@@ -64,6 +63,7 @@ class TieredModule:
 
     def place(self, name: str, table: NDArray[np.int64], position: int) -> None:
         """Write the address of a function into a table, and again when there is a better one."""
+        self.address(name)  # waits outside of the lock
         with self._changing:
             table[position] = self.address(name)
             if not self._is_final:
@@ -78,12 +78,13 @@ class TieredModule:
 
     def _take(self, better: CompiledModule) -> None:
         with self._changing:
+            found = {name: better.address(name) for _, _, name in self._places}
             self._versions.append(better)  # the first may still be running: it is kept
             self._is_final = True
             for known, position, name in self._places:
                 table = known()
                 if table is not None:
-                    table[position] = better.address(name)
+                    table[position] = found[name]
             self._places.clear()
 
     def _improved(self) -> None:
@@ -97,7 +98,7 @@ def _improve(known: weakref.ref[TieredModule]) -> None:
         return
     try:
         module._improved()
-    except CodegenError as error:
+    except Exception as error:  # of a job that nobody waits for
         warnings.warn(f"compiled code stays slow: {error}", RuntimeWarning, stacklevel=1)
 
 

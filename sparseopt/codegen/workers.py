@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 __all__ = ["Job", "finish_everything", "submit"]
@@ -34,12 +35,21 @@ class Job(Generic[T]):
 
     def run(self) -> None:
         """Do the work, unless somebody does it or has done it."""
-        if not self._claimed.acquire(blocking=False):
+        if self._future.done() or not self._claimed.acquire(blocking=False):
             return
         try:
             self._future.set_result(self._work())
+        except KeyboardInterrupt:
+            self._leave()
+            raise
         except BaseException as error:
             self._future.set_exception(error)
+
+    def _leave(self) -> None:
+        """Let somebody begin anew: Ctrl-C stops who waits, not what others need too."""
+        if not self._future.done():
+            self._claimed.release()
+            _workers.add(self, urgent=True)  # type: ignore[arg-type]
 
     def result(self) -> T:
         """Return what came out, or raise it."""
@@ -70,12 +80,25 @@ class _Workers:
             if self._running >= _spare_processors():
                 return
             self._running += 1
-        threading.Thread(target=self._work).start()
+        self._start_thread()
+
+    def _start_thread(self) -> None:
+        try:
+            threading.Thread(target=self._work).start()
+        except RuntimeError:  # there are too many, or the interpreter ends: who waits does the work
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
 
     def urgent_job(self) -> Job[object] | None:
         """Take an urgent job from its queue."""
         with self._changed:
             return self._urgent.popleft() if self._urgent else None
+
+    def _any_job(self) -> Job[object] | None:
+        with self._changed:
+            queue = self._urgent or self._later
+            return queue.popleft() if queue else None
 
     def _next(self) -> Job[object] | None:
         with self._changed:
@@ -99,13 +122,28 @@ class _Workers:
 
     def finish(self) -> None:
         """Return when nothing is queued and nothing runs."""
-        while (job := self.urgent_job()) is not None:
+        while (job := self._any_job()) is not None:
             job.run()
         with self._changed:
             self._finishing += 1
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._running)
-            self._finishing -= 1
+            try:
+                self._changed.wait_for(lambda: not self._running)
+            finally:
+                self._finishing -= 1
+
+    def pause(self) -> None:
+        """Finish, and let nothing begin before `resume`."""
+        self._changed.acquire()
+        while self._urgent or self._later or self._running:
+            self._changed.release()
+            self.finish()
+            self._changed.acquire()
+
+    def resume(self) -> None:
+        """Let jobs begin again; in the thread that has called `pause`."""
+        with suppress(RuntimeError):  # Ctrl-C has ended the pause
+            self._changed.release()
 
 
 def _spare_processors() -> int:
@@ -131,4 +169,6 @@ def finish_everything() -> None:
 
 # A forked process would have the locks of the work as they are, and nobody who releases them.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=finish_everything)
+    os.register_at_fork(
+        before=_workers.pause, after_in_parent=_workers.resume, after_in_child=_workers.resume
+    )

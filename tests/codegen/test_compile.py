@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 
 from sparseopt.codegen import compile as compilation
-from sparseopt.codegen.compile import compile_ir, start_compiling
+from sparseopt.codegen import workers
+from sparseopt.codegen.compile import CompiledModule, compile_ir, start_compiling
+from sparseopt.codegen.workers import Job, submit
 from sparseopt.errors import CodegenError, SparseOptError
 from tests.references import make_evaluator
 
@@ -230,3 +232,25 @@ sys.exit(0 if np.isfinite(total) else 1)
 def test_a_process_may_be_forked_while_code_is_compiled(cache):
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKED]
     assert subprocess.run(command, timeout=120, env={**os.environ}).returncode == 0
+
+
+def test_who_waits_for_code_may_help_with_a_job_that_needs_the_same_module(cache, monkeypatch):
+    begun, free = threading.Event(), threading.Event()
+
+    def slow():
+        begun.set()
+        free.wait()
+        return compile_ir(ADD)._code.result()
+
+    code = Job(slow)
+    module = CompiledModule(ADD, code)
+    threading.Thread(target=code.run).start()
+    begun.wait()
+    monkeypatch.setattr(workers, "_spare_processors", lambda: 0)  # nobody else takes jobs
+    helped = submit(lambda: (free.set(), call_add(module)))
+    results = []
+    waiting = threading.Thread(target=lambda: results.append(call_add(module)), daemon=True)
+    waiting.start()
+    waiting.join(timeout=60)
+    assert results == [5.5]
+    assert helped.result()[1] == 5.5

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from sparseopt.codegen import compile as compilation
-from sparseopt.codegen import fixed_code, native
+from sparseopt.codegen import fixed_code, native, tiers
 from sparseopt.codegen.native import NativeProgram
 from sparseopt.codegen.tiers import (
     FunctionAddress,
@@ -87,6 +87,30 @@ def test_a_module_that_is_dropped_is_not_improved(no_cache, monkeypatch):
     del module
     gc.collect()
     assert known() is None
+
+
+def unlinkable(*arguments):
+    class Module:
+        def address(self, name):
+            raise RuntimeError("no memory for code")
+
+    return Module()
+
+
+def out_of_memory(*arguments):
+    raise MemoryError("no memory for the compiler")
+
+
+@pytest.mark.parametrize("failing", [unlinkable, out_of_memory])
+def test_better_code_that_fails_leaves_what_runs_and_is_said(no_cache, monkeypatch, failing):
+    module = TieredModule(NORM, 1)
+    table = address_table([FunctionAddress(module, "norm")])
+    before = int(table[0])
+    monkeypatch.setattr(tiers, "compile_ir", failing)
+    with pytest.warns(RuntimeWarning, match="compiled code stays slow: no memory for"):
+        tiers._improve(weakref.ref(module))
+    assert int(table[0]) == module.address("norm") == before
+    assert call(before) == 25.0
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))

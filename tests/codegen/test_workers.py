@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -96,3 +99,108 @@ def test_who_needs_everything_does_not_wait_for_that_while(monkeypatch):
     submit(lambda: done.append(1), urgent=False)
     finish_everything()
     assert done == [1]
+
+
+def test_ctrl_c_stops_who_waits_and_not_the_work():
+    """Whosever work the main thread did when it struck, others need that too."""
+    done = []
+
+    def work():
+        done.append(threading.current_thread())
+        if len(done) == 1:
+            raise KeyboardInterrupt
+        return "done"
+
+    job = Job(work)
+    with pytest.raises(KeyboardInterrupt):
+        job.result()
+    assert [job.result(), job.result()] == ["done", "done"]
+    assert len(done) == 2
+
+
+def test_ctrl_c_after_the_work_does_not_repeat_it():
+    done = []
+    job = Job(lambda: done.append(1))
+    job.run()
+    job._leave()
+    finish_everything()
+    job.run()
+    assert done == [1]
+
+
+def test_ctrl_c_while_everything_is_waited_for_leaves_no_trace(busy, monkeypatch):
+    def interrupted(condition):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers._workers._changed, "wait_for", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            finish_everything()
+    assert workers._workers._finishing == 0
+
+
+def test_without_threads_the_work_is_done_by_who_waits(monkeypatch):
+    def full(thread):
+        raise RuntimeError("can't start new thread")
+
+    finish_everything()
+    done = []
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        assert submit(lambda: 5).result() == 5
+        submit(lambda: done.append("urgent"))
+        submit(lambda: done.append("later"), urgent=False)
+        finish_everything()
+    assert done == ["urgent", "later"]
+    assert submit(lambda: 6).result() == 6
+
+
+FORKS = """
+import os, sys, threading, time
+from sparseopt.codegen.workers import finish_everything, submit
+
+def submit_on_and_on():
+    while not over:
+        submit(lambda: time.sleep(1e-5)).result()
+
+over = []
+threads = [threading.Thread(target=submit_on_and_on) for _ in range(2)]
+for thread in threads:
+    thread.start()
+statuses = []
+for _ in range(20):
+    child = os.fork()
+    if not child:
+        good = submit(lambda: 7).result() == 7
+        finish_everything()
+        os._exit(0 if good else 1)
+    statuses.append(os.waitpid(child, 0)[1])
+over.append(True)
+sys.exit(any(statuses))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_forks_find_nothing_half_done_though_other_threads_submit():
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKS]
+    assert subprocess.run(command, timeout=120).returncode == 0
+
+
+EXIT = """
+import threading, time
+from sparseopt.codegen.workers import submit
+
+def work():
+    threading.main_thread().join()
+    for _ in range(4):  # a thread cannot be started any more
+        submit(lambda: print("more"))
+
+submit(work)
+submit(lambda: print("never"), urgent=False)
+"""
+
+
+def test_a_process_ends_though_jobs_make_jobs():
+    command = [sys.executable, "-c", EXIT]
+    run = subprocess.run(command, timeout=60, capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("more\n" * 4, "")
