@@ -156,21 +156,24 @@ def test_without_threads_the_work_is_done_by_who_waits(monkeypatch):
 
 
 FORKS = """
-import os, sys, threading, time
+import os, signal, sys, threading, time
 from sparseopt.codegen.workers import finish_everything, submit
+
+sys.setswitchinterval(1e-6)  # a submission between what precedes a fork and the fork
 
 def submit_on_and_on():
     while not over:
         submit(lambda: time.sleep(1e-5)).result()
 
 over = []
-threads = [threading.Thread(target=submit_on_and_on) for _ in range(2)]
+threads = [threading.Thread(target=submit_on_and_on) for _ in range(3)]
 for thread in threads:
     thread.start()
 statuses = []
-for _ in range(20):
+for _ in range(60):
     child = os.fork()
     if not child:
+        signal.alarm(20)  # ends a process that waits for ever
         good = submit(lambda: 7).result() == 7
         finish_everything()
         os._exit(0 if good else 1)
