@@ -72,8 +72,8 @@ class TemplateDerivatives:
         )
         return condition, first, second
 
-    def pullback(self, output: int, seed: int, by: int = ALL) -> dict[int, int]:
-        """Return, for each leaf that ``output`` depends on, ``seed`` times its partial.
+    def pullback(self, seeds: Iterable[tuple[int, int]], by: int = ALL) -> dict[int, int]:
+        """Return the partials of ``sum of seed * output`` over (output, seed) pairs, in one sweep.
 
         Leaves whose partial vanishes identically are absent, and those that are not wanted:
         ``by`` has the bits of those that are.
@@ -81,10 +81,13 @@ class TemplateDerivatives:
         pool = self._pool
         make, calls, masks = pool.make, pool.calls, pool.leaf_masks
         zero, one = pool.literal(0.0), pool.literal(1.0)
-        adjoints: dict[int, int] = {output: seed}
+        adjoints: dict[int, int] = {}
         leaves: dict[int, int] = {}
+        for output, seed in seeds:
+            if masks[output] & by:
+                _add(make, adjoints, output, seed)
         # Arguments have smaller numbers: the largest is done when everything that reads it is.
-        pending = [-output] if masks[output] & by else []
+        pending = sorted(-output for output in adjoints)
         while pending:
             term = -heappop(pending)
             adjoint = adjoints[term]
@@ -110,7 +113,7 @@ class TemplateDerivatives:
         """Return the partials of ``output`` by the leaves, those that do not vanish."""
         found = self._unit.get((output, by))
         if found is None:
-            found = self.pullback(output, self._pool.literal(1.0), by)
+            found = self.pullback([(output, self._pool.literal(1.0))], by)
             self._unit[output, by] = found
         return found
 
@@ -156,12 +159,24 @@ class TemplateDerivatives:
     def weighted_gradient(
         self, outputs: Iterable[tuple[int, int]], by: int = ALL
     ) -> dict[int, int]:
-        """Return the partials of ``sum of weight * output`` over (output, weight) pairs."""
+        """Return the partials of ``sum of weight * output`` over (output, weight) pairs.
+
+        One sweep for all outputs multiplies by the partials of what they share only once.  By
+        themselves their weights stay products with constants, which are often shared then.
+        """
+        pairs = list(outputs)
+        if self._share_operations(tuple(output for output, _ in pairs)):
+            return self.pullback(pairs, by)
         total: dict[int, int] = {}
-        for output, weight in outputs:
-            for leaf, value in self.pullback(output, weight, by).items():
+        for pair in pairs:
+            for leaf, value in self.pullback([pair], by).items():
                 _add(self._pool.make, total, leaf, value)
         return total
+
+    def _share_operations(self, outputs: tuple[int, ...]) -> bool:
+        """Whether at least a quarter of the operations of the outputs is done for several."""
+        count = self._pool.num_operations
+        return 4 * count(outputs) <= 3 * sum(count((output,)) for output in outputs)
 
     def hessian(
         self, outputs: Iterable[tuple[int, int]], leaves: Iterable[int]

@@ -7,7 +7,7 @@ import pytest
 
 from sparseopt.derivatives.template_derivatives import TemplateDerivatives
 from sparseopt.elements.evaluate import evaluate_terms
-from sparseopt.elements.expressions import ExpressionPool
+from sparseopt.elements.expressions import ExpressionPool, leaf_bits
 from sparseopt.graph.functions import FUNCTIONS
 
 SMOOTH = [row.name for row in FUNCTIONS.values() if row.partials or row.select]
@@ -174,3 +174,55 @@ def test_common_parts_of_derivatives_are_written_once():
     gradient = TemplateDerivatives(pool).gradient(term)[0]
     names = [pool.calls[t][0] for t in pool.reachable([term, gradient])]
     assert names.count("exp") == 1
+
+
+def test_what_outputs_share_is_differentiated_once_for_all_of_them():
+    pool = ExpressionPool()
+    shared = pool.make("exp", pool.make("sin", pool.leaf(0)))
+    outputs = [pool.make("multiply", shared, pool.leaf(k)) for k in (1, 2)]
+    weights = [pool.leaf(3), pool.leaf(4)]
+    derivatives = TemplateDerivatives(pool)
+    gradient = derivatives.weighted_gradient(list(zip(outputs, weights, strict=True)))
+    # (w y + v z) exp(sin x) cos x: two products, their sum, twice a product, three functions
+    assert pool.num_operations([gradient[0]]) == 8
+    values = evaluate_terms(
+        pool, [gradient[k] for k in range(3)], {0: 0.5, 1: 2.0, 2: 3.0, 3: 5.0, 4: 7.0}
+    )
+    e = np.exp(np.sin(0.5))
+    assert values == pytest.approx([31.0 * e * np.cos(0.5), 5.0 * e, 7.0 * e])
+
+
+def test_outputs_that_share_little_are_differentiated_one_by_one():
+    pool = ExpressionPool()
+    x, y = pool.leaf(0), pool.leaf(1)
+    square = pool.make("multiply", x, x)
+    outputs = [pool.make("add", square, pool.make("sin", y)), pool.make("cos", y), square]
+    weights = [pool.leaf(k) for k in (2, 3, 4)]
+    pairs = list(zip(outputs, weights, strict=True))
+    derivatives = TemplateDerivatives(pool)
+    apart = pool.make("multiply", pool.make("multiply", x, weights[0]), pool.literal(2.0))
+    other = pool.make("multiply", pool.make("multiply", x, weights[2]), pool.literal(2.0))
+    assert derivatives.weighted_gradient(pairs)[0] == pool.make("add", apart, other)
+    together = pool.make("multiply", x, pool.make("add", weights[0], weights[2]))
+    assert derivatives.pullback(pairs)[0] == pool.make("multiply", together, pool.literal(2.0))
+
+
+def test_an_output_inside_another_gets_both_weights():
+    pool = ExpressionPool()
+    sine = pool.make("sin", pool.leaf(0))
+    outputs = [(sine, pool.leaf(1)), (pool.make("exp", sine), pool.leaf(2)), (sine, pool.leaf(3))]
+    gradient = TemplateDerivatives(pool).pullback(outputs)
+    value = evaluate_terms(pool, [gradient[0]], {0: 0.5, 1: 1.0, 2: 7.0, 3: 2.0})[0]
+    assert value == pytest.approx((3.0 + 7.0 * np.exp(np.sin(0.5))) * np.cos(0.5))
+
+
+def test_derivatives_are_by_the_wanted_leaves_alone():
+    pool = ExpressionPool()
+    x, y, z = (pool.leaf(k) for k in range(3))
+    term = pool.make("multiply", pool.make("sin", x), pool.make("multiply", y, z))
+    derivatives = TemplateDerivatives(pool)
+    whole = derivatives.gradient(term)
+    assert sorted(whole) == [0, 1, 2]
+    assert derivatives.gradient(term, leaf_bits([0, 2])) == {0: whole[0], 2: whole[2]}
+    assert derivatives.gradient(term, leaf_bits([])) == {}
+    assert set(derivatives.hessian([(term, pool.literal(1.0))], [0, 2])) == {(0, 0), (2, 0)}
