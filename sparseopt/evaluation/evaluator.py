@@ -65,6 +65,8 @@ Kind = Literal[
 _VALUES = ("objective", "gradient", "constraints")
 LONG_TEXT = 30_000
 """Characters of kernels from which on a module is compiled beside the next."""
+SHORT_FORM = 500
+"""Operations of objective and constraints up to which a compilation costs more than it spares."""
 # What is found at once is compiled while the structure of the rest is looked for.
 _ORDER: tuple[Kind, ...] = (
     "constraints",
@@ -130,6 +132,7 @@ class Evaluator:
             self.form: ElementForm = element_form(program)
         self.timings["elements"] = time.perf_counter() - start
         self.backend = choose_backend(backend)  # the compiler was loaded meanwhile
+        self._is_short = self.form.num_operations() <= SHORT_FORM
         self.num_variables = program.num_variables
         self.num_constraints = program.outputs[1].size
         self.parameters: Vector = np.zeros(program.num_parameters)
@@ -239,10 +242,10 @@ class Evaluator:
         Without constraints there is nothing to compile of them and their Jacobian.
         """
         wanted = [kind for kind in sorted(kinds, key=_ORDER.index) if self._may_start(kind)]
-        self._start_together([kind for kind in wanted if kind in _VALUES])
-        for kind in wanted:
-            if kind not in _VALUES:
-                self._started[kind] = self._start(kind)
+        together = [kind for kind in wanted if self._is_short or kind in _VALUES]
+        self._start_together(together)
+        for kind in wanted[len(together) :]:  # values are the first
+            self._started[kind] = self._start(kind)
 
     def _may_start(self, kind: Kind) -> bool:
         is_empty = kind in ("constraints", "jacobian") and not self.num_constraints
@@ -295,7 +298,7 @@ class Evaluator:
 
     def _is_hessian_known(self, schedule: Schedule) -> bool:
         """Whether only the objective's weight changes it: of a quadratic program, say."""
-        some = schedule.out_size > 0 and schedule.work_size == 0
+        some = schedule.out_size > 0 and schedule.work_size == 0 and not self._is_short
         return some and self.is_hessian_constant and not reads_parameters(schedule)
 
     def _run(

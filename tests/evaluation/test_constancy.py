@@ -83,7 +83,8 @@ def test_a_quadratic_of_a_long_linear_sum_is_recognized_or_at_least_not_claimed_
 
 def test_the_hessian_of_a_quadratic_program_is_constants_times_the_weight():
     model = so.Model("quadratic")
-    x = model.variable("x", shape=5, start=1.0)
+    n = 300
+    x = model.variable("x", shape=n, start=1.0)
     model.minimize(np.sum((x[1:] - 2.0 * x[:-1]) ** 2) + 3.0 * x[0] * x[4])
     model.subject_to(x[0] + x[1] + x[2] >= 1.0)
     evaluator = model.problem().evaluator
@@ -91,14 +92,26 @@ def test_the_hessian_of_a_quadratic_program_is_constants_times_the_weight():
     (phase,) = program.schedule.phases
     (kernel,) = phase
     assert {o.base for o in kernel.operands.values()} == {None, Base.WEIGHT}
-    point, multipliers = np.arange(5.0), np.array([7.0])
+    point, multipliers = np.arange(float(n)), np.array([7.0])
     values = evaluator.hessian_values(point, multipliers, 0.5)
     found = evaluator.hessian_pattern.to_symmetric(values).toarray()
-    D = np.zeros((4, 5))
-    D[np.arange(4), np.arange(1, 5)], D[np.arange(4), np.arange(4)] = 1.0, -2.0
+    D = np.eye(n - 1, n, 1) - 2.0 * np.eye(n - 1, n)
     expected = D.T @ D * 2.0
     expected[0, 4] = expected[4, 0] = expected[0, 4] + 3.0
     np.testing.assert_allclose(found, 0.5 * expected, atol=1e-15)
+
+
+def test_of_a_short_program_everything_is_one_module():
+    model = so.Model("short")
+    x = model.variable("x", shape=4, lower=1.0, upper=5.0, start=2.0)
+    model.minimize(x[0] * x[3] * (x[0] + x[1] + x[2]) + x[2])
+    model.subject_to(x[0] * x[1] * x[2] * x[3] >= 25.0)
+    model.subject_to(np.sum(x**2) == 40.0)
+    evaluator = model.problem().evaluator
+    kinds = ("objective", "gradient", "constraints", "jacobian", "hessian")
+    evaluator.start_compiling(*kinds)
+    modules = {evaluator._program(kind)._module for kind in kinds}
+    assert len(modules) == 1
 
 
 def test_a_hessian_that_parameters_change_is_computed_anew():
