@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sparseopt.graph.index import Index, selector
 from sparseopt.graph.nodes import Call, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
-from sparseopt.lifting.matrix_forms import MatrixForms
+from sparseopt.lifting.matrix_forms import MatrixForms, Ranges
 from sparseopt.lifting.variable_sets import Rows, VariableSets, variable_sets
 from sparseopt.patterns.activity import curved_pairs, flowing_arguments
 
@@ -219,11 +219,28 @@ class _Sweep:
 
     def _rows(self, structure: sp.csr_array, argument: Rows) -> Rows:
         """Return the unions of the sets that each row of a matrix reads."""
+        ranges = self.forms.ranges(structure)
+        if ranges is not None and ranges.longest > SHORT:
+            return self._over_ranges(ranges, argument)
         return self._segments(argument.take(structure.indices, axis=0), structure.indptr)
 
+    def _over_ranges(self, ranges: Ranges, sets: Rows) -> Rows:
+        """Return the unions of consecutive sets, as of two overlapping runs of a power of two."""
+        unions, width = self._empty(len(ranges.lengths)), 1
+        while True:
+            some = np.flatnonzero((ranges.lengths >= width) & (ranges.lengths < 2 * width))
+            low = ranges.firsts[some]
+            high = low + ranges.lengths[some] - width
+            unions[some] = self.sets.union(sets.take(low, axis=0), sets.take(high, axis=0))
+            if 2 * width > ranges.longest:
+                return unions
+            sets = self.sets.union(sets[:-width], sets[width:])  # of 2 width consecutive ones
+            width *= 2
+
     def _segments(self, rows: Rows, starts: NDArray[np.integer]) -> Rows:
-        unions = self._empty(len(starts) - 1)
         lengths = np.diff(starts)
+        unions = np.empty((lengths.size, self.width), rows.dtype)
+        unions[lengths == 0] = self.sets.empty
         longest = int(lengths.max(initial=0))
         if longest > SHORT:
             filled = lengths > 0

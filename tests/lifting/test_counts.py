@@ -49,6 +49,24 @@ def test_random_programs_are_counted_as_index_sets_are(program):
     assert counted.hessian >= hessian_pattern_of(traced).nnz
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_of_consecutive_columns_are_counted_with_empty_and_long_ones(seed):
+    random = np.random.default_rng(seed)
+    firsts, lasts = np.sort(random.integers(0, 60, (2, 40)), axis=0)
+    lasts[random.random(40) < 0.2] = 0  # empty rows, at the ends too where the seed says so
+    lasts[seed % 2 * 39] = 0
+    columns = np.arange(60)
+    matrix = ((columns >= firsts[:, None]) & (columns < lasts[:, None])).astype(float)
+    m = so.Model()
+    x = m.variable("x", 60)
+    m.minimize(np.sum((matrix @ x) ** 2))
+    m.subject_to(matrix @ x**2 <= 1.0)
+    counted = count_nonzeros(m.problem().program)
+    assert counted.jacobian == matrix.sum()
+    # Every variable is squared, whether a row reads it or not.
+    assert counted.hessian == np.count_nonzero(np.tril(matrix.T @ matrix + np.eye(60)))
+
+
 def _total(node):
     return Linear(RowSum(1, node.size), node)
 
