@@ -211,9 +211,17 @@ def _value_errors(
             f"{name} is not finite at this point{also}",
             where=origin.where or where,
             why=str(origin) + (f", from {inputs}" if inputs else ""),
-            instead="give a start (start=) inside the domain of the formula, or bounds that keep"
-            " it so",
+            instead=_remedy(origin.node),
         )
+
+
+def _remedy(node: Node) -> str:
+    if isinstance(node, Constant):
+        return (
+            "leave out what is missing in the data: d = np.isfinite(data); x[d] - data[d]; or"
+            " m.fit(x - data, weights=np.where(d, 1.0, 0.0))"
+        )
+    return "give a start (start=) inside the domain of the formula, or bounds that keep it so"
 
 
 def _inner_failure(node: Node) -> InnerSolveError | None:

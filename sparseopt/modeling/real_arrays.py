@@ -39,7 +39,8 @@ def real_array(
             why="variables and values are real numbers",
             instead="treat real and imaginary parts as two real arrays",
         )
-    if np.any(getattr(values, "mask", False)):
+    # pandas has a method of that name
+    if isinstance(values, np.ndarray) and np.any(getattr(values, "mask", False)):
         raise ProblemError(
             f"{what} is a masked array",
             where=_described(where),

@@ -17,7 +17,7 @@ from sparseopt.errors import ProblemError
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import StridedIndex
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Node, Where
-from sparseopt.tracing.conversion import as_traced, is_traced
+from sparseopt.tracing.conversion import as_traced, is_traced, unlabeled
 from sparseopt.tracing.source_lines import describe_where
 from sparseopt.tracing.traced_array import TracedArray
 
@@ -53,6 +53,7 @@ def expression(value: Any, where: Where) -> TracedArray:
 
 def relation(value: Any, where: Where) -> Relation:
     """Take a recorded relation apart, or say why the value is none."""
+    value = unlabeled(value)
     if not is_traced(value):
         raise ProblemError(
             f"a constraint is a plain {type(value).__name__}, not a relation",

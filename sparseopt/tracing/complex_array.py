@@ -39,6 +39,7 @@ class TracedComplexArray:
 
     __slots__ = ("imag", "real")
     __array_priority__ = 2000.0
+    __pandas_priority__ = 5000
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, real: TracedArray, imag: TracedArray) -> None:

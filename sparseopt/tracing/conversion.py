@@ -16,7 +16,15 @@ from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
-__all__ = ["as_traced", "broadcast_node", "constant_array", "is_traced", "literal", "stack_objects"]
+__all__ = [
+    "as_traced",
+    "broadcast_node",
+    "constant_array",
+    "is_traced",
+    "literal",
+    "stack_objects",
+    "unlabeled",
+]
 
 _LITERALS: dict[float, Constant] = {}
 _MOST_LITERALS = 4096
@@ -52,6 +60,12 @@ def is_traced(value: Any) -> bool:
     return False
 
 
+def unlabeled(value: Any) -> Any:
+    """Return the traced array that an array with labels, such as xarray's, is made of; else it."""
+    inner = None if isinstance(value, (TracedArray, np.ndarray)) else getattr(value, "data", None)
+    return inner if isinstance(inner, TracedArray) else value
+
+
 def constant_array(value: Any) -> NDArray[np.float64]:
     """Return plain data as a float64 array; complex and masked data are refused."""
     if sp.issparse(value):
@@ -69,7 +83,8 @@ def constant_array(value: Any) -> NDArray[np.float64]:
             why="traced programs are real: every value is a float64",
             instead="write the real and imaginary parts as two real arrays",
         )
-    if type(value) is not np.ndarray and np.any(getattr(value, "mask", False)):
+    # pandas has a method of that name
+    if isinstance(value, np.ndarray) and np.any(getattr(value, "mask", False)):
         raise ArrayConversionError(
             "a masked array meets a traced array",
             where=describe_where(user_frame()),
@@ -81,7 +96,9 @@ def constant_array(value: Any) -> NDArray[np.float64]:
             f"data of type {_type_name(value, array)} meets a traced array",
             where=describe_where(user_frame()),
             why="only numbers can be part of a formula",
-            instead="convert it to an array of floats first",
+            instead="call it: f(x)"
+            if callable(value)
+            else "convert it to an array of floats first",
         )
     return array.astype(np.float64, copy=False)
 
@@ -129,6 +146,9 @@ def as_traced(value: Any) -> TracedArray:
         return _stack_sequence(value)
     if isinstance(value, np.ndarray) and value.dtype == object:
         return stack_objects(value)
+    data = unlabeled(value)
+    if isinstance(data, TracedArray):
+        return data
     data = constant_array(value)
     node = Constant(np.array(data, order="C").reshape(-1), user_frame())
     return traced_from_node(node, data.shape, np.asarray(value).dtype == bool)

@@ -12,7 +12,7 @@ from typing import Literal
 
 __all__ = ["advice_for_caller", "form_for_caller"]
 
-_LIBRARIES = ("numpy", "scipy")
+_LIBRARIES = ("numpy", "scipy", "pandas")
 _BOXED = ("scipy.sparse",)
 _BY_ELEMENTS = ("numpy.polynomial", "scipy.integrate._quadrature")
 
@@ -23,6 +23,7 @@ _ADVICE = {
     "polygamma": "(-1)**(n + 1) * factorial(n) * scipy.special.zeta(n + 1, x)",
 }
 _ADVICE_FOR_MODULES = {
+    "pandas": "data.to_numpy() @ x; operators and comparisons take pandas' data as they are",
     "scipy.interpolate": "so.interpolant(spline)(x), which takes SciPy's splines and tables",
     "scipy.linalg": "np.linalg.solve, inv, det and cholesky for small matrices; for large ones, a "
     "variable y with the constraints A @ y == b",

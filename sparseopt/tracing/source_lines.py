@@ -17,6 +17,8 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _FOREIGN = tuple(
     os.path.dirname(os.path.abspath(str(module.__file__))) + os.sep for module in (np, scipy)
 )
+_LABELED = (f"{os.sep}pandas{os.sep}core{os.sep}", f"{os.sep}xarray{os.sep}")
+"""Folders of libraries that call NumPy, and that are not imported here."""
 _PROMPTS = ("<stdin>", "<string>", "<ipython", "<doctest")
 
 _Lines = dict[int, tuple[str, int]]
@@ -32,7 +34,7 @@ def _is_users(code: CodeType) -> bool:
     name = code.co_filename
     if name.startswith("<"):
         return name.startswith(_PROMPTS)  # typed at a prompt or given to exec
-    return not (name.startswith(_PACKAGE) or name.startswith(_FOREIGN))
+    return not (name.startswith((_PACKAGE, *_FOREIGN)) or any(n in name for n in _LABELED))
 
 
 def _lines(code: CodeType) -> _Lines:
@@ -44,7 +46,7 @@ def _lines(code: CodeType) -> _Lines:
 
 
 def user_frame() -> Where:
-    """Return file and line of the innermost frame that is neither ours nor NumPy's."""
+    """Return file and line of the innermost frame that is neither ours nor a library's."""
     frame: FrameType | None = sys._getframe(2)  # the caller is one of ours
     while frame is not None:
         code = frame.f_code

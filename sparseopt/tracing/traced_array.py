@@ -53,6 +53,7 @@ class TracedArray(NumpyMethods):
     # An array is a view of a storage, or just a node until somebody asks for a view of it.
     __slots__ = ("_node", "_offset", "_storage", "_strides", "_version", "is_boolean", "shape")
     __array_priority__ = 1000.0
+    __pandas_priority__ = 5000  # pandas leaves operators to what has more than its own 4000
     __hash__ = None  # type: ignore[assignment]
 
     _node: Node | None

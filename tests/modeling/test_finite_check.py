@@ -89,3 +89,11 @@ def test_a_parameter_that_spoils_the_start_is_seen(model):
     model.minimize((x - np.log(k)) ** 2)
     model.set(k=-3.0)
     assert "log(-3) is nan" in refuse(model)
+
+
+def test_nan_in_the_data_is_no_matter_of_the_start():
+    model = so.Model("gaps")
+    x = model.variable("x", 3, start=1.0)
+    model.minimize(np.sum((x - np.array([1.0, np.nan, 2.0])) ** 2))
+    with pytest.raises(so.NonFiniteError, match=r"instead: leave out what is missing in the data"):
+        model.solve()

@@ -365,3 +365,8 @@ def _seen(function):
 
     trace(record, (3,))
     return values
+
+
+def test_a_function_that_is_not_called_is_said_to_be_one():
+    with pytest.raises(ArrayConversionError, match=r"instead: call it: f\(x\)"):
+        trace(lambda x: x + branch, (3,))
