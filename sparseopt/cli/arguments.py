@@ -18,6 +18,12 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="An argument of the function that builds it."),
 ]
+ProblemSize = Annotated[
+    str | None,
+    typer.Option(
+        "--size", help="Of a problem from 'sparseopt list': small, medium or large; see 'show'."
+    ),
+]
 PlotDirectory = Annotated[
     Path | None,
     typer.Option("--plot", metavar="DIR", help="Write figures into this directory."),

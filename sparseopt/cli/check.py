@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sparseopt.cli.arguments import AsJson, Settings, ShowTraceback, TargetName
+from sparseopt.cli.arguments import AsJson, ProblemSize, Settings, ShowTraceback, TargetName
 from sparseopt.cli.exit_codes import FAILED, reported_errors
 from sparseopt.cli.json_output import print_json
 from sparseopt.cli.target import find_target, parse_assignments
@@ -18,6 +18,7 @@ Seed = Annotated[int, typer.Option("--seed", help="Of the random directions.")]
 def check(
     target: TargetName,
     settings: Settings = None,
+    size: ProblemSize = None,
     seed: Seed = 0,
     as_json: AsJson = False,
     show_traceback: ShowTraceback = False,
@@ -27,7 +28,7 @@ def check(
     The exit code is 1 if one is wrong.
     """
     with reported_errors(show_traceback):
-        model = find_target(target).build_model(parse_assignments(settings or []))
+        model = find_target(target, size).build_model(parse_assignments(settings or []))
         report = model.problem().check(seed=seed)
         if as_json:
             print_json({"ok": report.ok, **asdict(report)})

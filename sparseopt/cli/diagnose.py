@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sparseopt.cli.arguments import AsJson, Settings, ShowTraceback, TargetName
+from sparseopt.cli.arguments import AsJson, ProblemSize, Settings, ShowTraceback, TargetName
 from sparseopt.cli.exit_codes import FAILED, reported_errors
 from sparseopt.cli.json_output import print_json
 from sparseopt.cli.solve import SolverName
@@ -22,6 +22,7 @@ Solve = Annotated[
 def diagnose(
     target: TargetName,
     settings: Settings = None,
+    size: ProblemSize = None,
     solve: Solve = False,
     solver: SolverName = "auto",
     as_json: AsJson = False,
@@ -32,7 +33,7 @@ def diagnose(
     The exit code is 1 if there is an error or a warning.
     """
     with reported_errors(show_traceback):
-        model = find_target(target).build_model(parse_assignments(settings or []))
+        model = find_target(target, size).build_model(parse_assignments(settings or []))
         found = _diagnosis(model, solver if solve else None)
         if as_json:
             print_json(found.to_dict())

@@ -9,7 +9,14 @@ import numpy as np
 import typer
 
 from sparseopt.cli import plots
-from sparseopt.cli.arguments import AsJson, PlotDirectory, Settings, ShowTraceback, TargetName
+from sparseopt.cli.arguments import (
+    AsJson,
+    PlotDirectory,
+    ProblemSize,
+    Settings,
+    ShowTraceback,
+    TargetName,
+)
 from sparseopt.cli.exit_codes import reported_errors
 from sparseopt.cli.json_output import print_json
 from sparseopt.cli.target import find_target, parse_assignments
@@ -27,6 +34,7 @@ FilmFile = Annotated[
 def inspect(
     target: TargetName,
     settings: Settings = None,
+    size: ProblemSize = None,
     plot: PlotDirectory = None,
     animate: FilmFile = None,
     as_json: AsJson = False,
@@ -36,7 +44,7 @@ def inspect(
     with reported_errors(show_traceback):
         if plot or animate:
             plots.require_matplotlib("--plot" if plot else "--animate")
-        model = find_target(target).build_model(parse_assignments(settings or []))
+        model = find_target(target, size).build_model(parse_assignments(settings or []))
         problem = model.problem()
         if as_json:
             print_json(_as_data(problem))

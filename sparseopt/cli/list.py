@@ -11,6 +11,7 @@ from rich.table import Table
 from sparseopt.cli.arguments import AsJson, ShowTraceback
 from sparseopt.cli.exit_codes import reported_errors
 from sparseopt.cli.json_output import print_json
+from sparseopt.cli.show import known_data
 from sparseopt.cli.target import registry
 from sparseopt.errors import did_you_mean
 
@@ -20,7 +21,10 @@ PIPE_WIDTH = 400
 
 Words = Annotated[
     list[str] | None,
-    typer.Argument(metavar="WORD...", help="Only problems whose name or title has these words."),
+    typer.Argument(
+        metavar="WORD...",
+        help="Only problems with these words in name, title, family or reference.",
+    ),
 ]
 Collection = Annotated[str | None, typer.Option(help="Only this collection, say cops.")]
 Family = Annotated[str | None, typer.Option(help="Only families with this word, say control.")]
@@ -91,12 +95,12 @@ def _in_families(records: list[Any], word: str | None) -> list[Any]:
 
 
 def _has_words(record: Any, words: list[str] | None) -> bool:
-    text = f"{record.name} {record.title}".lower()
+    text = f"{record.name} {record.title} {record.family} {record.reference}".lower()
     return all(word.lower() in text for word in words or ())
 
 
 def _entry(problems: Any, record: Any, size: str) -> dict[str, Any]:
-    counts, known = record.counts(**record.sizes[size]), record.known[0]
+    counts = record.counts(**record.sizes[size])
     return {
         "name": record.name,
         "collection": problems.collection(record.name),
@@ -106,14 +110,7 @@ def _entry(problems: Any, record: Any, size: str) -> dict[str, Any]:
         "size": dict(record.sizes[size]),
         "variables": counts.variables,
         "constraints": counts.constraints,
-        "known": {
-            "size": dict(known.size),
-            "objective": known.value,
-            "best": known.value if known.best is None else known.best,
-            "relative_tolerance": known.relative_tolerance,
-            "source": known.source,
-            "doi": known.doi,
-        },
+        "known": known_data(record.known[0]),
         "reference": record.reference,
     }
 

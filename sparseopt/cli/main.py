@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from sparseopt.cli import cache, check, diagnose, doctor, inspect, list, solve
+from sparseopt.cli import cache, check, diagnose, doctor, inspect, list, show, solve
 
 app = typer.Typer(
     name="sparseopt",
@@ -21,6 +21,7 @@ app.command()(inspect.inspect)
 app.command()(check.check)
 app.command()(diagnose.diagnose)
 app.command(name="list")(list.list_problems)
+app.command()(show.show)
 app.command()(doctor.doctor)
 app.command()(cache.cache)
 

@@ -10,7 +10,14 @@ import numpy as np
 import typer
 
 from sparseopt.cli import plots
-from sparseopt.cli.arguments import AsJson, PlotDirectory, Settings, ShowTraceback, TargetName
+from sparseopt.cli.arguments import (
+    AsJson,
+    PlotDirectory,
+    ProblemSize,
+    Settings,
+    ShowTraceback,
+    TargetName,
+)
 from sparseopt.cli.exit_codes import FAILED, reported_errors
 from sparseopt.cli.json_output import print_json
 from sparseopt.cli.target import Target, find_target, parse_assignments
@@ -38,6 +45,7 @@ TimeLimit = Annotated[float | None, typer.Option("--time-limit", help="Seconds."
 def solve(
     target: TargetName,
     settings: Settings = None,
+    size: ProblemSize = None,
     solver: SolverName = "ipopt",
     options: Options = None,
     start: StartFile = None,
@@ -50,7 +58,7 @@ def solve(
     with reported_errors(show_traceback):
         if plot:
             plots.require_matplotlib()
-        chosen, arguments = find_target(target), parse_assignments(settings or [])
+        chosen, arguments = find_target(target, size), parse_assignments(settings or [])
         solution = chosen.build_model(arguments).solve(
             solver=solver,
             options=chosen.solve_options(solver) | parse_assignments(options or []),

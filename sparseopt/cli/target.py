@@ -12,8 +12,8 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -38,11 +38,14 @@ class Target:
         Returns a `Model`; takes the values of ``--set`` as keyword arguments.
     record : object
         The registry's record of the problem; None for a target that is not registered.
+    size : mapping
+        Arguments of the builder that ``--set`` may override.
     """
 
     name: str
     build: Callable[..., Any]
     record: Any = None
+    size: Mapping[str, Any] = field(default_factory=dict)
 
     def build_model(self, settings: dict[str, object]) -> Model:
         """Call the builder with the user's settings and insist on a model."""
@@ -51,7 +54,7 @@ class Target:
         for key in [] if takes_any else settings.keys() - parameters.keys():
             advice = did_you_mean(key, parameters)
             raise typer.BadParameter(f"{self.name} has no argument {key!r}; {advice}")
-        model = self.build(**settings)
+        model = self.build(**{**self.size, **settings})
         if not isinstance(model, Model):
             raise typer.BadParameter(
                 f"{self.name} returned {type(model).__name__}; it must return a sparseopt.Model"
@@ -68,16 +71,18 @@ class Target:
         """Return the record's known objective for these settings and the builder's defaults."""
         if self.record is None:
             return None
-        arguments = inspect.signature(self.build).bind(**settings)
+        arguments = inspect.signature(self.build).bind(**{**self.size, **settings})
         arguments.apply_defaults()
         return self.record.known_objective(arguments.arguments)
 
 
-def find_target(text: str) -> Target:
+def find_target(text: str, size: str | None = None) -> Target:
     """Return the target a word names, or say which words would have worked."""
     place, colon, function = text.rpartition(":")
     if not colon:
-        return _registered(text)
+        return registered(text, size)
+    if size is not None:
+        raise typer.BadParameter(f"{text} is not in 'sparseopt list', so it has no --size")
     module = _load_file(Path(place)) if place.endswith(".py") else _load_module(place)
     builder = getattr(module, function, None)
     if not callable(builder):
@@ -118,13 +123,16 @@ def registry() -> ModuleType:
         ) from error
 
 
-def _registered(name: str) -> Target:
+def registered(name: str, size: str | None = None) -> Target:
+    """Return the target of a problem's name, at one of its sizes."""
     collection = registry()
     names = collection.names()
     if name not in names:
         raise typer.BadParameter(f"no problem named {name!r}; {did_you_mean(name, names)}")
     record = collection.get(name)
-    return Target(name, record.build, record)
+    if size is not None and size not in record.sizes:
+        raise typer.BadParameter(f"{name} has the sizes {', '.join(record.sizes)}, not {size!r}")
+    return Target(name, record.build, record, record.sizes[size] if size else {})
 
 
 def _load_module(name: str) -> ModuleType:
