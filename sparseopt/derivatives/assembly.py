@@ -14,9 +14,11 @@ one slot alone stores.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,6 +205,11 @@ class _Assembler:
         self.cols.append(cols.astype(np.int32, copy=False))
         self.size += rows.size
 
+    def entries_as_numbered(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return rows and columns by place."""
+        none = np.zeros(0, np.int32)
+        return np.concatenate([none, *self.rows]), np.concatenate([none, *self.cols])
+
     def add_unique(self, slots: list[int], rows: Integers, cols: Integers) -> None:
         """Give slots places one after another; their entries are known to be distinct."""
         start = self.size
@@ -347,24 +354,23 @@ def _add_rest(work: _Assembler, rest: list[int]) -> None:
 
 def _ordered(work: _Assembler) -> Assembly:
     """Move constant and shared places to the front, keeping the order otherwise."""
-    rows = np.concatenate(work.rows) if work.rows else np.zeros(0, np.int32)
-    cols = np.concatenate(work.cols) if work.cols else np.zeros(0, np.int32)
     places = [p for p in work.places if p is not None]
     entries = work.entries
     stored = [e and not x.is_constant for e, x in zip(work.exclusive, entries, strict=True)]
     if all(stored) or not any(stored):
-        shared = 0 if all(stored) else rows.size
-        return Assembly(rows, cols, places, work.exclusive, shared)
-    owner = np.zeros(rows.size, np.int8)  # 0 constant, 1 shared, 2 stored by one slot
+        shared = 0 if all(stored) else work.size
+        return Assembly(*work.entries_as_numbered(), places, work.exclusive, shared)
+    owner = np.zeros(work.size, np.int8)  # 0 constant, 1 shared, 2 stored by one slot
     for place, alone, entry in zip(places, work.exclusive, entries, strict=True):
         if not entry.is_constant:
             owner[selector(place)] = 2 if alone else 1
     shared = int(np.count_nonzero(owner < 2))
     if (owner[1:] >= owner[:-1]).all():
-        return Assembly(rows, cols, places, work.exclusive, shared)
+        return Assembly(*work.entries_as_numbered(), places, work.exclusive, shared)
     order = _Order(owner)
     moved = [order.renumbered(place) for place in places]
-    return Assembly(order.apply(rows), order.apply(cols), moved, work.exclusive, shared)
+    rows, cols = order.apply(work.rows), order.apply(work.cols)
+    return Assembly(rows, cols, moved, work.exclusive, shared)
 
 
 class _Order:
@@ -374,20 +380,26 @@ class _Order:
     """
 
     def __init__(self, kinds: NDArray[np.int8]) -> None:
-        ends = np.flatnonzero(np.diff(kinds, append=-1)) + 1
-        self._starts = np.append(0, ends[:-1])
+        changes = np.flatnonzero(kinds[1:] != kinds[:-1]) + 1
+        self._starts, ends = np.append(0, changes), np.append(changes, kinds.size)
         self._lengths = ends - self._starts
         self._order = np.argsort(kinds[self._starts], kind="stable")
         moved = self._lengths[self._order]
         self._moved = np.empty_like(ends)
         self._moved[self._order] = np.cumsum(moved) - moved
 
-    def apply(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+    def apply(self, parts: list[NDArray[np.int32]]) -> NDArray[np.int32]:
+        """Return arrays of values, one after another, in the new order."""
         starts, lengths = self._starts[self._order], self._lengths[self._order]
         if starts.size > FEW_RUNS:
-            return values[ranges(starts, lengths)]
-        runs = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
-        return np.concatenate([values[start:stop] for start, stop in runs])
+            return np.concatenate(parts)[ranges(starts, lengths)]
+        ends = list(accumulate(part.size for part in parts))
+        pieces: list[NDArray[np.int32]] = []
+        for start, stop in zip(starts.tolist(), (starts + lengths).tolist(), strict=True):
+            for k in range(bisect_right(ends, start), bisect_left(ends, stop) + 1):
+                first = ends[k] - parts[k].size
+                pieces.append(parts[k][max(start - first, 0) : stop - first])
+        return np.concatenate(pieces)
 
     @cached_property
     def _new(self) -> NDArray[np.int32]:

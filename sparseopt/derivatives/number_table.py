@@ -76,7 +76,9 @@ class NumberTable:
     def _met(self, numbers: Numbers) -> NDArray[np.bool_]:
         """Return which names are new, and note that the others are met again."""
         is_new: NDArray[np.bool_] = numbers == 0
-        if not is_new.all():
+        if not is_new.any():
+            self._is_met_again[numbers - 1] = True
+        elif not is_new.all():
             self._is_met_again[numbers[~is_new] - 1] = True
         return is_new
 

@@ -59,7 +59,7 @@ def distinct_rows(table: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[
     return table[places], labels
 
 
-def positions_of_labels(labels: NDArray[np.int32], count: int) -> list[NDArray[np.intp]]:
+def positions_of_labels(labels: Integers, count: int) -> list[NDArray[np.intp]]:
     """Return for each of the labels ``0 … count - 1`` where it is, ascending.
 
     Examples

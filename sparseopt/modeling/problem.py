@@ -107,7 +107,8 @@ class Problem(Unpicklable):
         self.num_constraints = int(lifted.kept_rows.size)
         self.variable_lower = lifted.lower
         self.variable_upper = lifted.upper
-        kept = lifted.kept_rows
+        is_each_kept = self.num_constraints == self.constraint_rows.size
+        kept = slice(None) if is_each_kept else lifted.kept_rows
         self.constraint_lower = _joined([c.lower for c in declared.constraints])[kept]
         self.constraint_upper = _joined([c.upper for c in declared.constraints])[kept]
         self.initial_point = _joined([v.start for v in declared.variables])

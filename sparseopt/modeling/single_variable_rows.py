@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.elements.distinct import positions_of_labels
 from sparseopt.graph.index import StridedIndex
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
 
@@ -72,7 +73,10 @@ def single_variable_rows(
         variable, coefficient, constant = _scalar(node, 0, offsets)
         usable = variable != _UNRECOGNIZED and _is_usable(variable, coefficient, constant)
         return (variable, coefficient, constant) if usable else None
-    variables, coefficients, constants = _at(node, np.arange(node.size), offsets)
+    rows = _at(node, np.arange(node.size), offsets)
+    if rows is None:
+        return None
+    variables, coefficients, constants = rows
     finite = np.isfinite(coefficients) & np.isfinite(constants)
     usable_rows = finite & ((coefficients != 0.0) == (variables >= 0))
     row = np.flatnonzero(usable_rows & (variables != _UNRECOGNIZED))
@@ -141,8 +145,10 @@ def _scalar(node: Node, position: int, offsets: Offsets) -> Row:
                 return _scalar(source, position, offsets)
             position -= source.size
     if isinstance(node, Linear):
-        variable, coefficient, constant = _at(node, np.array([position]), offsets)
-        return int(variable[0]), float(coefficient[0]), float(constant[0])
+        found = _at(node, np.array([position]), offsets)
+        if found is not None:
+            variable, coefficient, constant = found
+            return int(variable[0]), float(coefficient[0]), float(constant[0])
     return _UNRECOGNIZED_ROW
 
 
@@ -177,8 +183,8 @@ def _scalar_function(name: str, rows: list[Row]) -> Row:
 
 
 # ---- many rows, in NumPy
-def _at(node: Node, positions: IntArray, offsets: Offsets) -> Rows:
-    """Return what the rows at some positions are."""
+def _at(node: Node, positions: IntArray, offsets: Offsets) -> Rows | None:
+    """Return what the rows at some positions are, or None if none of them is recognized."""
     size = positions.size
     if isinstance(node, Input) and id(node) in offsets:
         return offsets[id(node)] + positions, np.ones(size), np.zeros(size)
@@ -187,13 +193,25 @@ def _at(node: Node, positions: IntArray, offsets: Offsets) -> Rows:
         return np.full(size, NO_VARIABLE), np.zeros(size), values
     if isinstance(node, Elementwise):
         if _judge(node, _DEEPEST) == _NOTHING:
-            return _unrecognized(size)
-        return _function(node.function.name, [_at(arg, positions, offsets) for arg in node.args])
+            return None
+        rows: list[Rows] = []
+        for arg in node.args:
+            found = _at(arg, positions, offsets)
+            if found is None:  # nor is what is made of it
+                return None
+            rows.append(found)
+        return _some(_function(node.function.name, rows))
     if isinstance(node, Gather):
         return _gather(node, np.asarray(node.index.take(positions), np.int64), offsets)
     if isinstance(node, Linear):
         return _linear(node, positions, offsets)
-    return _unrecognized(size)
+    return None
+
+
+def _some(rows: Rows) -> Rows | None:
+    variable = rows[0]
+    is_none = variable.size and variable[0] == _UNRECOGNIZED and np.all(variable == _UNRECOGNIZED)
+    return None if is_none else rows
 
 
 def _unrecognized(size: int) -> Rows:
@@ -231,17 +249,15 @@ def _joined(first: IntArray, second: IntArray) -> IntArray:
     return np.where(same, either, _UNRECOGNIZED)
 
 
-def _gather(node: Gather, positions: IntArray, offsets: Offsets) -> Rows:
+def _gather(node: Gather, positions: IntArray, offsets: Offsets) -> Rows | None:
     if len(node.args) == 1:
         return _at(node.args[0], positions, offsets)
     variable, coefficient, constant = _unrecognized(positions.size)
     starts = np.cumsum([0] + [source.size for source in node.args])
     owner = np.searchsorted(starts, positions, side="right") - 1
-    order = np.argsort(owner, kind="stable")
-    used, first = np.unique(owner[order], return_index=True)
-    for k, chosen in zip(used, np.split(order, first[1:]), strict=True):
+    for k, chosen in enumerate(positions_of_labels(owner, len(node.args))):
         source = node.args[k]
-        if _judge(source, _DEEPEST) == _NOTHING:
+        if not chosen.size or _judge(source, _DEEPEST) == _NOTHING:
             continue
         within = positions[chosen] - starts[k]
         if chosen.size == 1:
@@ -249,23 +265,25 @@ def _gather(node: Gather, positions: IntArray, offsets: Offsets) -> Rows:
             variable[chosen], coefficient[chosen], constant[chosen] = row
         else:
             rows = _at(source, within, offsets)
-            variable[chosen], coefficient[chosen], constant[chosen] = rows
-    return variable, coefficient, constant
+            if rows is not None:
+                variable[chosen], coefficient[chosen], constant[chosen] = rows
+    return _some((variable, coefficient, constant))
 
 
-def _linear(node: Linear, positions: IntArray, offsets: Offsets) -> Rows:
+def _linear(node: Linear, positions: IntArray, offsets: Offsets) -> Rows | None:
     matrix = node.matrix
     if isinstance(matrix, RowSum):
         if matrix.width == 1:
             return _at(node.args[0], positions, offsets)
-        return _unrecognized(positions.size)
+        return None
     rows = _unrecognized(positions.size)
     alone = np.flatnonzero(np.diff(matrix.indptr)[positions] == 1)
-    if alone.size:
-        places = matrix.indptr[positions[alone]]
-        columns, factors = matrix.indices[places], np.asarray(matrix.data)[places]
-        variable, coefficient, constant = _at(node.args[0], np.asarray(columns, np.int64), offsets)
+    places = matrix.indptr[positions[alone]]
+    columns, factors = matrix.indices[places], np.asarray(matrix.data)[places]
+    found = _at(node.args[0], np.asarray(columns, np.int64), offsets) if alone.size else None
+    if found is not None:
+        variable, coefficient, constant = found
         rows[0][alone] = variable
         rows[1][alone] = coefficient * factors
         rows[2][alone] = constant * factors
-    return rows
+    return _some(rows)
