@@ -7,8 +7,13 @@ or the address of index places.
 
 from __future__ import annotations
 
-__all__ = ["buffer_source"]
+from collections.abc import Iterable
 
+__all__ = ["SUMMED_VECTORS", "buffer_source"]
+
+
+SUMMED_VECTORS = 4
+"""Vectors that are summed at a time: an addition takes about as many cycles."""
 
 _TABLE = "  %table = inttoptr i64 %argument to ptr\n"
 _TO_PLACES = "ptr noalias %out, i64 %argument, ptr noalias readonly %values, i64 %size"
@@ -90,47 +95,156 @@ exit:
 
 
 def _sum_loop(lanes: int) -> str:
-    """Return the sum of a buffer into one place: in lanes, then across them, then the rest."""
-    kind = f"<{lanes} x double>"
-    total = f"@llvm.vector.reduce.fadd.v{lanes}f64"
+    """Return the sum of a buffer into one place, in vectors that do not wait for each other.
+
+    What the last group reads beyond the buffer's end counts as zero: a buffer has room for it
+    (`sparseopt.codegen.operand_layout.KernelLayout.room`).
+    """
+    group = lanes * SUMMED_VECTORS
+    kind, whole = f"<{lanes} x double>", f"<{lanes} x i64>"
+    numbers = range(SUMMED_VECTORS)
+
+    def phis(name: str, *sources: tuple[str, str]) -> str:
+        return _lines(
+            f"  %{name}{k} = phi {kind} "
+            + ", ".join(f"[ {value.format(k=k)}, %{block} ]" for value, block in sources)
+            for k in numbers
+        )
+
+    def loads(tag: str) -> str:
+        return _lines(
+            f"  %{tag}.at{k} = getelementptr {kind}, ptr %{tag}.from, i64 {k}\n"
+            f"  %{tag}.value{k} = load {kind}, ptr %{tag}.at{k}, align 8"
+            for k in numbers
+        )
+
+    added = _lines(f"  %next{k} = fadd {kind} %sum{k}, %loop.value{k}" for k in numbers)
+    counted = _lines(
+        f"  %counts{k} = icmp sgt {whole} %count.all, {_numbers(k * lanes, lanes)}\n"
+        f"  %counted{k} = select <{lanes} x i1> %counts{k}, {kind} %rest.value{k}, "
+        f"{kind} zeroinitializer\n"
+        f"  %all{k} = fadd {kind} %most{k}, %counted{k}"
+        for k in numbers
+    )
     return f"""
-declare double {total}(double, {kind})
 define void @sum_into({_TO_PLACES}) nounwind {{
 entry:
-  %whole = and i64 %size, {-lanes}
+  %whole = and i64 %size, {-group}
   %any = icmp sgt i64 %whole, 0
-  br i1 %any, label %vector, label %across
-vector:
-  %i = phi i64 [ 0, %entry ], [ %i.next, %vector ]
-  %sum = phi {kind} [ zeroinitializer, %entry ], [ %sum.next, %vector ]
-  %from = getelementptr double, ptr %values, i64 %i
-  %value = load {kind}, ptr %from, align 8
-  %sum.next = fadd {kind} %sum, %value
-  %i.next = add nuw nsw i64 %i, {lanes}
+  br i1 %any, label %loop, label %most
+loop:
+  %i = phi i64 [ 0, %entry ], [ %i.next, %loop ]
+{phis("sum", ("zeroinitializer", "entry"), ("%next{k}", "loop"))}
+  %loop.from = getelementptr double, ptr %values, i64 %i
+{loads("loop")}
+{added}
+  %i.next = add nuw nsw i64 %i, {group}
   %more = icmp slt i64 %i.next, %whole
-  br i1 %more, label %vector, label %across
-across:
-  %sum.end = phi {kind} [ zeroinitializer, %entry ], [ %sum.next, %vector ]
-  %total = call double {total}(double -0.0, {kind} %sum.end)
-  %old = load double, ptr %out
-  %first = fadd double %old, %total
+  br i1 %more, label %loop, label %most
+most:
+{phis("most", ("zeroinitializer", "entry"), ("%next{k}", "loop"))}
   %left = icmp slt i64 %whole, %size
-  br i1 %left, label %single, label %exit
-single:
-  %j = phi i64 [ %whole, %across ], [ %j.next, %single ]
-  %rest = phi double [ %first, %across ], [ %rest.next, %single ]
-  %at = getelementptr double, ptr %values, i64 %j
-  %one = load double, ptr %at
-  %rest.next = fadd double %rest, %one
-  %j.next = add nuw nsw i64 %j, 1
-  %j.more = icmp slt i64 %j.next, %size
-  br i1 %j.more, label %single, label %exit
-exit:
-  %result = phi double [ %first, %across ], [ %rest.next, %single ]
+  br i1 %left, label %rest, label %across
+rest:
+  %rest.from = getelementptr double, ptr %values, i64 %whole
+{loads("rest")}
+  %count = sub i64 %size, %whole
+  %count.one = insertelement {whole} poison, i64 %count, i64 0
+  %count.all = shufflevector {whole} %count.one, {whole} poison, <{lanes} x i32> zeroinitializer
+{counted}
+  br label %across
+across:
+{phis("total", ("%most{k}", "most"), ("%all{k}", "rest"))}
+{_lines(_total(lanes))}
+  %old = load double, ptr %out
+  %result = fadd double %old, %total
   store double %result, ptr %out
   ret void
 }}
 """
+
+
+def _numbers(first: int, count: int) -> str:
+    return "<" + ", ".join(f"i64 {first + k}" for k in range(count)) + ">"
+
+
+def _total(lanes: int) -> list[str]:
+    """Return the sum of the totals of a group: its second half is added to its first, and so on."""
+    vectors = [f"%total{k}" for k in range(SUMMED_VECTORS)]
+    lines = []
+    while len(vectors) > 1:
+        middle = len(vectors) // 2
+        pairs = list(zip(vectors[:middle], vectors[middle:], strict=True))
+        vectors = [f"{left}.and" for left, _ in pairs]
+        lines += [
+            f"  {left}.and = fadd <{lanes} x double> {left}, {right}" for left, right in pairs
+        ]
+    (total,) = vectors
+    while lanes > 1:
+        half = lanes // 2
+        for name, first in (("low", 0), ("high", half)):
+            places = ", ".join(f"i32 {first + k}" for k in range(half))
+            lines.append(
+                f"  %{name}{lanes} = shufflevector <{lanes} x double> {total}, "
+                f"<{lanes} x double> poison, <{half} x i32> <{places}>"
+            )
+        total = f"%half{lanes}"
+        lines.append(f"  {total} = fadd <{half} x double> %low{lanes}, %high{lanes}")
+        lanes = half
+    return [*lines, f"  %total = extractelement <1 x double> {total}, i64 0"]
+
+
+def _short_sum(lanes: int) -> str:
+    """Return the same sum, to the last bit, with less code: the totals of a group in memory."""
+    group = lanes * SUMMED_VECTORS
+    return f"""
+define void @sum_into({_TO_PLACES}) nounwind {{
+entry:
+  %totals = alloca [{group} x double], align 64
+  call void @llvm.memset.p0.i64(ptr %totals, i8 0, i64 {8 * group}, i1 false)
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %i.next, %add ]
+  %more = icmp slt i64 %i, %size
+  br i1 %more, label %add, label %half
+add:
+  %from = getelementptr double, ptr %values, i64 %i
+  %value = load double, ptr %from
+  %k = and i64 %i, {group - 1}
+  %at = getelementptr double, ptr %totals, i64 %k
+  %before = load double, ptr %at
+  %after = fadd double %before, %value
+  store double %after, ptr %at
+  %i.next = add i64 %i, 1
+  br label %loop
+half:
+  %width = phi i64 [ {group // 2}, %loop ], [ %narrow, %fold ]
+  %folds = icmp sgt i64 %width, 0
+  br i1 %folds, label %fold, label %across
+fold:
+  %j = phi i64 [ 0, %half ], [ %j.next, %fold ]
+  %low.at = getelementptr double, ptr %totals, i64 %j
+  %high.at = getelementptr double, ptr %low.at, i64 %width
+  %low = load double, ptr %low.at
+  %high = load double, ptr %high.at
+  %both = fadd double %low, %high
+  store double %both, ptr %low.at
+  %j.next = add i64 %j, 1
+  %narrow = lshr i64 %width, 1
+  %j.more = icmp slt i64 %j.next, %width
+  br i1 %j.more, label %fold, label %half
+across:
+  %total = load double, ptr %totals
+  %old = load double, ptr %out
+  %result = fadd double %old, %total
+  store double %result, ptr %out
+  ret void
+}}
+"""
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines)
 
 
 def _load_loop(name: str, lanes: int, indexed: bool) -> str:
@@ -196,7 +310,7 @@ def buffer_source(lanes: int, width: int) -> str:
         + _scatter_loop("store_strided", indexed=False, add=False)
         + _scatter_loop("add_indexed", indexed=True, add=True)
         + _scatter_loop("store_indexed", indexed=True, add=False)
-        + _sum_loop(lanes)
+        + (_sum_loop(lanes) if width > 1 else _short_sum(lanes))
         + _load_loop("load_strided", width, indexed=False)
         + _load_loop("load_indexed", width, indexed=True)
     )

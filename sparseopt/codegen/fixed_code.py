@@ -39,12 +39,12 @@ def _drivers() -> TieredModule:
     host = target()
     host.machine(optimize=0)
     with_threads = bool(llvm.address_of_symbol("pthread_create"))
-    schedules = fill_source(host.lanes) + schedule_source(with_threads)
 
-    def source(width: int) -> str:
-        return buffer_source(host.lanes, width) + driver_source(width) + schedules
+    def source(width: int, with_threads: bool) -> str:
+        moving = fill_source(width) + buffer_source(host.lanes, width)
+        return moving + driver_source(width) + schedule_source(with_threads)
 
-    return TieredModule(source(host.lanes), 1, quick=source(1))
+    return TieredModule(source(host.lanes, with_threads), 1, quick=source(1, False))
 
 
 def run_address() -> int:

@@ -23,6 +23,8 @@ from sparseopt.graph.index import Index, StridedIndex
 
 __all__ = ["KernelLayout", "Row"]
 
+SUMMED_TOGETHER = 32
+"""Elements that a sum adds at a time, at most (`sparseopt.codegen.buffer_source`)."""
 CHUNK_BYTES = 32 * 1024
 MAX_CHUNK = 512
 MOST_LANES = 8
@@ -118,9 +120,9 @@ class KernelLayout:
     def room(self) -> int:
         """Elements of a buffer.
 
-        A chunk is at least half of its nominal length, but may exceed it by rounding.
+        A chunk is never longer than its nominal length; sums write zeros after it.
         """
-        return self.chunk + self.lanes
+        return self.chunk + SUMMED_TOGETHER
 
     # ---- rows
     def read(self, operand: Operand) -> Row:
