@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,12 +56,6 @@ def column_index(leaf: Leaf, num_variables: int) -> Index:
     return leaf.index if leaf.source == "x" else shift(leaf.index, num_variables)
 
 
-def _sources(scheduler: Scheduler, block: Block, term: int) -> set[str]:
-    used = scheduler.pool.leaves([term])
-    count = len(block.leaves)
-    return {block.leaves[k].source if k < count else "weight" for k in used}
-
-
 def jacobian_slots(scheduler: Scheduler, stage: Stage) -> list[Slot]:
     """Return the slots of a stage's derivative by variables and earlier stage values."""
     slots: list[Slot] = []
@@ -99,11 +93,12 @@ def _slot(
     entry: EntryMap,
     leaves: tuple[int, ...],
 ) -> Slot:
-    sources = _sources(scheduler, block, term)
-    constant = sources <= {"data"}
-    fixed = sources <= {"data", "p"}
-    flat = not sources & {"x", "z"}
-    return Slot(number, term, replace(entry, is_constant=constant), constant, fixed, flat, leaves)
+    mask = scheduler.pool.leaf_masks[term]
+    flat = not mask & block.variable_bits
+    fixed = flat and not mask >> len(block.leaves)  # no weights, whose leaves follow
+    constant = fixed and not mask & block.parameter_bits
+    entry = EntryMap(entry.first, entry.second, constant, entry.is_folded)
+    return Slot(number, term, entry, constant, fixed, flat, leaves)
 
 
 def _lower(first: Index, second: Index) -> EntryMap:

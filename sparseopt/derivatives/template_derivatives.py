@@ -81,6 +81,7 @@ class TemplateDerivatives:
         pool = self._pool
         make, calls, masks = pool.make, pool.calls, pool.leaf_masks
         zero, one = pool.literal(0.0), pool.literal(1.0)
+        partials, known = self.partials, self._partials
         adjoints: dict[int, int] = {}
         leaves: dict[int, int] = {}
         for output, seed in seeds:
@@ -101,7 +102,7 @@ class TemplateDerivatives:
                 for leaf, partial in self._select_gradient(term, by).items():
                     _add(make, leaves, leaf, make("multiply", adjoint, partial))
                 continue
-            for argument, partial in zip(payload, self.partials(term), strict=True):
+            for argument, partial in zip(payload, known.get(term) or partials(term), strict=True):
                 if partial != zero and masks[argument] & by:
                     if argument not in adjoints:
                         heappush(pending, -argument)

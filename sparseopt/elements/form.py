@@ -53,6 +53,11 @@ class Block:
         """The same leaves as bits of an integer."""
         return leaf_bits(self.variable_leaves)
 
+    @cached_property
+    def parameter_bits(self) -> int:
+        """The leaves that are parameters, as bits of an integer."""
+        return leaf_bits(k for k, leaf in enumerate(self.leaves) if leaf.source == "p")
+
 
 @dataclass(frozen=True, eq=False)
 class StageCall:
