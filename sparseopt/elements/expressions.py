@@ -172,16 +172,17 @@ class ExpressionPool:
 
     def substitute(self, outputs: Iterable[int], leaves: dict[int, int]) -> list[int]:
         """Return the outputs with leaf ``k`` replaced by expression ``leaves[k]``."""
-        outputs = list(outputs)
+        outputs, masks = list(outputs), self.leaf_masks
+        moved = leaf_bits(k for k, term in leaves.items() if term != self.leaf(k))
         new: dict[int, int] = {}
         for term in self.reachable(outputs):
             name, payload = self.calls[term]
-            if name == "leaf":
-                new[term] = leaves.get(payload, term)
-            elif name == "literal":
+            if not masks[term] & moved:
                 new[term] = term
+            elif name == "leaf":
+                new[term] = leaves[payload]
             else:
-                new[term] = self.make(name, *(new[a] for a in payload))
+                new[term] = self.make(name, *[new[a] for a in payload])
         return [new[o] for o in outputs]
 
     def share_differences(self, outputs: tuple[int, ...]) -> tuple[int, ...]:
