@@ -12,37 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.vector_math import VectorMath, literal, vector_type
-from sparseopt.elements.expressions import ATOMS, Expression, ExpressionPool
+from sparseopt.elements.expressions import ATOMS, ExpressionPool
 from sparseopt.graph.functions import FUNCTIONS
 
-__all__ = ["FormulaWriter", "lowered_terms"]
+__all__ = ["FormulaWriter"]
 
 _ARITHMETIC = ("fadd", "fsub", "fmul", "fdiv", "fneg")
 _SUMS = ("add", "subtract")
-
-
-def lowered_terms(pool: ExpressionPool, terms: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the terms with functions that have no spelling written out in others."""
-    lowered: dict[int, int] = {}
-
-    def lower(outputs: list[int]) -> list[int]:
-        for term in pool.reachable(outputs):
-            if term in lowered:
-                continue
-            name, payload = pool.calls[term]
-            if name in ATOMS:
-                lowered[term] = term
-                continue
-            args = tuple([lowered[a] for a in payload])
-            expand = FUNCTIONS[name].expand
-            if expand is None:
-                lowered[term] = term if args == payload else pool.make(name, *args)
-            else:
-                written = expand(pool.functions, *(Expression(pool, a) for a in args))
-                lowered[term] = lower([written.term])[0]
-        return [lowered[o] for o in outputs]
-
-    return tuple(lower(list(terms)))
 
 
 class FormulaWriter(ABC):

@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.codegen.formula_source import FormulaWriter, lowered_terms
+from sparseopt.codegen.formula_source import FormulaWriter
+from sparseopt.codegen.lowering import lowered_terms
 from sparseopt.codegen.operand_layout import KernelLayout, Row
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool

@@ -1,0 +1,66 @@
+"""Formulas as code has them: functions without a spelling, and powers that are products.
+
+A general power takes as long as twenty multiplications.
+"""
+
+from __future__ import annotations
+
+from sparseopt.elements.expressions import ATOMS, Expression, ExpressionPool
+from sparseopt.graph.functions import FUNCTIONS
+
+__all__ = ["lowered_terms"]
+
+_MOST_FACTORS = 8
+
+
+def lowered_terms(pool: ExpressionPool, terms: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the terms with functions that have no spelling written out in others.
+
+    Powers with half-integer exponents are written with square roots.  Of two powers of one base
+    whose exponents differ by one, the higher is a product of the lower.
+    """
+    lowered: dict[int, int] = {}
+    powers = {pool.calls[t][1] for t in pool.reachable(terms) if pool.calls[t][0] == "power"}
+
+    def lower(outputs: list[int]) -> list[int]:
+        for term in pool.reachable(outputs):
+            if term in lowered:
+                continue
+            name, payload = pool.calls[term]
+            if name in ATOMS:
+                lowered[term] = term
+                continue
+            written = _written(pool, name, payload, powers)
+            if written is not None:
+                lowered[term] = lower([written])[0]
+                continue
+            args = tuple([lowered[a] for a in payload])
+            expand = FUNCTIONS[name].expand
+            if expand is None:
+                lowered[term] = term if args == payload else pool.make(name, *args)
+            else:
+                expanded = expand(pool.functions, *(Expression(pool, a) for a in args))
+                lowered[term] = lower([expanded.term])[0]
+        return [lowered[o] for o in outputs]
+
+    return tuple(lower(list(terms)))
+
+
+def _written(
+    pool: ExpressionPool, name: str, payload: tuple[int, ...], powers: set[tuple[int, ...]]
+) -> int | None:
+    """Return a power as a product, or None where it has to be a power."""
+    if name != "power" or (exponent := pool.value_of(payload[1])) is None:
+        return None
+    base = payload[0]
+    if (2 * exponent) % 2 == 1 and abs(exponent) < _MOST_FACTORS:
+        return _by_root(pool, base, exponent)
+    if exponent > 1 and (base, lower := pool.literal(exponent - 1)) in powers:
+        return pool.make("multiply", base, pool.make("power", base, lower))
+    return None
+
+
+def _by_root(pool: ExpressionPool, base: int, exponent: float) -> int:
+    factors = pool.make("power", base, pool.literal(abs(exponent) - 0.5))
+    product = pool.make("multiply", factors, pool.make("sqrt", base))
+    return product if exponent > 0 else pool.make("divide", pool.literal(1.0), product)
