@@ -20,6 +20,7 @@ from typing import Any, TypeAlias, cast
 import llvmlite
 import llvmlite.binding as llvm
 
+from sparseopt.codegen.interrupts import DeferredInterrupts
 from sparseopt.codegen.object_cache import CacheEntry, object_cache
 from sparseopt.codegen.workers import Job, submit
 from sparseopt.errors import CodegenError
@@ -112,7 +113,7 @@ class CompiledModule:
             # Nothing is waited for under the lock: who waits does jobs that may ask for it too.
             self.wait()
             # Of two copies one would be freed, and with it the code behind its addresses.
-            with self._loading:
+            with DeferredInterrupts(), self._loading:
                 self._linked = self._linked or self._link()
         try:
             return int(self._linked[name])
@@ -214,9 +215,7 @@ def _found(entry: CacheEntry | None) -> Job[bytes] | None:
     if code is None:
         return None
     counts["cached"] += 1
-    found = Job(lambda: code)
-    found.run()
-    return found
+    return Job.done(code)
 
 
 def _entry(text: str, optimize: int) -> CacheEntry | None:

@@ -16,6 +16,8 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Generic, TypeVar
 
+from sparseopt.codegen.interrupts import DeferredInterrupts
+
 __all__ = ["Job", "finish_everything", "submit"]
 
 T = TypeVar("T")
@@ -34,9 +36,14 @@ class Job(Generic[T]):
         self._future: Future[T] = Future()
 
     def run(self) -> None:
-        """Do the work, unless somebody does it or has done it."""
-        if self._future.done() or not self._claimed.acquire(blocking=False):
+        """Do the work, unless somebody does it or has done it; Ctrl-C waits for its end."""
+        if self._future.done() or self._claimed.locked():
             return
+        with DeferredInterrupts():
+            if not self._future.done() and self._claimed.acquire(blocking=False):
+                self._do()
+
+    def _do(self) -> None:
         try:
             self._future.set_result(self._work())
         except KeyboardInterrupt:
@@ -50,6 +57,13 @@ class Job(Generic[T]):
         if not self._future.done():
             self._claimed.release()
             _workers.add(self, urgent=True)  # type: ignore[arg-type]
+
+    @classmethod
+    def done(cls, value: T) -> Job[T]:
+        """Return a job that was done before."""
+        job = cls(lambda: value)
+        job._future.set_result(value)
+        return job
 
     def result(self) -> T:
         """Return what came out, or raise it."""
