@@ -5,7 +5,8 @@
    has the area t r, r = sqrt(1 + h' G h); the derivatives by h are t G h / r and t (G / r - (G h) (G h)' / r^3).
    Triangles are worked on side by side, CHUNK at a time; any mesh of them will do. Tables: `of` has the functions of the
    triangles, `entry` the places of the first 15 pairs of functions in the Hessian, which neighbors may share, all first
-   ones, all second ones and so on; `shape` has G's three numbers and the determinant likewise; `slope` has, point by
+   ones, all second ones and so on; `of_run` and `run` say for each chunk of them where its places begin if they are
+   consecutive, as most entries are in the order in which they first occur, and are -1 elsewhere; `shape` has G's three numbers and the determinant likewise; `slope` has, point by
    point, d/dx of the six functions, then d/dy; `product` has, pair by pair, what its entry is of the second
    derivatives by h, 18 numbers.
    Order of the Hessian: `shared` entries; then six pairs that are a triangle's own, `count` values each. */
@@ -22,18 +23,25 @@
 
 struct mesh {
     long count, functions, shared;
-    const int *of, *entry;
+    const int *of, *of_run, *entry, *run;
     const double *shape, *slope, *weight, *product;
 };
 
 /* Numbers of some triangles: values of their functions, a row for each; G; determinants. */
 struct part { double u[FUNCTIONS][CHUNK], a[CHUNK], b[CHUNK], c[CHUNK], size[CHUNK]; };
 
+static long chunks_of(const struct mesh *mesh) { return (mesh->count + CHUNK - 1) / CHUNK; }
+
 static long take(struct part *restrict to, const struct mesh *mesh, long start, const double *restrict x) {
     const long count = mesh->count, size = smaller(CHUNK, count - start);
     const double *shape = mesh->shape + start;
-    for (int f = 0; f < FUNCTIONS; f++)
-        for (long k = 0; k < size; k++) to->u[f][k] = x[mesh->of[f * count + start + k]];
+    for (int f = 0; f < FUNCTIONS; f++) {
+        const int *of = mesh->of + f * count + start, run = mesh->of_run[f * chunks_of(mesh) + start / CHUNK];
+        if (run >= 0)
+            for (long k = 0; k < size; k++) to->u[f][k] = x[run + k];
+        else
+            for (long k = 0; k < size; k++) to->u[f][k] = x[of[k]];
+    }
     for (long k = 0; k < size; k++) to->a[k] = shape[k], to->b[k] = shape[count + k];
     for (long k = 0; k < size; k++) to->c[k] = shape[2 * count + k], to->size[k] = shape[3 * count + k];
     return size;
@@ -62,6 +70,13 @@ void minimal_surface_fem_objective(const struct mesh *mesh, const double *restri
     *value = sum;
 }
 
+static void add(double *restrict values, long size, const double *restrict sum, const int *restrict entry, int run) {
+    if (run >= 0)
+        for (long k = 0; k < size; k++) values[run + k] += sum[k];
+    else
+        for (long k = 0; k < size; k++) values[entry[k]] += sum[k];
+}
+
 void minimal_surface_fem_gradient(const struct mesh *mesh, const double *restrict x, double *restrict values) {
     struct part own;
     double flux[POINTS][2][CHUNK];
@@ -78,7 +93,7 @@ void minimal_surface_fem_gradient(const struct mesh *mesh, const double *restric
             }
         }
         for (int f = 0; f < FUNCTIONS; f++) {
-            const int *of = mesh->of + f * mesh->count + start;
+            const int run = mesh->of_run[f * chunks_of(mesh) + start / CHUNK];
             double sum[CHUNK];
             for (long k = 0; k < size; k++) {
                 sum[k] = 0;
@@ -87,7 +102,7 @@ void minimal_surface_fem_gradient(const struct mesh *mesh, const double *restric
                     sum[k] += slope[0] * flux[q][0][k] + slope[FUNCTIONS] * flux[q][1][k];
                 }
             }
-            for (long k = 0; k < size; k++) values[of[k]] += sum[k];
+            add(values, size, sum, mesh->of + f * mesh->count + start, run);
         }
     }
 }
@@ -103,6 +118,7 @@ static void combine(double *restrict to, long size, const double *restrict produ
 void minimal_surface_fem_hessian(const struct mesh *mesh, const double *restrict x, const double *restrict w, double s,
                                  double *restrict values) {
     struct part own;
+    const long chunks = chunks_of(mesh);
     double curve[3 * POINTS][CHUNK], sum[CHUNK];
     memset(values, 0, sizeof(double) * mesh->shared);
     for (long start = 0; start < mesh->count; start += CHUNK) {
@@ -119,9 +135,9 @@ void minimal_surface_fem_hessian(const struct mesh *mesh, const double *restrict
             }
         }
         for (int pair = 0; pair < SHARED; pair++) {
-            const int *entry = mesh->entry + pair * mesh->count + start;
+            const int run = mesh->run[pair * chunks + start / CHUNK];
             combine(sum, size, mesh->product + 3 * POINTS * pair, curve);
-            for (long k = 0; k < size; k++) values[entry[k]] += sum[k];
+            add(values, size, sum, mesh->entry + pair * mesh->count + start, run);
         }
         for (int pair = 0; pair < OWN; pair++)
             combine(values + mesh->shared + pair * mesh->count + start, size,
