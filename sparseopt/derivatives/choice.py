@@ -9,6 +9,7 @@ pattern alone, and if even they cost more than the direct plan, no coloring is m
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -46,6 +47,10 @@ __all__ = ["Candidate", "Candidates", "HessianCandidates", "JacobianCandidates"]
 
 MAX_PRODUCTS = 20_000_000
 """Products of the chain rule that ``auto`` multiplies out; their index tables take about 1 GB."""
+DENSE_PRODUCTS = 4
+"""Products for each entry up to which a dense Hessian is direct all the same."""
+MOST_SEARCH = 1e10
+"""Visits of a coloring, some nanoseconds each, from which on a Hessian counts as dense."""
 WEIGHTS = Place(Base.MULTIPLIERS)
 """Where the weights of rows are, for the cost of a pullback."""
 MANY_ENTRIES = 100_000
@@ -130,6 +135,9 @@ class Candidates(ABC):
     def cheapest(self) -> MatrixPlan:
         """Return the plan with the least estimated cost, and remember why it is the one."""
         direct = self._affordable_direct()
+        if direct is None and self._is_dense():
+            self.chosen_because = "it is so dense that a coloring would take minutes"
+            return self._plans["direct"]
         if direct is None:
             self.chosen_because = f"direct would need more than {MAX_PRODUCTS} products"
             return self._least([name for name in self.names if name != "direct"])
@@ -148,6 +156,10 @@ class Candidates(ABC):
             return direct
         self.chosen_because = "the least estimated time"
         return self._least(["direct", *rivals])
+
+    def _is_dense(self) -> bool:
+        """Whether the direct plan, too large else, is made as no coloring is found soon."""
+        return False
 
     def _least(self, names: list[PlanName]) -> MatrixPlan:
         plans = [self.plan(name) for name in names]
@@ -244,6 +256,15 @@ class HessianCandidates(Candidates):
 
     def _direct(self, limit: int | None) -> MatrixPlan:
         return direct_hessian(self.scheduler, self.targets, limit)
+
+    def _is_dense(self) -> bool:
+        pattern = self._structure[0]
+        lengths = np.bincount(pattern.rows).astype(np.float64)
+        if lengths @ lengths < MOST_SEARCH:  # colorings visit the neighbors of neighbors
+            return False
+        with suppress(TooManyProductsError):
+            self._plans["direct"] = self._direct(DENSE_PRODUCTS * pattern.nnz)
+        return "direct" in self._plans
 
     def _color(self, plan: PlanName) -> Coloring:
         recovery = "substitution" if plan == "acyclic" else "direct"

@@ -122,3 +122,15 @@ def test_model_problems_evaluate_with_the_chosen_plan(name):
     J = so.jacobian(function, x, plan=name)
     assert (J.coloring is None) == (name == "direct")
     assert np.allclose(J(x).toarray(), so.jacobian(function, x)(x).toarray())
+
+
+def test_a_dense_hessian_is_not_colored(monkeypatch):
+    def unwanted(candidates, plan):
+        raise AssertionError("a coloring of a complete graph")
+
+    monkeypatch.setattr(choice, "MAX_PRODUCTS", 100)
+    monkeypatch.setattr(choice, "MOST_SEARCH", 1000.0)
+    monkeypatch.setattr(choice.HessianCandidates, "_color", unwanted)
+    made = evaluator(lambda x: np.log(np.sum(np.exp(x))), 40, "objective")
+    assert (made.hessian_plan.name, made.hessian_pattern.nnz) == ("direct", 820)
+    assert "a coloring would take minutes" in made.hessian_candidates.chosen_because
