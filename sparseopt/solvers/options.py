@@ -11,6 +11,7 @@ import math
 import numbers
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def option_rule(name: str, kind: str, domain: str = "") -> OptionRule:
 
 
 class OptionTable(Mapping[str, OptionRule]):
-    r"""The rules of a table, a line for each; a rule is read when it is asked for.
+    r"""The rules of a table, a line for each; nothing is read before it is asked for.
 
     Examples
     --------
@@ -77,8 +78,12 @@ class OptionTable(Mapping[str, OptionRule]):
     """
 
     def __init__(self, text: str) -> None:
-        lines = text.strip().splitlines()
-        self._lines = {line.partition(" ")[0]: line for line in lines}
+        self._text = text
+
+    @cached_property
+    def _lines(self) -> dict[str, str]:
+        lines = self._text.strip().splitlines()
+        return {line.partition(" ")[0]: line for line in lines}
 
     def __getitem__(self, name: str) -> OptionRule:
         return option_rule(*self._lines[name].split(" ", 2))
