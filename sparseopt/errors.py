@@ -162,6 +162,10 @@ class DegenerateSolutionWarning(RuntimeWarning):
     """Warns that derivatives of a solution, or a covariance, hold on one side only or barely."""
 
 
+class DenseHessianWarning(RuntimeWarning):
+    """Warns before a solve whose Hessian a line of code makes so dense that it may not end."""
+
+
 class PackageNotInstalledError(SparseOptError, ImportError):
     """Raised when something needs an optional package; the message says how to install it."""
 

@@ -7,9 +7,11 @@ Hessian) is told to Ipopt, which then evaluates once.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from sparseopt.errors import DenseHessianWarning
 from sparseopt.evaluation import kept_exceptions
 from sparseopt.modeling.problem import Problem
 from sparseopt.solvers.guard import GuardedOracle, has_compiled_functions, raise_non_finite
@@ -23,6 +25,9 @@ from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
 from sparseopt.solvers.status import Status
 from sparseopt.solvers.verdict import Outcome, conclude
+
+DENSE = 10**7
+"""Second derivatives of one sum that are worth a warning: those of 4,500 variables."""
 
 
 def solve_with_ipopt(
@@ -93,4 +98,17 @@ def start_compiling(problem: NonlinearProblem, options: Mapping[str, Any]) -> No
     """Start to compile what a solve with these options will evaluate."""
     is_exact = options.get("hessian_approximation", "exact") == "exact"
     if is_exact and isinstance(problem, Problem) and has_compiled_functions(problem):
+        _warn_if_dense(problem)
         start_compiling_for_ipopt(problem.evaluator)
+
+
+def _warn_if_dense(problem: Problem) -> None:
+    """Say so where factorizations of one dense block will take minutes each, or all memory."""
+    for where, entries in problem.evaluator.curved_sums(DENSE)[:1]:
+        warnings.warn(
+            f"a function of one sum, at {where}, couples all of its terms: the Hessian of "
+            f"{problem.name!r} has {entries:,} nonzeros there, for {problem.num_variables:,} "
+            'variables. m.solve(lift="auto") makes a variable of the sum',
+            DenseHessianWarning,
+            stacklevel=6,
+        )

@@ -10,7 +10,7 @@ import pytest
 import sparseopt as so
 from sparseopt.errors import SolverNotInstalledError, UnknownSolverError
 from sparseopt.evaluation import Job
-from sparseopt.solvers import Start, Status, expect, ipopt_library, solve
+from sparseopt.solvers import Start, Status, expect, ipopt, ipopt_library, solve
 from sparseopt.solvers.ipopt_iterations import IterationLog
 from sparseopt.solvers.ipopt_library import _loaded, ipopt_candidates, load_ipopt, start_loading
 from sparseopt.solvers.ipopt_linear_solvers import working_linear_solvers
@@ -345,3 +345,15 @@ def test_what_is_no_solver_is_refused_before_anything_is_compiled(monkeypatch):
     monkeypatch.setattr(so.Model, "_compiled", lambda *_: pytest.fail("compiled"))
     with pytest.raises(UnknownSolverError, match="'ipopt'"):
         so.Model().solve("ipotp")
+
+
+def test_a_sum_that_makes_the_hessian_dense_is_named_before_the_solve(monkeypatch):
+    monkeypatch.setattr(ipopt, "DENSE", 1000)
+    m = so.Model("coupled")
+    x = m.variable("x", 50, lower=0.0, upper=1.0, start=0.5)
+    m.minimize(np.sum((x - 0.3) ** 2))
+    m.subject_to(np.log(np.sum(np.exp(x))) <= 4.3, name="total")
+    with pytest.warns(so.DenseHessianWarning, match="1,275 nonzeros") as caught:
+        assert m.solve().success
+    assert "test_ipopt.py" in str(caught[0].message)
+    assert caught[0].filename == __file__
