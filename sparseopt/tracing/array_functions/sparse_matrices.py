@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from sparseopt.errors import ShapeError
 from sparseopt.graph.index import ranges
@@ -80,16 +81,36 @@ def kron_of_identities(before: int, matrix: sp.csr_array, after: int) -> sp.csr_
     shape = (before * rows * after, before * columns * after)
     dtype = sp.get_index_dtype(maxval=max(*shape, before * matrix.nnz * after))
     lengths = np.repeat(np.diff(matrix.indptr), after).astype(dtype)
-    # Row (i, a) holds the entries of row i, in the columns (j, a).
-    entries = ranges(np.repeat(matrix.indptr[:-1], after), lengths)
-    inner = np.repeat(np.tile(np.arange(after, dtype=dtype), rows), lengths)
-    indices = matrix.indices[entries].astype(dtype) * dtype(after) + inner
-    starts = np.arange(before, dtype=dtype) * dtype(columns * after)
+    indices, values = _with_identity(matrix, after, lengths)
     indptr = np.zeros(shape[0] + 1, dtype)
-    np.cumsum(np.tile(lengths, before), out=indptr[1:])
-    places = (starts[:, None] + indices).reshape(-1)
-    data = np.tile(matrix.data[entries], before)
-    return sp.csr_array((data, places, indptr), shape=shape)
+    np.cumsum(np.tile(lengths, before) if before > 1 else lengths, out=indptr[1:])
+    if before > 1:
+        starts = np.arange(before, dtype=dtype) * dtype(columns * after)
+        indices, values = (starts[:, None] + indices).reshape(-1), np.tile(values, before)
+    return sp.csr_array((values, indices, indptr), shape=shape)
+
+
+def _with_identity(
+    matrix: sp.csr_array, count: int, lengths: NDArray[np.integer]
+) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
+    """Return columns and values of ``kron(matrix, I)``; rows of it have so many entries.
+
+    Row (i, a) holds the entries of row i, in the columns (j, a).
+    """
+    dtype: Any = lengths.dtype
+    columns, copies = (
+        matrix.indices.astype(dtype) * dtype.type(count),
+        np.arange(count, dtype=dtype),
+    )
+    longest = int(lengths.max(initial=0))
+    if longest and ((lengths == longest) | (lengths == 0)).all():
+        shape = (columns.size // longest, count, longest)
+        indices = columns.reshape(-1, 1, longest) + copies[:, None]
+        values = np.broadcast_to(matrix.data.reshape(-1, 1, longest), shape)
+        return indices.reshape(-1), values.reshape(-1)
+    entries = ranges(np.repeat(matrix.indptr[:-1], count), lengths)
+    inner = np.repeat(np.tile(copies, matrix.shape[0]), lengths)
+    return columns[entries] + inner, matrix.data[entries]
 
 
 def _repeated(count: int, matrix: sp.csr_array) -> sp.csr_array:
