@@ -139,15 +139,7 @@ class Scheduler:
             return [[Callback(stage.call.function.evaluate, (argument_span(stage.call),), out)]]
         stored = self.rows_are_stored(stage)
         kernels: list[Task] = [
-            Kernel(
-                block.outputs,
-                self.operands(block.leaves),
-                tuple(
-                    Target(place.base, place.at(rows), alone)
-                    for rows, alone in zip(block.rows, flags, strict=True)
-                ),
-                block.count,
-            )
+            self._values(block, place, flags)
             for block, flags in zip(stage.blocks, stored, strict=True)
         ]
         covered = sum(
@@ -159,6 +151,17 @@ class Scheduler:
         if covered == stage.size:
             return [kernels]
         return [[Fill(place.base, place.offset, stage.size)], kernels]
+
+    def _values(self, block: Block, place: Place, flags: list[bool]) -> Kernel:
+        """Return the kernel of a block; what its outputs add to one place is added before."""
+        terms: dict[Index, int] = {}
+        for output, rows in zip(block.outputs, block.rows, strict=True):
+            terms[rows] = self.pool.make("add", terms[rows], output) if rows in terms else output
+        alone = dict(zip(block.rows, flags, strict=True))
+        targets = [Target(place.base, place.at(rows), alone[rows]) for rows in terms]
+        return Kernel(
+            tuple(terms.values()), self.operands(block.leaves), tuple(targets), block.count
+        )
 
     def known_values(self, stage: Stage) -> list[dict[int, Index]]:
         """Return, for each block, the outputs that are in the workspace, and where.
