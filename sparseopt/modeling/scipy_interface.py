@@ -39,6 +39,9 @@ def minimize(
     args: Any = (),
     method: str | None = None,
     *,
+    jac: Any = None,
+    hess: Any = None,
+    hessp: Any = None,
     bounds: Any = None,
     constraints: Any = (),
     tol: float | None = None,
@@ -58,6 +61,9 @@ def minimize(
         Further arguments of ``fun``.
     method : str, optional
         "ipopt" (the default), "cyipopt", or a method of `scipy.optimize.minimize`.
+    jac, hess, hessp : optional
+        Accepted for SciPy's sake and not used; with ``jac=True`` the first of the two values that
+        ``fun`` returns counts.
     bounds : scipy.optimize.Bounds or sequence of (low, high), optional
     constraints : NonlinearConstraint, LinearConstraint, dict, or a sequence of these
         Derivatives given in them are not used.
@@ -90,7 +96,7 @@ def minimize(
     model = Model(getattr(fun, "__name__", "minimize"))
     x = model.variable("x", start.shape, lower, upper, start)
     given = args if isinstance(args, tuple) else (args,)
-    model.minimize(repeated(lambda: fun(x, *given), model.name))
+    model.minimize(repeated(lambda: _value(fun(x, *given), jac), model.name))
     names = add_constraints(model, x, constraints)
     solver = method or "ipopt"
     solution = model.solve(
@@ -100,6 +106,10 @@ def minimize(
         verify=verify,
     )
     return _optimize_result(solution, names)
+
+
+def _value(returned: Any, jac: Any) -> Any:
+    return returned[0] if jac is True else returned
 
 
 def _optimize_result(solution: Solution, names: list[str]) -> opt.OptimizeResult:

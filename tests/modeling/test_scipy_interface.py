@@ -175,3 +175,10 @@ def test_least_squares_of_any_shape():
 def test_least_squares_names_what_is_not_finite():
     with pytest.raises(so.NonFiniteError, match=r"log\(-1\) is nan"):
         so.least_squares(lambda x: np.log(x), [1.0, -1.0])
+
+
+@pytest.mark.parametrize("derivative", [{}, {"hess": np.eye}, {"hessp": np.dot}])
+def test_derivatives_given_as_to_scipy_are_not_needed(derivative):
+    given = so.minimize(lambda x: np.sum((x - 1) ** 2), np.zeros(2), jac=abs, **derivative)
+    both = so.minimize(lambda x: (np.sum((x - 1) ** 2), 2 * (x - 1)), np.zeros(2), jac=True)
+    assert given.x.tolist() == both.x.tolist() == [1.0, 1.0]
