@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import importlib
 import signal
 import threading
 from collections.abc import Callable
@@ -11,8 +11,9 @@ from typing import Any
 
 __all__ = ["DeferredInterrupts"]
 
-# As they are in C: turning numbers into enumerations takes ten times as long as all else here.
-_get_handler, _set_handler = inspect.unwrap(signal.getsignal), inspect.unwrap(signal.signal)
+# What `signal` wraps: turning its numbers into enumerations takes ten times as long as all else.
+_in_c: Any = importlib.import_module("_signal")
+_SIGINT = int(signal.SIGINT)
 
 
 class DeferredInterrupts:
@@ -29,16 +30,16 @@ class DeferredInterrupts:
 
     def __enter__(self) -> None:
         if threading.current_thread() is threading.main_thread():
-            handler = _get_handler(signal.SIGINT)
+            handler = _in_c.getsignal(_SIGINT)
             if callable(handler):
                 self._handler = handler
-                _set_handler(signal.SIGINT, self._note)
+                _in_c.signal(_SIGINT, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._noted = (number, frame)
 
     def __exit__(self, *error: object) -> None:
         if self._handler is not None:
-            _set_handler(signal.SIGINT, self._handler)
+            _in_c.signal(_SIGINT, self._handler)
             if self._noted is not None:
                 self._handler(*self._noted)
