@@ -21,6 +21,7 @@ NAMES = (
     "interpolation",
     "ipopt",
     "lifting",
+    "models",
     "patterns",
     "pde",
     "sparse-differentiation",
