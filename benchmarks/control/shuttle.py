@@ -113,8 +113,8 @@ def _bounds_and_start(phase: Phase, points: int) -> dict[str, Any]:
     for signals, scales in ((phase.states, _sizes(phase)), (phase.controls, [1.0, 1.0])):
         bounds = [bounds_at(signal, fractions) for signal in signals.values()]
         start = [
-            guessed_values(signal, signal.guess, fractions, phase.span.guess, phase.name)
-            for signal in signals.values()
+            guessed_values(signal, signal.guess, fractions, phase.span.guess, phase.name, bound)
+            for signal, bound in zip(signals.values(), bounds, strict=True)
         ]
         for name, values in (
             ("lbx", [b.lower for b in bounds]),
