@@ -91,7 +91,8 @@ def _load_first(name: str) -> None:
 @cache
 def target() -> Target:
     """Return the host's target, found once."""
-    return Target()
+    with DeferredInterrupts():
+        return Target()
 
 
 class CompiledModule:

@@ -10,6 +10,7 @@ import llvmlite.binding as llvm
 from sparseopt.codegen.buffer_source import buffer_source
 from sparseopt.codegen.compile import CompiledModule, Import, start_compiling, target
 from sparseopt.codegen.driver_source import driver_source
+from sparseopt.codegen.interrupts import DeferredInterrupts
 from sparseopt.codegen.runtime_source import fill_source, gather_source
 from sparseopt.codegen.schedule_source import schedule_source
 from sparseopt.codegen.search_source import SEARCH_DECLARATIONS, SEARCH_NAMES, search_source
@@ -30,7 +31,7 @@ def drivers() -> TieredModule:
     RuntimeError
         If LLVM cannot compile here.
     """
-    with _making:
+    with DeferredInterrupts(), _making:
         return _drivers()
 
 

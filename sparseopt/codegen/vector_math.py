@@ -17,6 +17,7 @@ import llvmlite.binding as llvm
 from scipy.special import cython_special
 
 from sparseopt.codegen.compile import Target
+from sparseopt.codegen.interrupts import DeferredInterrupts
 
 __all__ = ["VectorMath", "literal", "vector_type"]
 
@@ -95,7 +96,9 @@ class VectorMath:
         else:
             isa = "n" if self._target.is_arm else _ISA[lanes]
             symbol = f"_ZGV{isa}N{lanes}{'v' * arity}_{name}"
-        if llvm.address_of_symbol(symbol) is None:
+        with DeferredInterrupts():
+            found = llvm.address_of_symbol(symbol)
+        if found is None:
             return None
         return self._declare(symbol, lanes, arity)
 
