@@ -14,6 +14,7 @@ __all__ = ["advice_for_caller", "form_for_caller"]
 
 _LIBRARIES = ("numpy", "scipy", "pandas")
 _BOXED = ("scipy.sparse",)
+_MAKERS_OF_MATRICES = ("getdata", "__init__", "spsolve")
 _BY_ELEMENTS = ("numpy.polynomial", "scipy.integrate._quadrature")
 
 _ADVICE = {
@@ -27,6 +28,8 @@ _ADVICE_FOR_MODULES = {
     "scipy.interpolate": "so.interpolant(spline)(x), which takes SciPy's splines and tables",
     "scipy.linalg": "np.linalg.solve, inv, det and cholesky for small matrices; for large ones, a "
     "variable y with the constraints A @ y == b",
+    "scipy.sparse": "so.linear_solve((values, (rows, columns)), b) for A x = b; for A @ x with "
+    "traced values y = np.zeros_like(x); np.add.at(y, rows, values * x[columns])",
     "scipy.stats": "the formula of the density: scipy.special has gammaln, betaln, erf, ndtr",
     "scipy.signal": "np.convolve, or A @ x with a constant sparse matrix A",
     "scipy.ndimage": "A @ x with a constant sparse matrix A",
@@ -54,7 +57,8 @@ def form_for_caller() -> Literal["box", "elements", ""]:
     better; or as an array of its "elements".
     """
     for number, (module, name) in enumerate(_callers()):
-        if number == 0 and (module.startswith(_BOXED) or name == "mapdomain"):
+        is_operand = module.startswith(_BOXED) and name not in _MAKERS_OF_MATRICES
+        if number == 0 and (is_operand or name == "mapdomain"):
             return "box"
         if module.startswith(_BY_ELEMENTS):
             return "elements"

@@ -8,6 +8,7 @@ import scipy.integrate as integrate
 import scipy.interpolate
 import scipy.linalg
 import scipy.sparse as sp
+import scipy.sparse.linalg
 import scipy.special as special
 
 import sparseopt as so
@@ -84,3 +85,16 @@ def test_special_functions_record_their_row():
     )
     second = so.hessian(lambda x: np.sum(special.jv(3, x)), np.ones(1))(np.array([2.0]))
     np.testing.assert_allclose(second.toarray(), [[special.jvp(3, 2.0, 2)]], rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x: sp.csr_array((x, ([0, 1, 2], [0, 1, 2]))),
+        lambda x: scipy.sparse.linalg.spsolve(sp.csc_array(np.eye(3)), x),
+    ],
+)
+def test_a_sparse_matrix_of_traced_values_is_refused_with_what_to_write(make):
+    with pytest.raises(so.ArrayConversionError, match=r"so\.linear_solve") as caught:
+        so.jacobian(make, np.ones(3))
+    assert "test_foreign_callers.py" in caught.value.where
