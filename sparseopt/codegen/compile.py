@@ -7,21 +7,21 @@ several at once, while Python goes on.
 
 from __future__ import annotations
 
-import ctypes
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from functools import cache
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import llvmlite
 import llvmlite.binding as llvm
 
 from sparseopt.codegen.interrupts import DeferredInterrupts
 from sparseopt.codegen.object_cache import CacheEntry, object_cache
+from sparseopt.codegen.object_code import GeneratorError, object_code
 from sparseopt.codegen.workers import Job, submit
 from sparseopt.errors import CodegenError
 
@@ -38,6 +38,7 @@ __all__ = [
 counts = {"compiled": 0, "cached": 0}
 """How many modules this process compiled, and took from the cache; for tests and reports."""
 
+MOST_EFFORT = 3
 _LIBRARIES = 256
 _DEFINED = re.compile(r"^define (?!internal)[^@]*@([\w.]+)\(", re.MULTILINE)
 _DECLARED = re.compile(r"^declare [^@]*@(?!llvm\.)([\w.]+)\(", re.MULTILINE)
@@ -68,6 +69,7 @@ class Target:
         # vectors of function values are computed lane by lane.
         _load_first("libmvec.so.1")
         _load_first("libm.so.6")
+        self._free_machines: list[list[Any]] = [[] for _ in range(MOST_EFFORT + 1)]
 
     def machine(self, optimize: int) -> Any:
         """Return a new target machine; they are not shared between threads."""
@@ -76,6 +78,25 @@ class Target:
             cpu=self.cpu, features=self.features, opt=optimize, reloc="pic", codemodel="default",
             jit=True,
         )  # fmt: skip
+
+    @contextmanager
+    def lent_machine(self, optimize: int) -> Iterator[Any]:
+        """Lend a target machine: making one takes as long as compiling a formula."""
+        free = self._free_machines[optimize]
+        try:
+            machine = free.pop()
+        except IndexError:
+            machine = self.machine(optimize)
+        try:
+            yield machine
+        finally:
+            free.append(machine)
+
+    @cached_property
+    def header(self) -> str:
+        """The lines of a module that name its target."""
+        layout = self.machine(optimize=0).target_data
+        return f'target datalayout = "{layout}"\ntarget triple = "{self.triple}"\n'
 
     @property
     def identity(self) -> str:
@@ -233,22 +254,17 @@ def _compiled(text: str, optimize: int, entry: CacheEntry | None) -> bytes:
 
 
 def _compile(text: str, optimize: int, host: Target) -> bytes:
+    passes = _run_passes if optimize >= MOST_EFFORT else None
     try:
-        module = llvm.parse_assembly(text, context=llvm.create_context())
-        module.verify()
-    except RuntimeError as error:
+        with host.lent_machine(optimize) as machine:
+            return object_code(host.header + text, machine, passes)
+    except GeneratorError as error:
         raise CodegenError(
             "generated code does not compile",
             where=_kept_source(text),
             why=str(error),
             instead="please report it with that file; backend='numpy' runs without a compiler",
         ) from error
-    machine = host.machine(optimize)
-    module.triple = host.triple
-    module.data_layout = str(machine.target_data)
-    if optimize >= 3:
-        _run_passes(module, machine)
-    return _emitted(module, machine)
 
 
 def _kept_source(text: str) -> str:
@@ -258,32 +274,6 @@ def _kept_source(text: str) -> str:
     except OSError as error:
         return f"its source could not be kept: {error}"
     return str(kept)
-
-
-@cache
-def _emit_function() -> Callable[..., Any]:
-    """Return LLVM's function that emits code, without llvmlite's lock around every call.
-
-    LLVM itself asks only that threads work in different contexts (LLVM Programmer's Manual,
-    "Achieving Isolation with LLVMContext").
-    """
-    locked = llvm.ffi.lib.LLVMPY_TargetMachineEmitToMemory
-    found: Any = ctypes.CDLL(llvm.ffi.lib._name).LLVMPY_TargetMachineEmitToMemory
-    found.argtypes, found.restype = locked.argtypes, locked.restype
-    return cast("Callable[..., Any]", found)
-
-
-def _emitted(module: Any, machine: Any) -> bytes:
-    with llvm.ffi.OutputString() as message:
-        buffer = _emit_function()(machine, module, 1, message)
-        if not buffer:
-            raise CodegenError("LLVM emits no code", why=str(message))
-    library = llvm.ffi.lib
-    start, size = library.LLVMPY_GetBufferStart(buffer), library.LLVMPY_GetBufferSize(buffer)
-    try:
-        return ctypes.string_at(start, size)
-    finally:
-        library.LLVMPY_DisposeMemoryBuffer(buffer)
 
 
 def _run_passes(module: Any, machine: Any) -> None:
