@@ -104,6 +104,8 @@ def start_compiling(problem: NonlinearProblem, options: Mapping[str, Any]) -> No
 
 def _warn_if_dense(problem: Problem) -> None:
     """Say so where factorizations of one dense block will take minutes each, or all memory."""
+    if problem.num_variables**2 < DENSE:
+        return
     for where, entries in problem.evaluator.curved_sums(DENSE)[:1]:
         warnings.warn(
             f"a function of one sum, at {where}, couples all of its terms: the Hessian of "
