@@ -39,7 +39,8 @@ METHOD = """## How measured
 - H is evaluated as its lower triangle. What the tools are, and how each of them gets its model, is
   in [benchmarks/README.md](../benchmarks/README.md#tools).
 - One process for one tool on one problem, one process after another, one thread (but for the
-  section on threads). A process over its limit of time or memory is a failure and listed as such.
+  section on threads). A process over its limit of time or memory is a failure and listed as
+  such.{earlier}
 - **Evaluation**: f, g, c, J and H into arrays that exist, from scratch at x; x and the multipliers
   change with every call. Median of many samples ± interquartile range in percent of it. Calls of
   sparseopt, PyOptInterface and hand-written C are compiled with their arguments as constants, and
@@ -89,7 +90,13 @@ def page(found: Measurements) -> str:
     """Return the page; it depends on nothing but the measurements, and the number of problems."""
     held = bars(found)
     sections = [_head(found), *size_table(found), "", *tables.verdict(held)]
-    sections += ["", "## Bars\n", *tables.bar_table(held), "", METHOD.format(older=_older(found))]
+    sections += [
+        "",
+        "## Bars\n",
+        *tables.bar_table(held),
+        "",
+        METHOD.format(older=_older(found), earlier=_earlier(found)),
+    ]
     sections += [*_machines(found.sources), "", *_coverage(found), *_profiles(found)]
     sections += ["## Evaluation\n", "Milliseconds of one evaluation.\n"]
     for kind, symbol in SYMBOLS.items():
@@ -134,6 +141,16 @@ def _older(found: Measurements) -> str:
     if not older:
         return ""
     return f" {older} of {len(timed)} results are older, with 0.4 µs for Python's arguments."
+
+
+def _earlier(found: Measurements) -> str:
+    """Return how many results of each stage are of an earlier run, and were kept."""
+    results = [r for case in found.cases for r in case.results.values()]
+    counts = Counter(stage for result in results for stage in result.get("earlier", ()))
+    if not counts:
+        return ""
+    stages = ", ".join(f"{stage} {counts[stage]}" for stage in sorted(counts))
+    return f" Results of an earlier run, with an earlier state of sparseopt: {stages}."
 
 
 def _contents() -> str:

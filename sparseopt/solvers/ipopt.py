@@ -28,6 +28,8 @@ from sparseopt.solvers.verdict import Outcome, conclude
 
 DENSE = 10**7
 """Second derivatives of one sum that are worth a warning: those of 4,500 variables."""
+_REFUSED = 2**31
+"""From here on no Hessian is formed: that error names the line."""
 
 
 def solve_with_ipopt(
@@ -106,11 +108,14 @@ def _warn_if_dense(problem: Problem) -> None:
     """Say so where factorizations of one dense block will take minutes each, or all memory."""
     if problem.num_variables**2 < DENSE:
         return
-    for where, entries in problem.evaluator.curved_sums(DENSE)[:1]:
-        warnings.warn(
-            f"a function of one sum, at {where}, couples all of its terms: the Hessian of "
-            f"{problem.name!r} has {entries:,} nonzeros there, for {problem.num_variables:,} "
-            'variables. m.solve(lift="auto") makes a variable of the sum',
-            DenseHessianWarning,
-            stacklevel=6,
-        )
+    sums = problem.evaluator.curved_sums(DENSE)
+    if not sums or sums[0][1] >= _REFUSED:
+        return
+    where, entries = sums[0]
+    warnings.warn(
+        f"a function of one sum, at {where}, couples all of its terms: the Hessian of "
+        f"{problem.name!r} has {entries:,} nonzeros there, for {problem.num_variables:,} "
+        'variables. m.solve(lift="auto") makes a variable of the sum',
+        DenseHessianWarning,
+        stacklevel=6,
+    )
