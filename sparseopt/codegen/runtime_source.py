@@ -4,17 +4,20 @@ from __future__ import annotations
 
 __all__ = ["fill_source", "gather_source"]
 
-_FILL = """
-declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
-declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
-; meta: base, offset; tables: values or null
-define void @fill(i64 %start, i64 %stop, ptr %bases, ptr %meta, ptr %tables) nounwind {
-entry:
+_BASE = """\
   %number = load i64, ptr %meta
   %m1 = getelementptr i64, ptr %meta, i64 1
   %offset = load i64, ptr %m1
   %slot = getelementptr ptr, ptr %bases, i64 %number
-  %base = load ptr, ptr %slot
+  %base = load ptr, ptr %slot"""
+
+_FILL = """
+declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+; meta: base, offset; tables: values or null
+define void @fill(i64 %start, i64 %stop, ptr %bases, ptr %meta, ptr %tables) nounwind {{
+entry:
+{base}
   %first = add i64 %offset, %start
   %to = getelementptr double, ptr %base, i64 %first
   %size = sub i64 %stop, %start
@@ -29,18 +32,14 @@ copy:
   %from = getelementptr double, ptr %values, i64 %start
   call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %bytes, i1 false)
   ret void
-}
+}}
 """
 
 _REPEAT = """
 ; meta: base, offset; tables: the value
 define void @repeat(i64 %start, i64 %stop, ptr %bases, ptr %meta, ptr %tables) nounwind {{
 entry:
-  %number = load i64, ptr %meta
-  %m1 = getelementptr i64, ptr %meta, i64 1
-  %offset = load i64, ptr %m1
-  %slot = getelementptr ptr, ptr %bases, i64 %number
-  %base = load ptr, ptr %slot
+{base}
   %to = getelementptr double, ptr %base, i64 %offset
   %value.at = load ptr, ptr %tables
   %value = load double, ptr %value.at
@@ -193,7 +192,7 @@ def _product(count: int) -> str:
 
 def fill_source(lanes: int) -> str:
     """Return the functions of fills: with data or zeros, and with one number in vectors."""
-    return _FILL + _REPEAT.format(lanes=lanes)
+    return _FILL.format(base=_BASE) + _REPEAT.format(base=_BASE, lanes=lanes)
 
 
 def gather_source() -> str:
