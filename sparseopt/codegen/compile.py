@@ -95,7 +95,8 @@ class Target:
     @cached_property
     def header(self) -> str:
         """The lines of a module that name its target."""
-        layout = self.machine(optimize=0).target_data
+        with self.lent_machine(0) as machine:
+            layout = machine.target_data
         return f'target datalayout = "{layout}"\ntarget triple = "{self.triple}"\n'
 
     @property
