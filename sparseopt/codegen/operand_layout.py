@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.codegen.buffer_source import SUMMED_VECTORS
 from sparseopt.codegen.tiers import FunctionAddress
 from sparseopt.elements.tasks import Base, Kernel, Operand, Target
 from sparseopt.graph.array_table import ArrayTable
@@ -23,11 +24,11 @@ from sparseopt.graph.index import Index, StridedIndex
 
 __all__ = ["KernelLayout", "Row"]
 
-SUMMED_TOGETHER = 32
-"""Elements that a sum adds at a time, at most (`sparseopt.codegen.buffer_source`)."""
 CHUNK_BYTES = 32 * 1024
 MAX_CHUNK = 512
 MOST_LANES = 8
+SUMMED_TOGETHER = MOST_LANES * SUMMED_VECTORS
+"""Elements that a sum adds at a time, at most."""
 _ABSOLUTE = -1
 _DOUBLE = 8
 _PLACE = 4
