@@ -47,6 +47,9 @@ class Target:
     record: Any = None
     size: Mapping[str, Any] = field(default_factory=dict)
 
+    def _arguments(self, settings: dict[str, object]) -> dict[str, Any]:
+        return {**self.size, **settings}
+
     def build_model(self, settings: dict[str, object]) -> Model:
         """Call the builder with the user's settings and insist on a model."""
         parameters = inspect.signature(self.build).parameters
@@ -54,7 +57,7 @@ class Target:
         for key in [] if takes_any else settings.keys() - parameters.keys():
             advice = did_you_mean(key, parameters)
             raise typer.BadParameter(f"{self.name} has no argument {key!r}; {advice}")
-        model = self.build(**{**self.size, **settings})
+        model = self.build(**self._arguments(settings))
         if not isinstance(model, Model):
             raise typer.BadParameter(
                 f"{self.name} returned {type(model).__name__}; it must return a sparseopt.Model"
@@ -71,7 +74,7 @@ class Target:
         """Return the record's known objective for these settings and the builder's defaults."""
         if self.record is None:
             return None
-        arguments = inspect.signature(self.build).bind(**{**self.size, **settings})
+        arguments = inspect.signature(self.build).bind(**self._arguments(settings))
         arguments.apply_defaults()
         return self.record.known_objective(arguments.arguments)
 
