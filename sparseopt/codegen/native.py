@@ -6,25 +6,26 @@ is made, in the background; asking for its address waits.
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.codegen.addresses import ArrayAddress, Word, address_of, functions_reached, table_of
 from sparseopt.codegen.callbacks import Failure, PythonTask
 from sparseopt.codegen.compile import target
 from sparseopt.codegen.constant_runs import constant_runs, is_constant
 from sparseopt.codegen.fixed_code import drivers, mover, run_address
 from sparseopt.codegen.kernel_module import KernelModule
 from sparseopt.codegen.kernel_source import KernelWriter
+from sparseopt.codegen.linked_program import LinkedProgram
 from sparseopt.codegen.lost_exceptions import kept_exceptions
 from sparseopt.codegen.partition import Partition, partitions
 from sparseopt.codegen.schedule_source import RANGE_WORDS
 from sparseopt.codegen.threads import thread_cell
-from sparseopt.codegen.tiers import FunctionAddress, TieredModule, address_table
+from sparseopt.codegen.tiers import FunctionAddress, TieredModule
 from sparseopt.codegen.vector_math import VectorMath
 from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.tasks import (
@@ -52,10 +53,6 @@ ROUND_BYTES = 256 * 1024
 """Memory that the tasks of one round touch: it should stay in the L2 cache."""
 CACHE_LINE_WORDS = 8
 
-_RUN_TYPE = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_double, ctypes.c_void_p
-)
-
 
 def _driver(name: str) -> FunctionAddress:
     return FunctionAddress(drivers(), name)
@@ -66,31 +63,6 @@ def _effort(instances: int, operations: int) -> int:
     if instances == 1 or operations < SHORT:
         return 0
     return 3 if operations > LONG else 1
-
-
-def _address(array: NDArray[Any]) -> int:
-    return int(array.__array_interface__["data"][0])
-
-
-class _Tables:
-    """Keeps the arrays whose addresses compiled code reads, and the callbacks that it calls."""
-
-    def __init__(self) -> None:
-        self.alive: list[NDArray[Any]] = []
-        self.callbacks: list[PythonTask] = []
-        self.modules: set[TieredModule] = set()
-
-    def words(self, values: Sequence[int | FunctionAddress]) -> int:
-        """Return the address of 64-bit words."""
-        array = address_table(values)
-        self.modules.update(v.module for v in values if isinstance(v, FunctionAddress))
-        self.alive.append(array)
-        return _address(array)
-
-    def pointers(self, arrays: Sequence[NDArray[Any]]) -> int:
-        """Return the address of a table of addresses."""
-        self.alive += arrays
-        return self.words([_address(a) for a in arrays])
 
 
 def _combine_single(pool: ExpressionPool, kernels: list[Kernel]) -> Kernel:
@@ -132,10 +104,8 @@ def _rounds(phase: list[Task]) -> int:
     return max(1, 8 * places // ROUND_BYTES)
 
 
-class NativeProgram:
+class NativeProgram(LinkedProgram):
     """A schedule compiled and ready to run, with its own workspace.
-
-    Not thread-safe: two threads must not run one program at the same time.
 
     Parameters
     ----------
@@ -156,20 +126,12 @@ class NativeProgram:
     ) -> None:
         self.schedule = schedule
         self._least_effort = least_effort
-        self._tables = _Tables()
-        self._weight = np.ones(1)
-        self._bases = np.zeros(len(Base), np.int64)
-        work = np.zeros(max(1, schedule.work_size))
-        colors = np.zeros(1) if schedule.colors is None else schedule.colors
-        for base, array in (
-            (Base.PARAMETERS, parameters),
-            (Base.WORK, work),
-            (Base.WEIGHT, self._weight),
-            (Base.COLORS, colors),
-        ):
-            self._tables.alive.append(array)
-            self._bases[base] = _address(array)
+        self._callbacks: list[PythonTask] = []
         self._failure = Failure()
+        self.memory = {"parameters": parameters, "work": np.zeros(max(1, schedule.work_size))}
+        """Arrays that are not the schedule's data."""
+        self.bases = table_of(self._base_words())
+        self._bases = self.bases.array
         # A phase that stands at several places is prepared, compiled and linked once.
         known = {id(p): _prepared(schedule.pool, p) for p in schedule.phases if p}
         prepared = [known[id(p)] for p in schedule.phases if p]
@@ -182,24 +144,29 @@ class NativeProgram:
             self._module.start()
 
     @cached_property
-    def _run(self) -> Callable[..., None]:
-        return _RUN_TYPE(run_address())
-
-    @cached_property
-    def _words(self) -> NDArray[np.int64]:
+    def root(self) -> ArrayAddress:
+        """The schedule, linked; asking for it waits for the compiler."""
         return self._link(self.phases)
 
-    @cached_property
+    @property
     def address(self) -> int:
         """Address of the schedule, for ``run``; asking for it waits for the compiler."""
-        return _address(self._words)
+        return self.root
 
-    def link(self) -> None:
-        """Wait for the compiler, and link the schedule to its code."""
-        _ = self.address
-        for module in self._tables.modules:
-            if self._module.effort or module is not drivers():
-                module.improve()
+    @property
+    def effort(self) -> int:
+        """What its kernels want of the code generator: 0 to 3."""
+        return self._module.effort
+
+    @property
+    def modules(self) -> set[TieredModule]:
+        """The modules whose functions it calls, once it is linked."""
+        return {function.module for function in functions_reached(self.root)}
+
+    @property
+    def has_callbacks(self) -> bool:
+        """Whether Python runs inside, once it is linked."""
+        return bool(self._callbacks)
 
     @property
     def source(self) -> str:
@@ -219,15 +186,12 @@ class NativeProgram:
 
         What a callback raises is raised again.
         """
-        if vector is not None:
-            self._bases[Base.VECTOR] = _address(vector)
-        lam = 0 if multipliers is None else _address(multipliers)
-        arguments = (self.address, _address(x), lam, weight, _address(out))
-        if not self._tables.callbacks:
-            self._run(*arguments)
+        _ = self.address  # which makes the callbacks
+        if not self._callbacks:
+            super().run(x, out, multipliers, weight, vector)
             return
         with kept_exceptions(self._failure.keep):
-            self._run(*arguments)
+            super().run(x, out, multipliers, weight, vector)
         self._failure.raise_again()
 
     # ---- building
@@ -248,67 +212,79 @@ class NativeProgram:
         title = f"{self.schedule.name}: {len(texts)} kernels"
         module.add(title, max(self._least_effort, wanted), math.declarations)
 
-    def _link(self, phases: list[Partition]) -> NDArray[np.int64]:
-        words = [_address(self._bases), len(phases), _address(thread_cell())]
-        linked: dict[int, list[int]] = {}
+    def _base_words(self) -> list[Word]:
+        colors = self.schedule.colors
+        known = {
+            Base.PARAMETERS: self.memory["parameters"],
+            Base.WORK: self.memory["work"],
+            Base.WEIGHT: np.ones(1),
+            Base.COLORS: np.zeros(1) if colors is None else colors,
+        }
+        return [address_of(known[base]) if base in known else 0 for base in Base]
+
+    def _link(self, phases: list[Partition]) -> ArrayAddress:
+        words: list[Word] = [self.bases, len(phases), address_of(thread_cell())]
+        linked: dict[int, list[Word]] = {}
         for phase in phases:
             if id(phase) not in linked:
                 linked[id(phase)] = self._phase(phase)
             words += linked[id(phase)]
-        return np.array(words, np.int64)
+        return table_of(words)
 
-    def _phase(self, phase: Partition) -> list[int]:
-        tables = self._tables
+    def _phase(self, phase: Partition) -> list[Word]:
         single = [t for task in phase.tasks for t in _in_runs(task)]
-        tasks = tables.words([word for task in single for word in self._task(task)])
+        tasks = table_of([word for task in single for word in self._task(task)])
         # Sums of two parts do not share a cache line.
         width = -(-len(phase.sums) // CACHE_LINE_WORDS) * CACHE_LINE_WORDS
-        places = tables.words([number for place in phase.sums for number in place])
-        memory = tables.words([0] * (phase.parts * width))
-        sums = [len(phase.sums), places, memory, width]
-        head = [phase.rounds, len(single), tasks, phase.parts]
-        return [*head, *sums, *self._ranges(phase), phase.halves]
+        places = table_of([number for place in phase.sums for number in place])
+        memory = address_of(np.zeros(phase.parts * width))
+        sums: list[Word] = [len(phase.sums), places, memory, width]
+        head: list[Word] = [phase.rounds, len(single), tasks, phase.parts]
+        return [*head, *sums, *_range_tables(phase), phase.halves]
 
-    def _ranges(self, phase: Partition) -> tuple[int, int]:
-        starts, words = [0], []
-        for ranges in phase.ranges:
-            for r in ranges:
-                values = 0 if r.values is None else _address(r.values)
-                words += [r.base, r.offset, 8 * r.size, values]
-                self._tables.alive += [] if r.values is None else [r.values]
-            starts.append(len(words) // RANGE_WORDS)
-        return self._tables.words(starts), self._tables.words(words)
-
-    def _task(self, task: Task) -> list[int | FunctionAddress]:
-        tables = self._tables
+    def _task(self, task: Task) -> list[Word]:
         if isinstance(task, Kernel):
             text, writer = self._writers[id(task)]
             layout, body = writer.layout, self._module.function(text)
-            numbers = tables.words(layout.words(body, _driver))
-            tables.alive += layout.alive
+            numbers = table_of(layout.words(body, _driver))
             grain = 1 if layout.is_nested else 2 * writer.lanes
-            return [_driver("run_kernel"), layout.units, grain, numbers, tables.pointers([])]
+            return [_driver("run_kernel"), layout.units, grain, numbers, table_of([])]
         if isinstance(task, Fill):
             values = [] if task.values is None else [task.values]
-            meta = tables.words([task.base, task.offset])
+            meta = table_of([task.base, task.offset])
             function = _driver("repeat" if is_constant(task) else "fill")
-            return [function, task.size, 1, meta, tables.pointers(values)]
+            return [function, task.size, 1, meta, _pointers(values)]
         if isinstance(task, Callback):
             call = PythonTask(task, self._bases, self._failure)
-            tables.callbacks.append(call)
-            return [call.address, 1, 1, tables.words([]), tables.words([])]
-        return self._moved(task)
+            self._callbacks.append(call)
+            return [call.address, 1, 1, table_of([]), table_of([])]
+        return _moved(task)
 
-    def _moved(self, task: Copy | Substitution | Product) -> list[int | FunctionAddress]:
-        if isinstance(task, Copy):
-            name, numbers = "copy", [task.source, task.base, task.offset]
-            arrays = [task.places]
-        elif isinstance(task, Substitution):
-            name, numbers = "substitute", [task.base]
-            arrays = [task.sources, task.targets]
-        else:
-            name = f"product{len(task.factors)}"
-            numbers = [task.base, *(base for base, _ in task.factors)]
-            arrays = [task.places, *(places for _, places in task.factors)]
-        tables = self._tables
-        return [mover(name), arrays[-1].size, 1, tables.words(numbers), tables.pointers(arrays)]
+
+def _range_tables(phase: Partition) -> tuple[ArrayAddress, ArrayAddress]:
+    starts: list[Word] = [0]
+    words: list[Word] = []
+    for ranges in phase.ranges:
+        for r in ranges:
+            values = 0 if r.values is None else address_of(r.values)
+            words += [r.base, r.offset, 8 * r.size, values]
+        starts.append(len(words) // RANGE_WORDS)
+    return table_of(starts), table_of(words)
+
+
+def _moved(task: Copy | Substitution | Product) -> list[Word]:
+    if isinstance(task, Copy):
+        name, numbers = "copy", [task.source, task.base, task.offset]
+        arrays = [task.places]
+    elif isinstance(task, Substitution):
+        name, numbers = "substitute", [task.base]
+        arrays = [task.sources, task.targets]
+    else:
+        name = f"product{len(task.factors)}"
+        numbers = [task.base, *(base for base, _ in task.factors)]
+        arrays = [task.places, *(places for _, places in task.factors)]
+    return [mover(name), arrays[-1].size, 1, table_of(numbers), _pointers(arrays)]
+
+
+def _pointers(arrays: Sequence[NDArray[Any]]) -> ArrayAddress:
+    return table_of([address_of(array) for array in arrays])

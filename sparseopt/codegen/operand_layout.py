@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.codegen.addresses import Word, address_of
 from sparseopt.codegen.buffer_source import SUMMED_VECTORS
 from sparseopt.codegen.tiers import FunctionAddress
 from sparseopt.elements.tasks import Base, Kernel, Operand, Target
@@ -96,7 +97,6 @@ class KernelLayout:
         self.rows: list[Row] = []
         self.num_buffers = 0
         self.run_length = _run_length(kernel, lanes)
-        self.alive: list[NDArray[np.generic]] = []
         self._reads: dict[object, Row] = {}
         self._arrays: dict[object, NDArray[np.generic]] = {}
         self._tables: ArrayTable[NDArray[np.int32]] = ArrayTable()
@@ -151,7 +151,7 @@ class KernelLayout:
         """Return a row that is an array as a whole, or a number if it has one element."""
         key = ("table", id(values))
         if key not in self._reads:
-            self._reads[key] = self._added(Row(_ABSOLUTE, self._address(values)))
+            self._reads[key] = self._added(Row(_ABSOLUTE, address_of(values)))
         return self._reads[key]
 
     def number(self, value: int) -> Row:
@@ -162,7 +162,7 @@ class KernelLayout:
     def _data(self, values: NDArray[np.float64]) -> Row:
         key = ("data", id(values))
         if key not in self._reads:
-            start = self._address(np.ascontiguousarray(values, np.float64))
+            start = address_of(np.ascontiguousarray(values, np.float64))
             step = _DOUBLE if self.kernel.count > 1 else 0
             self._reads[key] = self._added(Row(_ABSOLUTE, start, step, step * self.run_length))
         return self._reads[key]
@@ -177,7 +177,7 @@ class KernelLayout:
         self.num_buffers += 1
         buffer = self.num_buffers - 1
         if places.table is not None:
-            function, address = f"{verb}_indexed", self._address(places.table)
+            function, address = f"{verb}_indexed", address_of(places.table)
             row = Row(base, start, 0, 0, None, function, address, _PLACE, buffer)
         else:
             function = _function(verb, places.stride)
@@ -218,10 +218,6 @@ class KernelLayout:
             self._arrays[key] = _DOUBLE * starts
         return self._arrays[key]  # type: ignore[return-value]
 
-    def _address(self, array: NDArray[np.generic]) -> int:
-        self.alive.append(array)
-        return int(array.__array_interface__["data"][0])
-
     # ---- what the driver reads
     @property
     def _affine(self) -> list[Row]:
@@ -246,21 +242,21 @@ class KernelLayout:
 
     def words(
         self, body: FunctionAddress, function: Callable[[str], FunctionAddress]
-    ) -> list[int | FunctionAddress]:
+    ) -> list[Word]:
         """Return the numbers that tell the driver of kernels what to do."""
         affine = [*self._affine, *self._filling]
         counts = [len(affine), len(self._read), len(self._written)]
         size = _DOUBLE * self.room * self.num_buffers
-        words: list[int | FunctionAddress] = [body, self.chunk, self.run_length, *counts, size]
+        words: list[Word] = [body, self.chunk, self.run_length, *counts, size]
         for column in zip(*((r.base, r.start, r.step, r.run_step) for r in affine), strict=True):
             words += column
         for row in (*self._read, *self._written):
             words += self._record(row, function(row.function) if row.function else 0)
         return words
 
-    def _record(self, row: Row, function: int | FunctionAddress) -> list[int | FunctionAddress]:
-        starts = 0 if row.run_starts is None else self._address(row.run_starts)
-        memory = [row.base, row.start, row.step, row.run_step, starts]
+    def _record(self, row: Row, function: Word) -> list[Word]:
+        starts = 0 if row.run_starts is None else address_of(row.run_starts)
+        memory: list[Word] = [row.base, row.start, row.step, row.run_step, starts]
         buffer = _DOUBLE * self.room * max(0, row.buffer)
         return [*memory, function, row.argument, row.argument_step, buffer]
 

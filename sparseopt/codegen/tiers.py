@@ -27,7 +27,7 @@ from sparseopt.codegen.compile import (
 )
 from sparseopt.codegen.workers import finish_everything, submit
 
-__all__ = ["FunctionAddress", "TieredModule", "address_table", "wait_for_improvements"]
+__all__ = ["FunctionAddress", "TieredModule", "wait_for_improvements"]
 
 
 class TieredModule:
@@ -48,7 +48,7 @@ class TieredModule:
         self, text: str, effort: int, imports: Sequence[Import] = (), quick: str | None = None
     ) -> None:
         self.text = text
-        self._effort = effort
+        self.effort = effort
         self._imports = imports
         final = cached_module(text, effort, imports) if effort > 0 else None
         self._versions = [final or start_compiling(quick or text, 0, imports)]
@@ -89,7 +89,7 @@ class TieredModule:
 
     def _improved(self) -> None:
         if not self._is_final:
-            self._take(compile_ir(self.text, self._effort, self._imports))
+            self._take(compile_ir(self.text, self.effort, self._imports))
 
 
 def _improve(known: weakref.ref[TieredModule]) -> None:
@@ -113,13 +113,3 @@ class FunctionAddress:
 
     module: TieredModule
     name: str
-
-
-def address_table(values: Sequence[int | FunctionAddress]) -> NDArray[np.int64]:
-    """Return 64-bit words; the addresses among them follow their modules."""
-    numbers = [0 if isinstance(value, FunctionAddress) else value for value in values]
-    table = np.array(numbers or [0], np.int64)
-    for position, value in enumerate(values):
-        if isinstance(value, FunctionAddress):
-            value.module.place(value.name, table, position)
-    return table

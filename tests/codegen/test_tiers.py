@@ -12,11 +12,11 @@ from hypothesis import given, settings
 
 from sparseopt.codegen import compile as compilation
 from sparseopt.codegen import fixed_code, native, tiers
+from sparseopt.codegen.addresses import table_of
 from sparseopt.codegen.native import NativeProgram
 from sparseopt.codegen.tiers import (
     FunctionAddress,
     TieredModule,
-    address_table,
     wait_for_improvements,
 )
 from sparseopt.elements.expressions import ExpressionPool
@@ -50,7 +50,7 @@ def call(address):
 
 def test_an_address_in_a_table_follows_its_module(no_cache):
     module = TieredModule(NORM, 1)
-    table = address_table([7, FunctionAddress(module, "norm"), 8])
+    table = table_of([7, FunctionAddress(module, "norm"), 8]).array
     first = int(table[1])
     assert call(first) == 25.0
     module.improve()
@@ -104,7 +104,7 @@ def out_of_memory(*arguments):
 @pytest.mark.parametrize("failing", [unlinkable, out_of_memory])
 def test_better_code_that_fails_leaves_what_runs_and_is_said(no_cache, monkeypatch, failing):
     module = TieredModule(NORM, 1)
-    table = address_table([FunctionAddress(module, "norm")])
+    table = table_of([FunctionAddress(module, "norm")]).array
     before = int(table[0])
     monkeypatch.setattr(tiers, "compile_ir", failing)
     with pytest.warns(RuntimeWarning, match="compiled code stays slow: no memory for"):
@@ -192,8 +192,8 @@ def test_everything_that_a_program_calls_is_improved(no_cache, monkeypatch):
     program = NativeProgram(schedule, np.zeros(0))
     program.link()
     wait_for_improvements()
-    assert len(program._tables.modules) == 3  # kernels, drivers, products
-    assert all(module._is_final for module in program._tables.modules)
+    assert len(program.modules) == 3  # kernels, drivers, products
+    assert all(module._is_final for module in program.modules)
     x, out = np.linspace(0.0, 1.0, 2 * count), np.zeros(count)
     program.run(x, out)
     np.testing.assert_allclose(out, np.exp(x[1::2]) * x[:count], rtol=1e-13)
