@@ -14,10 +14,10 @@ from functools import cache
 from typing import Any
 
 import llvmlite.binding as llvm
-from scipy.special import cython_special
 
 from sparseopt.codegen.compile import Target
 from sparseopt.codegen.interrupts import DeferredInterrupts
+from sparseopt.scipy_on_demand import cython_special
 
 __all__ = ["VectorMath", "literal", "vector_type"]
 

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.coloring.compiled import IntArray, run
@@ -19,6 +18,8 @@ from sparseopt.coloring.decompression import Recovery, recovery_of
 from sparseopt.coloring.linear_forms import LatticeCertificate
 from sparseopt.errors import PatternError, ShapeError
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.scipy_on_demand import is_sparse
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["Coloring"]
 
@@ -228,7 +229,7 @@ def _seeds(colors: IntArray) -> FloatArray:
 
 
 def _checked(matrix: Any, pattern: SparsityPattern) -> Any:
-    given: Any = matrix if sp.issparse(matrix) else np.asarray(matrix)
+    given: Any = matrix if is_sparse(matrix) else np.asarray(matrix)
     if given.shape != pattern.shape:
         raise ShapeError(f"a matrix of shape {given.shape} for a pattern of shape {pattern.shape}")
     J: Any = sp.csr_array(given.astype(np.float64))

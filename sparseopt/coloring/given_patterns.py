@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from sparseopt.coloring.graphs import bipartite_graph
 from sparseopt.errors import PatternError, ShapeError
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.scipy_on_demand import is_sparse
 
 __all__ = ["as_pattern", "lower_triangle"]
 
@@ -29,12 +29,12 @@ def as_pattern(given: Any) -> SparsityPattern:
     if isinstance(given, SparsityPattern):
         _check_sizes(given.shape, given.nnz)
         return given
-    matrix: Any = given if sp.issparse(given) else np.asarray(given)
+    matrix: Any = given if is_sparse(given) else np.asarray(given)
     if matrix.ndim != 2:
         raise ShapeError(f"a pattern has two dimensions, not {matrix.ndim}")
     if not (np.issubdtype(matrix.dtype, np.number) or matrix.dtype == np.bool_):
         raise PatternError(f"a matrix of {matrix.dtype} given as a pattern")
-    nnz = matrix.nnz if sp.issparse(given) else np.count_nonzero(matrix)
+    nnz = matrix.nnz if is_sparse(given) else np.count_nonzero(matrix)
     _check_sizes(matrix.shape, int(nnz))
     rows, cols, is_canonical = _entries(matrix)
     shape = (int(matrix.shape[0]), int(matrix.shape[1]))
@@ -67,7 +67,7 @@ def lower_triangle(pattern: SparsityPattern) -> SparsityPattern:
 
 def _entries(matrix: Any) -> tuple[Any, Any, bool]:
     """Return rows, columns, and whether they are known to be in range and distinct."""
-    if not sp.issparse(matrix):
+    if not is_sparse(matrix):
         _check_finite(matrix)
         rows, cols = np.nonzero(matrix)
         return rows, cols, True

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.elements.form import Stage
 from sparseopt.errors import PatternError
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["LARGEST", "require_hessian_fits", "require_jacobian_fits"]
 
@@ -25,7 +25,7 @@ COLUMNS = 16
 SURELY = 2.0
 """Estimates err by a quarter: a pattern is refused from this many times the largest one on."""
 
-Locals = Sequence[tuple[Stage, sp.csr_array]]
+Locals = Sequence[tuple[Stage, "sp.csr_array"]]
 """Stages in order of evaluation, and where they read variables and, behind them, intermediates."""
 
 

@@ -7,7 +7,6 @@ what tells how many products the direct plan would need.
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.derivatives.calls import first_entries, second_entries
@@ -17,6 +16,7 @@ from sparseopt.derivatives.schedules import Scheduler
 from sparseopt.derivatives.slots import Slot, hessian_slots, jacobian_slots
 from sparseopt.elements.form import Stage
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["Structure"]
 

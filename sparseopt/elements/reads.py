@@ -6,12 +6,12 @@ from bisect import bisect_right
 from typing import TypeGuard
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.elements.indices import Indices
 from sparseopt.graph.index import Index, StridedIndex, index_of, selector, shift
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Linear, Node, RowSum
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["Elements", "elements_read", "is_literal", "row_entries"]
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.elements.distinct import distinct, distinct_rows
 from sparseopt.graph.index import ranges, selector
 from sparseopt.graph.nodes import Constant, Elementwise, Gather, Input, Linear, Node, RowSum
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["Partition", "Signature", "Signatures"]
 

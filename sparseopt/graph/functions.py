@@ -18,14 +18,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
-import scipy.special as special
 
-from sparseopt.graph.scalar_function import ScalarFunction
+from sparseopt.graph.scalar_function import OfScipy, ScalarFunction
 from sparseopt.graph.scalar_function import row as _row
 from sparseopt.graph.special_functions import SPECIAL_FUNCTIONS
+from sparseopt.scipy_on_demand import is_loaded, special
 
 __all__ = ["FUNCTIONS", "ScalarFunction", "function_of_ufunc", "numpy_functions"]
 
@@ -424,7 +425,7 @@ _COMPARISONS = [
 _SPECIAL = [
     _row(
         "erf",
-        special.erf,
+        OfScipy("erf"),
         lambda f, v, x: (_TWO_OVER_SQRT_PI * f.exp(-(x * x)),),
         "00",
         (_REAL,),
@@ -432,22 +433,34 @@ _SPECIAL = [
     ),
     _row(
         "erfc",
-        special.erfc,
+        OfScipy("erfc"),
         lambda f, v, x: (-_TWO_OVER_SQRT_PI * f.exp(-(x * x)),),
         "00",
         (_REAL,),
         "call erfc",
     ),
     _row(
-        "gammaln", special.gammaln, lambda f, v, x: (f.psi(x),), "00", (_POSITIVE,), "call lgamma"
+        "gammaln",
+        OfScipy("gammaln"),
+        lambda f, v, x: (f.psi(x),),
+        "00",
+        (_POSITIVE,),
+        "call lgamma",
     ),
     _row(
-        "gamma", special.gamma, lambda f, v, x: (v * f.psi(x),), "00", (_POSITIVE,), "call tgamma"
+        "gamma",
+        OfScipy("gamma"),
+        lambda f, v, x: (v * f.psi(x),),
+        "00",
+        (_POSITIVE,),
+        "call tgamma",
     ),
-    _row("psi", special.psi, lambda f, v, x: (_trigamma(f, x),), "00", (_POSITIVE,), "scipy psi"),
+    _row(
+        "psi", OfScipy("psi"), lambda f, v, x: (_trigamma(f, x),), "00", (_POSITIVE,), "scipy psi"
+    ),
     _row(
         "zeta",
-        special.zeta,
+        OfScipy("zeta"),
         lambda f, v, s, q: (math.nan, -s * f.zeta(s + 1.0, q)),
         "00 01 11",
         ((1.5, 4.0), _POSITIVE),
@@ -457,7 +470,7 @@ _SPECIAL = [
     ),
     _row(
         "expit",
-        special.expit,
+        OfScipy("expit"),
         lambda f, v, x: (v * (1.0 - v),),
         "00",
         (_REAL,),
@@ -466,7 +479,7 @@ _SPECIAL = [
     ),
     _row(
         "log_expit",
-        special.log_expit,
+        OfScipy("log_expit"),
         lambda f, v, x: (f.expit(-x),),
         "00",
         (_REAL,),
@@ -475,7 +488,7 @@ _SPECIAL = [
     ),
     _row(
         "logit",
-        special.logit,
+        OfScipy("logit"),
         lambda f, v, x: (1.0 / x + 1.0 / (1.0 - x),),
         "00",
         ((0.05, 0.95),),
@@ -484,7 +497,7 @@ _SPECIAL = [
     ),
     _row(
         "xlogy",
-        special.xlogy,
+        OfScipy("xlogy"),
         lambda f, v, x, y: (f.log(y), f.where(f.equal(x, 0.0) * f.equal(y, 0.0), 0.0, x / y)),
         "01 11",
         (_POSITIVE, _POSITIVE),
@@ -493,7 +506,7 @@ _SPECIAL = [
     ),
     _row(
         "xlog1py",
-        special.xlog1py,
+        OfScipy("xlog1py"),
         lambda f, v, x, y: (
             f.log1p(y),
             f.where(f.equal(x, 0.0) * f.equal(y, -1.0), 0.0, x / (1.0 + y)),
@@ -505,7 +518,7 @@ _SPECIAL = [
     ),
     _row(
         "entr",
-        special.entr,
+        OfScipy("entr"),
         lambda f, v, x: (-(f.log(x)) - 1.0,),
         "00",
         (_POSITIVE,),
@@ -518,7 +531,7 @@ _SPECIAL = [
     ),
     _row(
         "ndtr",
-        special.ndtr,
+        OfScipy("ndtr"),
         lambda f, v, x: (0.5 * _TWO_OVER_SQRT_PI * math.sqrt(0.5) * f.exp(-0.5 * (x * x)),),
         "00",
         (_REAL,),
@@ -573,24 +586,27 @@ _BY_UFUNC.update(
         ]
     }
 )
-_BY_UFUNC.update(  # SciPy has its own of these
-    {
-        getattr(special, name): FUNCTIONS[own]
-        for name, own in {
-            "cbrt": "cbrt",
-            "exp2": "exp2",
-            "expm1": "expm1",
-            "log1p": "log1p",
-            "loggamma": "gammaln",
-            "round": "rint",
-        }.items()
-    }
-)
+_SCIPYS_OWN = {  # of functions that NumPy has, or by another name
+    "cbrt": "cbrt",
+    "exp2": "exp2",
+    "expm1": "expm1",
+    "log1p": "log1p",
+    "loggamma": "gammaln",
+    "round": "rint",
+}
 
-if hasattr(special, "_ufuncs") and hasattr(special._ufuncs, "_zeta"):
-    _BY_UFUNC[special._ufuncs._zeta] = FUNCTIONS["zeta"]  # what the function `zeta` calls
+
+@cache
+def _by_scipys_ufunc() -> dict[Any, ScalarFunction]:
+    rows = {row.numpy.ufunc: row for row in FUNCTIONS.values() if isinstance(row.numpy, OfScipy)}
+    rows |= {getattr(special, name): FUNCTIONS[own] for name, own in _SCIPYS_OWN.items()}
+    if hasattr(special, "_ufuncs") and hasattr(special._ufuncs, "_zeta"):
+        rows[special._ufuncs._zeta] = FUNCTIONS["zeta"]  # what the function `zeta` calls
+    return rows
 
 
 def function_of_ufunc(ufunc: Any) -> ScalarFunction | None:
     """Return the row of a NumPy or SciPy ufunc, or ``None`` if the table has none."""
-    return _BY_UFUNC.get(ufunc)
+    if ufunc in _BY_UFUNC:
+        return _BY_UFUNC[ufunc]
+    return _by_scipys_ufunc().get(ufunc) if is_loaded(special) else None

@@ -11,12 +11,12 @@ from itertools import count
 from typing import Literal
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.graph.functions import ScalarFunction
 from sparseopt.graph.index import Index
 from sparseopt.graph.opaque import OpaqueFunction
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = [
     "Call",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ScalarFunction", "row"]
+from sparseopt.scipy_on_demand import special
+
+__all__ = ["OfScipy", "ScalarFunction", "row"]
 
 
 @dataclass(frozen=True)
@@ -75,3 +78,20 @@ def row(
 ) -> ScalarFunction:
     """Return a row; the domain says how many arguments there are."""
     return ScalarFunction(name, numpy, len(domain), partials, curvature, domain, llvm, **rest)
+
+
+@dataclass(frozen=True)
+class OfScipy:
+    """A function of `scipy.special` by its name: it is loaded when it is first called."""
+
+    name: str
+
+    @cached_property
+    def ufunc(self) -> Callable[..., Any]:
+        """SciPy's own function."""
+        function: Callable[..., Any] = getattr(special, self.name)
+        return function
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call SciPy's function."""
+        return self.ufunc(*arguments)

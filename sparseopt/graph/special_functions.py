@@ -10,9 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import scipy.special as special
-
-from sparseopt.graph.scalar_function import row
+from sparseopt.graph.scalar_function import OfScipy, row
 
 __all__ = ["SPECIAL_FUNCTIONS"]
 
@@ -67,7 +65,7 @@ def _pseudo_huber_partials(f: Any, v: Any, delta: Any, r: Any) -> tuple[Any, Any
 _ERRORS = [
     row(
         "erfinv",
-        special.erfinv,
+        OfScipy("erfinv"),
         lambda f, v, x: (0.5 * _ROOT_PI * f.exp(v * v),),
         "00",
         ((-0.9, 0.9),),
@@ -75,7 +73,7 @@ _ERRORS = [
     ),
     row(
         "erfcinv",
-        special.erfcinv,
+        OfScipy("erfcinv"),
         lambda f, v, x: (-0.5 * _ROOT_PI * f.exp(v * v),),
         "00",
         ((0.1, 1.9),),
@@ -83,7 +81,7 @@ _ERRORS = [
     ),
     row(
         "erfcx",
-        special.erfcx,
+        OfScipy("erfcx"),
         lambda f, v, x: (2.0 * x * v - 2.0 / _ROOT_PI,),
         "00",
         (_REAL,),
@@ -91,7 +89,7 @@ _ERRORS = [
     ),
     row(
         "erfi",
-        special.erfi,
+        OfScipy("erfi"),
         lambda f, v, x: ((2.0 / _ROOT_PI) * f.exp(x * x),),
         "00",
         ((-1.5, 1.5),),
@@ -99,7 +97,7 @@ _ERRORS = [
     ),
     row(
         "dawsn",
-        special.dawsn,
+        OfScipy("dawsn"),
         lambda f, v, x: (1.0 - 2.0 * x * v,),
         "00",
         (_REAL,),
@@ -107,7 +105,7 @@ _ERRORS = [
     ),
     row(
         "ndtri",
-        special.ndtri,
+        OfScipy("ndtri"),
         lambda f, v, x: (_ROOT_TWO_PI * f.exp(0.5 * (v * v)),),
         "00",
         (_INNER,),
@@ -115,7 +113,7 @@ _ERRORS = [
     ),
     row(
         "log_ndtr",
-        special.log_ndtr,
+        OfScipy("log_ndtr"),
         lambda f, v, x: (f.exp(-0.5 * (x * x) - v) / _ROOT_TWO_PI,),
         "00",
         (_REAL,),
@@ -126,7 +124,7 @@ _ERRORS = [
 _GAMMAS = [
     row(
         "beta",
-        special.beta,
+        OfScipy("beta"),
         lambda f, v, x, y: (
             v * (f.psi(x) - f.psi(x + y)),
             v * (f.psi(y) - f.psi(x + y)),
@@ -137,7 +135,7 @@ _GAMMAS = [
     ),
     row(
         "betaln",
-        special.betaln,
+        OfScipy("betaln"),
         lambda f, v, x, y: (f.psi(x) - f.psi(x + y), f.psi(y) - f.psi(x + y)),
         "00 01 11",
         (_POSITIVE, _POSITIVE),
@@ -145,7 +143,7 @@ _GAMMAS = [
     ),
     row(
         "gammainc",
-        special.gammainc,
+        OfScipy("gammainc"),
         lambda f, v, a, x: (math.nan, f.exp((a - 1.0) * f.log(x) - x - f.gammaln(a))),
         "00 01 11",
         (_ORDER, _POSITIVE),
@@ -154,7 +152,7 @@ _GAMMAS = [
     ),
     row(
         "gammaincc",
-        special.gammaincc,
+        OfScipy("gammaincc"),
         lambda f, v, a, x: (math.nan, -f.exp((a - 1.0) * f.log(x) - x - f.gammaln(a))),
         "00 01 11",
         (_ORDER, _POSITIVE),
@@ -163,7 +161,7 @@ _GAMMAS = [
     ),
     row(
         "betainc",
-        special.betainc,
+        OfScipy("betainc"),
         lambda f, v, a, b, x: (
             math.nan,
             math.nan,
@@ -174,42 +172,44 @@ _GAMMAS = [
         "scipy betainc",
         open_arguments=(0, 1),
     ),
-    row("exp1", special.exp1, lambda f, v, x: (-f.exp(-x) / x,), "00", (_POSITIVE,), "scipy exp1"),
-    row("expi", special.expi, lambda f, v, x: (f.exp(x) / x,), "00", (_POSITIVE,), "scipy expi"),
+    row(
+        "exp1", OfScipy("exp1"), lambda f, v, x: (-f.exp(-x) / x,), "00", (_POSITIVE,), "scipy exp1"
+    ),
+    row("expi", OfScipy("expi"), lambda f, v, x: (f.exp(x) / x,), "00", (_POSITIVE,), "scipy expi"),
     row(
         "exp10",
-        special.exp10,
+        OfScipy("exp10"),
         lambda f, v, x: (math.log(10.0) * v,),
         "00",
         ((-1.0, 1.0),),
         "scipy exp10",
     ),
-    row("cosm1", special.cosm1, lambda f, v, x: (-f.sin(x),), "00", (_REAL,), "scipy cosm1"),
+    row("cosm1", OfScipy("cosm1"), lambda f, v, x: (-f.sin(x),), "00", (_REAL,), "scipy cosm1"),
 ]
 
 _BESSEL = [
-    row("j0", special.j0, lambda f, v, x: (-f.j1(x),), "00", (_REAL,), "scipy j0"),
-    row("j1", special.j1, lambda f, v, x: (0.5 * (f.j0(x) - f.jv(2.0, x)),), "00", (_REAL,),
+    row("j0", OfScipy("j0"), lambda f, v, x: (-f.j1(x),), "00", (_REAL,), "scipy j0"),
+    row("j1", OfScipy("j1"), lambda f, v, x: (0.5 * (f.j0(x) - f.jv(2.0, x)),), "00", (_REAL,),
         "scipy j1"),
-    row("y0", special.y0, lambda f, v, x: (-f.y1(x),), "00", (_POSITIVE,), "scipy y0"),
-    row("y1", special.y1, lambda f, v, x: (0.5 * (f.y0(x) - f.yv(2.0, x)),), "00", (_POSITIVE,),
+    row("y0", OfScipy("y0"), lambda f, v, x: (-f.y1(x),), "00", (_POSITIVE,), "scipy y0"),
+    row("y1", OfScipy("y1"), lambda f, v, x: (0.5 * (f.y0(x) - f.yv(2.0, x)),), "00", (_POSITIVE,),
         "scipy y1"),
-    row("i0", special.i0, lambda f, v, x: (f.i1(x),), "00", (_REAL,), "scipy i0"),
-    row("i1", special.i1, lambda f, v, x: (0.5 * (f.i0(x) + f.iv(2.0, x)),), "00", (_REAL,),
+    row("i0", OfScipy("i0"), lambda f, v, x: (f.i1(x),), "00", (_REAL,), "scipy i0"),
+    row("i1", OfScipy("i1"), lambda f, v, x: (0.5 * (f.i0(x) + f.iv(2.0, x)),), "00", (_REAL,),
         "scipy i1"),
-    row("k0", special.k0, lambda f, v, x: (-f.k1(x),), "00", (_POSITIVE,), "scipy k0"),
-    row("k1", special.k1, lambda f, v, x: (-0.5 * (f.k0(x) + f.kv(2.0, x)),), "00", (_POSITIVE,),
+    row("k0", OfScipy("k0"), lambda f, v, x: (-f.k1(x),), "00", (_POSITIVE,), "scipy k0"),
+    row("k1", OfScipy("k1"), lambda f, v, x: (-0.5 * (f.k0(x) + f.kv(2.0, x)),), "00", (_POSITIVE,),
         "scipy k1"),
-    row("jv", special.jv,
+    row("jv", OfScipy("jv"),
         lambda f, v, n, x: (math.nan, 0.5 * (f.jv(n - 1.0, x) - f.jv(n + 1.0, x))), "00 01 11",
         (_ORDER, _POSITIVE), "scipy jv", open_arguments=(0,)),
-    row("yv", special.yv,
+    row("yv", OfScipy("yv"),
         lambda f, v, n, x: (math.nan, 0.5 * (f.yv(n - 1.0, x) - f.yv(n + 1.0, x))), "00 01 11",
         (_ORDER, _POSITIVE), "scipy yv", open_arguments=(0,)),
-    row("iv", special.iv,
+    row("iv", OfScipy("iv"),
         lambda f, v, n, x: (math.nan, 0.5 * (f.iv(n - 1.0, x) + f.iv(n + 1.0, x))), "00 01 11",
         (_ORDER, _POSITIVE), "scipy iv", open_arguments=(0,)),
-    row("kv", special.kv,
+    row("kv", OfScipy("kv"),
         lambda f, v, n, x: (math.nan, -0.5 * (f.kv(n - 1.0, x) + f.kv(n + 1.0, x))), "00 01 11",
         (_ORDER, _POSITIVE), "scipy kv", open_arguments=(0,)),
 ]  # fmt: skip
@@ -217,7 +217,7 @@ _BESSEL = [
 _LOSSES = [
     row(
         "rel_entr",
-        special.rel_entr,
+        OfScipy("rel_entr"),
         lambda f, v, x, y: (f.log(x / y) + 1.0, -(x / y)),
         "00 01 11",
         (_POSITIVE, _POSITIVE),
@@ -226,7 +226,7 @@ _LOSSES = [
     ),
     row(
         "kl_div",
-        special.kl_div,
+        OfScipy("kl_div"),
         lambda f, v, x, y: (f.log(x / y), 1.0 - x / y),
         "00 01 11",
         (_POSITIVE, _POSITIVE),
@@ -235,7 +235,7 @@ _LOSSES = [
     ),
     row(
         "huber",
-        special.huber,
+        OfScipy("huber"),
         _huber_partials,
         "00 01 11",
         ((0.5, 1.0), (-3.0, 3.0)),
@@ -244,7 +244,7 @@ _LOSSES = [
     ),
     row(
         "pseudo_huber",
-        special.pseudo_huber,
+        OfScipy("pseudo_huber"),
         _pseudo_huber_partials,
         "00 01 11",
         ((0.5, 2.0), _REAL),

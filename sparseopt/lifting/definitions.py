@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.nodes import Constant, Elementwise, Input, Linear, Node, RowSum
 from sparseopt.lifting.matrix_forms import MatrixForms, recurrence
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["AffineSum", "affine_sum", "defining_residual", "describe_value", "num_defining_entries"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.lifting.variable_sets import Drawn
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["MatrixForms", "Ranges", "ranges", "recurrence"]
 
-Recurrence = tuple[sp.csr_array, sp.csr_array]
+Recurrence = tuple["sp.csr_array", "sp.csr_array"]
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.difference_slopes import inside_bounds
 from sparseopt.modeling.finite_check import require_finite
 from sparseopt.modeling.reference_derivatives import Estimate, Reference, differences, reference
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["DerivativeReport", "WrongEntry", "check_derivatives"]
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import NonFiniteError, ProblemError, ShapeError, did_you_mean
@@ -25,6 +24,7 @@ from sparseopt.modeling.losses import Loss, loss_named
 from sparseopt.modeling.named_vector import element_name
 from sparseopt.modeling.real_arrays import real_array
 from sparseopt.modeling.relations import expression
+from sparseopt.scipy_on_demand import is_sparse
 from sparseopt.tracing.source_lines import describe_where
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
 
@@ -202,16 +202,16 @@ def _require_finite_mean(name: str, mean: Any, where: Where) -> None:
 
 
 def _operator(operator: Any, size: int, name: str, where: Where) -> Any:
-    is_sparse, what = sp.issparse(operator), f"the operator of {name!r}"
+    stays_sparse, what = is_sparse(operator), f"the operator of {name!r}"
     where_text = describe_where(where)
-    matrix: Any = operator.tocsr() if is_sparse else real_array(operator, what, where_text)
+    matrix: Any = operator.tocsr() if stays_sparse else real_array(operator, what, where_text)
     if matrix.ndim != 2 or matrix.shape[1] != size:
         raise ShapeError(
             f"the operator of {name!r} has shape {matrix.shape}",
             where=describe_where(where),
             why=f"it is applied to {size} values",
         )
-    values = real_array(matrix.data if is_sparse else matrix, what, where_text)
+    values = real_array(matrix.data if stays_sparse else matrix, what, where_text)
     if not np.isfinite(values).all():
         raise NonFiniteError(
             f"the operator of {name!r} holds NaN or infinity", where=describe_where(where)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal, overload
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.coloring.coloring import Coloring
@@ -21,6 +20,7 @@ from sparseopt.modeling.traced_function import TracedFunction
 from sparseopt.modeling.traced_sparse_matrix import TracedSparseMatrix
 from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.conversion import is_traced
 from sparseopt.tracing.traced_array import TracedArray
 

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import ShapeError
@@ -36,6 +35,7 @@ from sparseopt.modeling.real_arrays import real_array
 from sparseopt.modeling.residuals import Residuals, require_enough_data
 from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.source_lines import describe_where
 
 __all__ = ["Problem"]

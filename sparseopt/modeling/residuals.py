@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError, UnderdeterminedError
@@ -21,6 +20,7 @@ from sparseopt.modeling.fit_declarations import DataSet, Fit
 from sparseopt.modeling.named_vector import NamedVector, element_name
 from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.source_lines import describe_where
 
 __all__ = ["ResidualNames", "Residuals", "require_enough_data"]

@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import ShapeError, TracingError
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+from sparseopt.scipy_on_demand import is_sparse
+from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray
@@ -94,7 +95,7 @@ class TracedSparseMatrix:
         return sp.csr_array(entries, shape=(size, places.size)) @ terms
 
     def __matmul__(self, other: Any) -> Any:
-        if sp.issparse(other) or isinstance(other, TracedSparseMatrix):
+        if is_sparse(other) or isinstance(other, TracedSparseMatrix):
             raise TracingError(
                 "a traced sparse matrix is multiplied by a sparse matrix",
                 where=describe_where(user_frame()),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import PatternError
 from sparseopt.patterns.entry_keys import decode, encode
+from sparseopt.scipy_on_demand import is_sparse
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["check_places", "places_of", "positions"]
 
@@ -71,7 +72,7 @@ def _check_symmetric(rows: IntArray, cols: IntArray, shape: tuple[int, int]) -> 
 
 def places_of(matrix: Any, symmetric: bool) -> tuple[IntArray, IntArray, tuple[int, int]]:
     """Return rows, columns and shape of a SciPy matrix or a dense array."""
-    if not sp.issparse(matrix):
+    if not is_sparse(matrix):
         matrix = np.asarray(matrix)
         if matrix.dtype.kind not in "biufc":
             raise PatternError(f"an array of {matrix.dtype} is no pattern")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.patterns.entry_keys import encode, is_ascending
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["compress"]
 

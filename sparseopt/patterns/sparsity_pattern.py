@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import PatternError
@@ -21,6 +20,7 @@ from sparseopt.patterns.checks import check_places, places_of, positions
 from sparseopt.patterns.compressed_rows import compress
 from sparseopt.patterns.entry_keys import decode, encode
 from sparseopt.patterns.plot import plot_entries
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["SparsityPattern"]
 

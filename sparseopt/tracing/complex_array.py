@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import ArrayConversionError, BranchError, UnsupportedFunctionError
 from sparseopt.graph.functions import ScalarFunction
+from sparseopt.scipy_on_demand import is_sparse
 from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.foreign_callers import form_for_caller
 from sparseopt.tracing.operations import OPERATIONS
@@ -300,7 +300,7 @@ def _split(value: Any) -> tuple[Any, Any]:
         return value.real, value.imag
     if is_traced(value):
         return as_traced(value), None
-    array: Any = value if sp.issparse(value) else np.asarray(value)
+    array: Any = value if is_sparse(value) else np.asarray(value)
     return (array.real, array.imag) if array.dtype.kind == "c" else (array, None)
 
 

@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import ArrayConversionError, ShapeError
 from sparseopt.graph.index import StridedIndex
 from sparseopt.graph.nodes import Constant, Gather, Node
+from sparseopt.scipy_on_demand import is_sparse
 from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
@@ -68,7 +68,7 @@ def unlabeled(value: Any) -> Any:
 
 def constant_array(value: Any) -> NDArray[np.float64]:
     """Return plain data as a float64 array; complex and masked data are refused."""
-    if sp.issparse(value):
+    if is_sparse(value):
         raise ArrayConversionError(
             f"a {type(value).__name__} meets a traced array element by element",
             where=describe_where(user_frame()),

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from sparseopt.errors import ShapeError, TracingError, UnsupportedFunctionError
 from sparseopt.graph.functions import FUNCTIONS, ScalarFunction, function_of_ufunc
 from sparseopt.graph.nodes import Elementwise, Input, Node, Where
 from sparseopt.graph.program import topological_order
+from sparseopt.scipy_on_demand import is_sparse
+from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.conversion import as_traced, broadcast_node, literal
 from sparseopt.tracing.dispatch import unsupported
 from sparseopt.tracing.operations import OPERATIONS
@@ -83,7 +84,7 @@ def _record_arrays(function: ScalarFunction, args: tuple[Any, ...]) -> TracedArr
     for arg in args:
         if type(arg) in _REAL:
             continue
-        if function.name == "multiply" and sp.isspmatrix(arg):
+        if function.name == "multiply" and is_sparse(arg) and sp.isspmatrix(arg):
             return OPERATIONS.matmul(*args)  # type: ignore[no-any-return]
         if _is_complex(arg):
             return OPERATIONS.complex(function, args)  # type: ignore[no-any-return]

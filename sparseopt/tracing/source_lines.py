@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from types import CodeType, FrameType, TracebackType
-
-import numpy as np
-import scipy
 
 from sparseopt.graph.nodes import Where
 
 __all__ = ["describe_where", "raising_line", "user_frame"]
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_FOREIGN = tuple(
-    os.path.dirname(os.path.abspath(str(module.__file__))) + os.sep for module in (np, scipy)
+_FOREIGN = tuple(  # found, not loaded
+    os.path.dirname(os.path.abspath(str(found.origin))) + os.sep
+    for found in map(importlib.util.find_spec, ("numpy", "scipy"))
+    if found
 )
 _LABELED = (f"{os.sep}pandas{os.sep}core{os.sep}", f"{os.sep}xarray{os.sep}")
 """Folders of libraries that call NumPy, and that are not imported here."""

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.derivatives.programs.nodes import (
@@ -27,6 +26,7 @@ from sparseopt.derivatives.programs.scattering import scatter
 from sparseopt.graph.index import StridedIndex
 from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Linear, Node, RowSum
 from sparseopt.graph.program import topological_order
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["adjoints"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.derivatives.programs.opaque_products import OpaquePullback, OpaquePushforward
@@ -14,6 +13,7 @@ from sparseopt.graph.index import Index, StridedIndex, index_of
 from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 from sparseopt.graph.rewriting import Rewriter
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["ProgramNodes", "copied_sources", "is_zero"]
 

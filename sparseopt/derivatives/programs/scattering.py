@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.derivatives.programs.nodes import ProgramNodes
 from sparseopt.graph.nodes import Node, RowSum
+from sparseopt.scipy_on_demand import sparse as sp
 
 __all__ = ["scatter"]
 

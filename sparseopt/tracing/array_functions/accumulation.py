@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
+from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.array_functions.indexing import written
 from sparseopt.tracing.array_functions.sparse_matrices import linear
 from sparseopt.tracing.conversion import as_traced

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.array_functions.reductions import sum_over
 from sparseopt.tracing.array_functions.sparse_matrices import along_rows
 from sparseopt.tracing.conversion import as_traced

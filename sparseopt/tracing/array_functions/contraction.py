@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.array_functions.sparse_matrices import linear
 from sparseopt.tracing.conversion import as_traced, constant_array, is_traced
 from sparseopt.tracing.movement import positions

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.lib.stride_tricks import sliding_window_view
 
+from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.array_functions.linear_algebra import matmul
 from sparseopt.tracing.array_functions.sparse_matrices import linear
 from sparseopt.tracing.conversion import as_traced, constant_array, is_traced

@@ -6,9 +6,9 @@ import functools
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from sparseopt.scipy_on_demand import is_sparse
 from sparseopt.tracing.array_functions.contraction import Labeled, contract
 from sparseopt.tracing.array_functions.reductions import sum_over
 from sparseopt.tracing.array_functions.sparse_matrices import (
@@ -28,7 +28,7 @@ __all__ = ["matmul"]
 def _is_constant_matrix(value: Any) -> bool:
     if isinstance(value, TracedArray):
         return False
-    return sp.issparse(value) or (not is_traced(value) and np.ndim(value) in (1, 2))
+    return is_sparse(value) or (not is_traced(value) and np.ndim(value) in (1, 2))
 
 
 def _match(first: int, second: int) -> None:
@@ -45,9 +45,9 @@ def _batch(shape: tuple[int, ...]) -> list[int]:
 def matmul(first: Any, second: Any) -> TracedArray:
     """Return ``first @ second``, where at least one of them is traced."""
     if _is_constant_matrix(first):
-        return times_traced(first if sp.issparse(first) else np.asarray(first), as_traced(second))
+        return times_traced(first if is_sparse(first) else np.asarray(first), as_traced(second))
     if _is_constant_matrix(second):
-        constant = second if sp.issparse(second) else np.asarray(second)
+        constant = second if is_sparse(second) else np.asarray(second)
         return times_constant(as_traced(first), constant)
     shapes = np.shape(first), np.shape(second)
     if () in shapes:

@@ -11,12 +11,13 @@ import math
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.errors import ShapeError
 from sparseopt.graph.index import ranges
 from sparseopt.graph.nodes import Constant, Linear
+from sparseopt.scipy_on_demand import is_sparse
+from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.conversion import constant_array
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.traced_array import TracedArray, traced_from_node
@@ -34,8 +35,7 @@ __all__ = [
 def constant_csr(matrix: Any) -> Any:
     """Return a dense or sparse constant matrix in canonical CSR form, without stored zeros."""
     result: Any
-    is_sparse: bool = sp.issparse(matrix)
-    if is_sparse:
+    if is_sparse(matrix):
         constant_array(np.zeros(0, matrix.dtype))
         result = sp.csr_array(matrix, dtype=np.float64, copy=True)
         if result.ndim != 2:
