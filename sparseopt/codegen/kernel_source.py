@@ -6,6 +6,8 @@ little more than instruction selection.  Which instances a chunk holds, gatherin
 and adding their outputs to their places is the driver's part (`sparseopt.codegen.driver_source`),
 so that the code of a kernel is as short as its formulas.  The last vector of a chunk overlaps the
 one before: outputs stored to memory are stored twice, and others are added from buffers.
+
+A kernel of one instance is a task's function itself: all that a driver would do is find its rows.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ from sparseopt.elements.expressions import ExpressionPool
 from sparseopt.elements.tasks import Kernel
 
 __all__ = ["KernelWriter"]
+
+_CHUNK = "i64 %length, ptr %rows, ptr %buffers"
+_TASK = "i64 %start, i64 %stop, ptr %bases, ptr %starts, ptr %tables"
 
 
 class KernelWriter(FormulaWriter):
@@ -41,16 +46,23 @@ class KernelWriter(FormulaWriter):
         self._pointers: dict[Row, str] = {}
 
     def write(self, name: str) -> str:
-        """Return the text of the function ``name(length, rows, buffers)``."""
-        terms = lowered_terms(self.pool, self.kernel.terms)
+        """Return the text of the function ``name(length, rows, buffers)``, or of a task's function.
+
+        The latter is that of one instance, whose table of numbers says where the rows begin.
+        """
+        terms = lowered_terms(self.pool, self.kernel.terms, self._has_cube_root)
         self.prepare(terms)
         for term, target in zip(terms, self.kernel.targets, strict=True):
             self.compute(term)
             pointer = self._pointer(self.layout.write(target))
             self._output(self.values[term], pointer, target.store)
-        lines = self._straight() if self.kernel.count == 1 else self._loop()
-        header = f"define void @{name}(i64 %length, ptr %rows, ptr %buffers) nounwind {{"
+        is_single = self.kernel.count == 1
+        lines = self._straight() if is_single else self._loop()
+        header = f"define void @{name}({_TASK if is_single else _CHUNK}) nounwind {{"
         return "\n".join([header, "entry:", *lines, "  ret void", "}\n"])
+
+    def _has_cube_root(self) -> bool:
+        return self.math.is_in_vectors("cbrt", self.lanes, 1)
 
     # ---- rows
     def _pointer(self, row: Row) -> str:
@@ -106,7 +118,21 @@ class KernelWriter(FormulaWriter):
         ]
 
     def _straight(self) -> list[str]:
-        return [*self._row_pointers(), *self.entry, *self.body]
+        rows = self.layout.rows
+        lines = []
+        for base in sorted({row.base for row in rows if row.base >= 0}):
+            lines.append(f"  %base{base}.at = getelementptr ptr, ptr %bases, i64 {base}")
+            lines.append(f"  %base{base} = load ptr, ptr %base{base}.at")
+        for k, row in enumerate(rows):
+            lines += self._place_of_row(self._pointers[row], row.base, k)
+        return [*lines, *self.entry, *self.body]
+
+    def _place_of_row(self, name: str, base: int, number: int) -> list[str]:
+        at = f"  {name}.at = getelementptr i64, ptr %starts, i64 {number}"
+        if base < 0:
+            return [at, f"  {name} = load ptr, ptr {name}.at"]
+        place = f"  {name} = getelementptr i8, ptr %base{base}, i64 {name}.start"
+        return [at, f"  {name}.start = load i64, ptr {name}.at", place]
 
     def _loop(self) -> list[str]:
         return [

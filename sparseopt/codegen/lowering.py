@@ -5,19 +5,27 @@ A general power takes as long as twenty multiplications.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 from sparseopt.elements.expressions import ATOMS, Expression, ExpressionPool
 from sparseopt.graph.functions import FUNCTIONS
 
 __all__ = ["lowered_terms"]
 
 _MOST_FACTORS = 8
+_ROUNDING = 2.0**-51
+"""How far a number of thirds is from the double that stands for it, at most."""
 
 
-def lowered_terms(pool: ExpressionPool, terms: tuple[int, ...]) -> tuple[int, ...]:
+def lowered_terms(
+    pool: ExpressionPool, terms: tuple[int, ...], has_cube_root: Callable[[], bool] = lambda: False
+) -> tuple[int, ...]:
     """Return the terms with functions that have no spelling written out in others.
 
-    Powers with half-integer exponents are written with square roots.  Of two powers of one base
-    whose exponents differ by one, the higher is a product of the lower.
+    Powers with half-integer exponents are written with square roots, and those with thirds with
+    cube roots, if there is one that takes no longer than a power.  Of two powers of one base whose
+    exponents differ by one, the higher is a product of the lower.
     """
     lowered: dict[int, int] = {}
     powers = {pool.calls[t][1] for t in pool.reachable(terms) if pool.calls[t][0] == "power"}
@@ -30,7 +38,7 @@ def lowered_terms(pool: ExpressionPool, terms: tuple[int, ...]) -> tuple[int, ..
             if name in ATOMS:
                 lowered[term] = term
                 continue
-            written = _written(pool, name, payload, powers)
+            written = _written(pool, name, payload, powers, has_cube_root)
             if written is not None:
                 lowered[term] = lower([written])[0]
                 continue
@@ -47,20 +55,45 @@ def lowered_terms(pool: ExpressionPool, terms: tuple[int, ...]) -> tuple[int, ..
 
 
 def _written(
-    pool: ExpressionPool, name: str, payload: tuple[int, ...], powers: set[tuple[int, ...]]
+    pool: ExpressionPool,
+    name: str,
+    payload: tuple[int, ...],
+    powers: set[tuple[int, ...]],
+    has_cube_root: Callable[[], bool],
 ) -> int | None:
     """Return a power as a product, or None where it has to be a power."""
     if name != "power" or (exponent := pool.value_of(payload[1])) is None:
         return None
     base = payload[0]
     if (2 * exponent) % 2 == 1 and abs(exponent) < _MOST_FACTORS:
-        return _by_root(pool, base, exponent)
+        factors = pool.make("power", base, pool.literal(abs(exponent) - 0.5))
+        return _product(pool, factors, pool.make("sqrt", base), exponent)
+    if _is_thirds(exponent) and has_cube_root():
+        return _by_cube_root(pool, base, exponent)
     if exponent > 1 and (base, lower := pool.literal(exponent - 1)) in powers:
         return pool.make("multiply", base, pool.make("power", base, lower))
     return None
 
 
-def _by_root(pool: ExpressionPool, base: int, exponent: float) -> int:
-    factors = pool.make("power", base, pool.literal(abs(exponent) - 0.5))
-    product = pool.make("multiply", factors, pool.make("sqrt", base))
+def _is_thirds(exponent: float) -> bool:
+    thirds = round(3 * exponent) if abs(exponent) < _MOST_FACTORS else 0
+    return thirds % 3 > 0 and abs(exponent - thirds / 3) <= _ROUNDING
+
+
+def _by_cube_root(pool: ExpressionPool, base: int, exponent: float) -> int:
+    size = base if pool.calls[base][0] == "absolute" else pool.make("absolute", base)
+    whole, thirds = divmod(round(3 * abs(exponent)), 3)
+    factors = pool.make("power", size, pool.literal(float(whole)))
+    root = pool.make("cbrt", size)
+    power = pool.make("multiply", root, root) if thirds == 2 else root
+    product = _product(pool, factors, power, exponent)
+    if size == base:
+        return product
+    # Of a negative number, the power is NaN.
+    negative = pool.make("less", base, pool.literal(0.0))
+    return pool.make("where", negative, pool.literal(math.nan), product)
+
+
+def _product(pool: ExpressionPool, factors: int, root: int, exponent: float) -> int:
+    product = pool.make("multiply", factors, root)
     return product if exponent > 0 else pool.make("divide", pool.literal(1.0), product)

@@ -246,6 +246,8 @@ class NativeProgram(LinkedProgram):
         if isinstance(task, Kernel):
             text, writer = self._writers[id(task)]
             layout, body = writer.layout, self._module.function(text)
+            if task.count == 1:
+                return [body, 1, 1, table_of(layout.starts), table_of([])]
             numbers = table_of(layout.words(body, _driver))
             grain = 1 if layout.is_nested else 2 * writer.lanes
             return [_driver("run_kernel"), layout.units, grain, numbers, table_of([])]

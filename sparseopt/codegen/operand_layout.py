@@ -240,6 +240,11 @@ class KernelLayout:
         """Rows as the driver takes them: affine memory, filled up to vectors, reads, writes."""
         return [*self._affine, *self._filling, *self._read, *self._written]
 
+    @property
+    def starts(self) -> list[Word]:
+        """Where the rows are, in bytes of their bases: all that a kernel of one instance reads."""
+        return [row.start for row in self.rows]
+
     def words(
         self, body: FunctionAddress, function: Callable[[str], FunctionAddress]
     ) -> list[Word]:

@@ -89,6 +89,14 @@ class VectorMath:
 
     def vector_callee(self, name: str, lanes: int, arity: int) -> str | None:
         """Return the vector math library's function, or None if it has none."""
+        symbol = self._vector_symbol(name, lanes, arity)
+        return None if symbol is None else self._declare(symbol, lanes, arity)
+
+    def is_in_vectors(self, name: str, lanes: int, arity: int) -> bool:
+        """Return whether the vector math library has a function."""
+        return self._vector_symbol(name, lanes, arity) is not None
+
+    def _vector_symbol(self, name: str, lanes: int, arity: int) -> str | None:
         if lanes == 1:
             return None
         if self._target.is_darwin:
@@ -98,9 +106,7 @@ class VectorMath:
             symbol = f"_ZGV{isa}N{lanes}{'v' * arity}_{name}"
         with DeferredInterrupts():
             found = llvm.address_of_symbol(symbol)
-        if found is None:
-            return None
-        return self._declare(symbol, lanes, arity)
+        return None if found is None else symbol
 
     def scalar_callee(self, kind: str, name: str, arity: int) -> str:
         """Return the function for one lane: of the C library, or of SciPy."""

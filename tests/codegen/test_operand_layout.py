@@ -96,5 +96,10 @@ def test_a_gathered_operand_costs_no_more_code_than_a_consecutive_one():
 def test_one_instance_needs_no_buffer():
     layout, text = written(index_of(np.array([4])), line(9, 1), count=1)
     assert [row.function for row in layout.rows] == ["", ""]
-    assert [row.start for row in layout.rows] == [32, 72]
+    assert layout.starts == [32, 72]
     assert "br i1" not in text
+
+
+def test_code_for_one_instance_serves_every_place():
+    texts = [written(index_of(np.array([k])), line(9 * k, 1), count=1)[1] for k in (4, 700)]
+    assert texts[0] == texts[1]
