@@ -166,6 +166,10 @@ class DenseHessianWarning(RuntimeWarning):
     """Warns before a solve whose Hessian a line of code makes so dense that it may not end."""
 
 
+class DenseJacobianWarning(RuntimeWarning):
+    """Warns before a solve whose Jacobian a line of code makes dense, where lifting would not."""
+
+
 class PackageNotInstalledError(SparseOptError, ImportError):
     """Raised when something needs an optional package; the message says how to install it."""
 

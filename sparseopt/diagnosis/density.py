@@ -11,15 +11,36 @@ from sparseopt.diagnosis.situation import (
     Situation,
     Skipped,
 )
+from sparseopt.modeling.dense_rows import dense_rows
 from sparseopt.modeling.findings import Finding
 from sparseopt.modeling.problem_table import count, dense_hessian_lines
 
-__all__ = ["dense_hessian"]
+__all__ = ["dense_hessian", "dense_jacobian"]
+
+MANY_FIRST_DERIVATIVES = 100_000
+"""Fewer are solved with in no time, dense or not."""
 
 _LIFTING = (
     'm.solve(lift="auto"), or s = m.variable("s"); m.subject_to(s == <the sum>); then use s in '
     "its place"
 )
+
+
+def dense_jacobian(situation: Situation) -> Iterator[Result]:
+    """Find sums that many constraints read, such as running ones, where lifting has far fewer."""
+    found = dense_rows(situation.problem, MANY_FIRST_DERIVATIVES)
+    if found is None:
+        return
+    yield Finding(
+        "dense Jacobian",
+        "error" if situation.has_huge_jacobian else "warning",
+        f"many constraints read the same long sums: a Jacobian of {found.told} for "
+        f"{count(situation.problem.num_variables, 'variable')}",
+        found.where,
+        f"with the sums as variables it has about {found.lifted:,}, and factorizations cost "
+        "accordingly less",
+        found.instead,
+    )
 
 
 def dense_hessian(situation: Situation) -> Iterator[Result]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.diagnosis.degeneracy import dependent_constraints
-from sparseopt.diagnosis.density import dense_hessian
+from sparseopt.diagnosis.density import dense_hessian, dense_jacobian
 from sparseopt.diagnosis.feasibility import (
     conflicting_constraints,
     failed_solve,
@@ -76,6 +76,10 @@ def diagnose(
     """
     situation, record = Situation(problem, x, outcome), _Record()
     record.take(failed_solve(situation))
+    record.take(dense_jacobian(situation))
+    if situation.has_huge_jacobian:
+        record.skipped.append("everything else: there are too many first derivatives")
+        return record.diagnosis(problem.name, at)
     record.take(overdetermined_blocks(situation))
     record.take(unused_variables(situation))
     record.take(bad_bounds(situation))

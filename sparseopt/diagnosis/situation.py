@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.modeling.compiled_problem import CompiledProblem
+from sparseopt.modeling.dense_rows import dense_rows
 from sparseopt.modeling.findings import Finding
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.solver_registry import SolverOutcome
@@ -21,6 +22,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer]
 Indices = Sequence[int] | NDArray[np.integer]
 
+MOST_FIRST_DERIVATIVES = 100_000_000
+"""Their places and values alone take some gigabytes."""
 MOST_SECOND_DERIVATIVES = 200_000_000
 """Of a single sum; their places and values alone take some gigabytes."""
 _ACTIVE = 1e-6
@@ -149,6 +152,11 @@ class Situation:
     def has_huge_hessian(self) -> bool:
         """Whether the Hessian has too many entries to be formed."""
         return bool(self.problem.evaluator.curved_sums(MOST_SECOND_DERIVATIVES))
+
+    @cached_property
+    def has_huge_jacobian(self) -> bool:
+        """Whether the Jacobian has too many entries to be formed, and need not have."""
+        return dense_rows(self.problem, MOST_FIRST_DERIVATIVES) is not None
 
     @cached_property
     def nearby(self) -> Situation:

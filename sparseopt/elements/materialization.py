@@ -35,6 +35,8 @@ What all elements of a vector share may cost four times as much.
 """
 FEW_READERS = 1.5
 """A value that fewer final elements read is not kept, however often it is copied on the way."""
+MOST_TERMS = 10**6
+"""Sums of sums that are multiplied out to more terms than this may be kept apart instead."""
 WORK = {"call": 8, "scipy": 8, "expand": 8, "search": 8}
 """What a function costs beyond an addition, roughly, by the kind of its LLVM spelling.
 
@@ -150,6 +152,7 @@ class _Chooser:
         self.varying = self._varying()
         self.costs: dict[int, int] = {}
         self.work: dict[int, int] = {}
+        self.terms: dict[int, float] = {}
         self.stages: set[int] = set()
         self.chained: set[int] = set()
         if segment is not None:
@@ -169,6 +172,7 @@ class _Chooser:
             self.costs[id(node)] = 0 if cut else self._cost(node)
             self.work[id(node)] = 0 if cut else self._work(node)
             self._consider(node)
+            self.terms[id(node)] = self._terms(node)
         wide = self._wide()
         return StageChoice([n for n in self.order if id(n) in self.stages], wide)
 
@@ -190,7 +194,8 @@ class _Chooser:
         if isinstance(node, Linear):
             inner = node.args[0]
             times = _repetitions(node)
-            if times > 1.5 and self._is_worth_keeping(inner, CHEAP, times):
+            keeps = times > 1.5 and self._is_worth_keeping(inner, CHEAP, times)
+            if keeps or self._multiplies_out(node):
                 self._make_stage(inner)
             if id(node) in self.nonlinear and not self._unrolls(node):
                 self._make_stage(node)
@@ -210,6 +215,25 @@ class _Chooser:
                 continue
             self._make_stage(value)
             self.costs[id(node)] = self.work[id(node)] = 0
+
+    def _terms(self, node: Node) -> float:
+        """Return how many instances a walk makes of one element of a node, on average."""
+        if id(node) in self.stages or id(node) not in self.sums.heavy:
+            return 1.0
+        if isinstance(node, Linear):
+            return _num_entries(node) / max(1, node.size) * self._terms_of(node.args[0])
+        inner = [self._terms_of(a) for a in self.sums.linear_arguments(node) or ()]
+        total = max(inner, default=1.0) if isinstance(node, Gather) else sum(inner)
+        return max(1.0, total)
+
+    def _terms_of(self, node: Node) -> float:
+        return 1.0 if id(node) in self.stages else self.terms[id(node)]
+
+    def _multiplies_out(self, node: Linear) -> bool:
+        """Whether a sum of sums, as ``cumsum(cumsum(x))``, is far longer than the two of them."""
+        entries, inner = _num_entries(node), node.args[0]
+        terms = self._terms_of(inner)
+        return entries * terms > max(MOST_TERMS, 4 * (entries + inner.size * terms))
 
     def _has_few_readers(self, value: Node) -> bool:
         """Whether the copies of an element of the value meet again in one template."""
@@ -309,11 +333,13 @@ class _Chooser:
         return wide
 
 
+def _num_entries(node: Linear) -> int:
+    return node.args[0].size if isinstance(node.matrix, RowSum) else int(node.matrix.nnz)
+
+
 def _repetitions(node: Linear) -> float:
     """Return how often taking the matrix apart would compute an element of its argument."""
-    if isinstance(node.matrix, RowSum):
-        return 1.0
-    return float(node.matrix.nnz / max(1, node.matrix.shape[1]))
+    return _num_entries(node) / max(1, node.args[0].size)
 
 
 def choose_stages(program: Program, segment: int | None = None) -> StageChoice:

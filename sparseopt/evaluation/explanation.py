@@ -15,7 +15,7 @@ from sparseopt.elements.form import Block, ElementForm, Stage
 from sparseopt.graph.nodes import Where
 from sparseopt.tracing.source_lines import describe_where
 
-__all__ = ["curved_sums", "dense_lines", "explain_entry"]
+__all__ = ["curved_sums", "dense_lines", "explain_entry", "reads_of_long_rows"]
 
 _LONGEST = 120
 _MOST_LEAVES = 8
@@ -202,3 +202,36 @@ def dense_lines(form: ElementForm, nonzeros: int) -> list[tuple[str, float]]:
             line = _line(stage.where)
             found[line] = min(1.0, found.get(line, 0.0) + share)
     return sorted(found.items(), key=lambda item: -item[1])
+
+
+def reads_of_long_rows(form: ElementForm, length: int) -> int:
+    """Return about how many variables are read by the constraints that read more than ``length``.
+
+    What is read through intermediates counts as often as theirs read on average, and twice if it is
+    read twice: too much rather than too little, without any pattern.
+    """
+    each = 1.0
+    for stage in form.intermediates:
+        total = sum(block.count * _reads(block, each) for block in stage.blocks)
+        if stage.call is not None:
+            total = each * stage.call.function.size_in * stage.size
+        each = min(max(each, total / max(1, stage.size)), float(form.num_variables))
+    return int(_row_reads(form, each, length))
+
+
+def _reads(block: Block, each: float) -> float:
+    """Return how many variables an instance reads, an intermediate being worth so many."""
+    sources = [block.leaves[k].source for k in block.variable_leaves]
+    return sources.count("x") + each * sources.count("z")
+
+
+def _row_reads(form: ElementForm, each: float, length: int) -> float:
+    stage = form.constraints
+    if sum(b.count * len(b.rows) * _reads(b, each) for b in stage.blocks) <= length:
+        return 0.0
+    reads = np.zeros(stage.size)
+    for block in stage.blocks:
+        for rows in block.rows:
+            reads += np.bincount(rows.materialize(), minlength=stage.size) * _reads(block, each)
+    reads = np.minimum(reads, form.num_variables)
+    return float(reads[reads > length].sum())

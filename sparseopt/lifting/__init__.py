@@ -5,7 +5,7 @@ Albersmeyer and Diehl, The lifted Newton method and its application in optimizat
 """
 
 from sparseopt.lifting.choice import LiftingChoice, choose_lifting, lift_named
-from sparseopt.lifting.counts import Counts, count_nonzeros
+from sparseopt.lifting.counts import Counts, can_be_exact, count_nonzeros
 from sparseopt.lifting.definitions import describe_value
 from sparseopt.lifting.transformation import LiftedProgram, LiftedValue, lift_values
 
@@ -14,6 +14,7 @@ __all__ = [
     "LiftedProgram",
     "LiftedValue",
     "LiftingChoice",
+    "can_be_exact",
     "choose_lifting",
     "count_nonzeros",
     "describe_value",

@@ -13,20 +13,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from sparseopt.graph.index import Index, selector
 from sparseopt.graph.nodes import Call, Elementwise, Gather, Input, Linear, Node, RowSum
 from sparseopt.graph.program import Program
 from sparseopt.lifting.matrix_forms import MatrixForms, Ranges
-from sparseopt.lifting.variable_sets import Rows, VariableSets, variable_sets
+from sparseopt.lifting.variable_sets import BitSets, Rows, VariableSets, variable_sets
 from sparseopt.patterns.activity import curved_pairs, flowing_arguments
+from sparseopt.scipy_on_demand import sparse as sp
 
-__all__ = ["Counts", "count_nonzeros"]
+__all__ = ["Counts", "can_be_exact", "count_nonzeros"]
 
 FloatArray = NDArray[np.float64]
 
+MOST_BITS = 1 << 35
+"""Of all exact sets together; some tenths of a second."""
 BUDGET = 1 << 24
 """Numbers held at once; what needs more is worked on by parts of the columns."""
 SHORT = 8
@@ -62,7 +64,14 @@ class Counts:
         return self.jacobian + self.hessian + self.variables
 
 
-def count_nonzeros(program: Program, forms: MatrixForms | None = None) -> Counts:
+def can_be_exact(program: Program) -> bool:
+    """Whether `count_nonzeros` is exact in a fraction of a second, if it is asked to be."""
+    return _held(program.nodes()) * program.num_variables <= MOST_BITS
+
+
+def count_nonzeros(
+    program: Program, forms: MatrixForms | None = None, *, exact: bool = False
+) -> Counts:
     """Count the structural nonzeros of a program's derivatives, or estimate them.
 
     Parameters
@@ -71,6 +80,8 @@ def count_nonzeros(program: Program, forms: MatrixForms | None = None) -> Counts
         ``outputs[0]`` is the objective, ``outputs[1]`` the constraints.
     forms : MatrixForms, optional
         Shared by several counts.
+    exact : bool
+        Whatever it takes; see `can_be_exact`.
 
     Returns
     -------
@@ -88,7 +99,8 @@ def count_nonzeros(program: Program, forms: MatrixForms | None = None) -> Counts
     5050
     """
     forms = forms or MatrixForms()
-    sets = variable_sets(program.num_variables, forms.drawn)
+    size = program.num_variables
+    sets = BitSets(size) if exact else variable_sets(size, forms.drawn)
     rows, columns = np.zeros(program.outputs[1].size), np.zeros(program.num_variables)
     width = _width(program.nodes(), sets.num_columns)
     for first in range(0, sets.num_columns, width):
@@ -106,12 +118,16 @@ def count_nonzeros(program: Program, forms: MatrixForms | None = None) -> Counts
     )
 
 
-def _width(order: Sequence[Node], num_columns: int) -> int:
+def _held(order: Sequence[Node]) -> int:
+    """Return how many sets a sweep works on."""
     entries = [
         n.matrix.nnz for n in order if isinstance(n, Linear) and not isinstance(n.matrix, RowSum)
     ]
-    held = sum(node.size for node in order) + max(entries, default=0)
-    return max(1, min(num_columns, BUDGET // max(1, held)))
+    return sum(node.size for node in order) + max(entries, default=0)
+
+
+def _width(order: Sequence[Node], num_columns: int) -> int:
+    return max(1, min(num_columns, BUDGET // max(1, _held(order))))
 
 
 class _Sweep:

@@ -11,8 +11,9 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from sparseopt.errors import DenseHessianWarning
+from sparseopt.errors import DenseHessianWarning, DenseJacobianWarning
 from sparseopt.evaluation import kept_exceptions
+from sparseopt.modeling.dense_rows import dense_rows
 from sparseopt.modeling.problem import Problem
 from sparseopt.solvers.guard import GuardedOracle, has_compiled_functions, raise_non_finite
 from sparseopt.solvers.ipopt_callbacks import start_compiling_for_ipopt
@@ -28,6 +29,8 @@ from sparseopt.solvers.verdict import Outcome, conclude
 
 DENSE = 10**7
 """Second derivatives of one sum that are worth a warning: those of 4,500 variables."""
+DENSE_ROWS = 10**6
+"""First derivatives that are worth a warning where lifting has far fewer: 1,400 running sums."""
 _REFUSED = 2**31
 """From here on no Hessian is formed: that error names the line."""
 
@@ -98,6 +101,8 @@ def expect(options: Mapping[str, Any]) -> None:
 
 def start_compiling(problem: NonlinearProblem, options: Mapping[str, Any]) -> None:
     """Start to compile what a solve with these options will evaluate."""
+    if isinstance(problem, Problem):
+        _warn_if_rows_are_dense(problem)
     is_exact = options.get("hessian_approximation", "exact") == "exact"
     if is_exact and isinstance(problem, Problem) and has_compiled_functions(problem):
         _warn_if_dense(problem)
@@ -117,5 +122,19 @@ def _warn_if_dense(problem: Problem) -> None:
         f"{problem.name!r} has {entries:,} nonzeros there, for {problem.num_variables:,} "
         'variables. m.solve(lift="auto") makes a variable of the sum',
         DenseHessianWarning,
+        stacklevel=6,
+    )
+
+
+def _warn_if_rows_are_dense(problem: Problem) -> None:
+    """Say so where a line makes the Jacobian dense and need not."""
+    found = dense_rows(problem, DENSE_ROWS)
+    if found is None:
+        return
+    warnings.warn(
+        f"many constraints read the same long sums, made at {found.where}: the Jacobian of "
+        f"{problem.name!r} has {found.told}, for {problem.num_variables:,} variables; with the "
+        f"sums as variables it has about {found.lifted:,}. Write {found.instead}",
+        DenseJacobianWarning,
         stacklevel=6,
     )

@@ -40,6 +40,61 @@ def test_what_is_advised_helps(model):
     assert len(m.problem().diagnose()) == 0
 
 
+def test_running_sums_that_make_the_jacobian_dense_are_named(model):
+    m = model(
+        """
+        u = m.variable("u", 500, start=0.1)
+        m.minimize(np.sum(u**2))
+        level = 1.0 + np.cumsum(u)
+        m.subject_to(level <= 5.0)
+        """
+    )
+    (finding,) = m.problem().diagnose()
+    assert (finding.kind, finding.severity) == ("dense Jacobian", "warning")
+    assert finding.what == (
+        "many constraints read the same long sums: a Jacobian of 125,249 nonzeros for 500 variables"
+    )
+    assert finding.where == "model.py:3"
+    assert finding.instead.startswith('m.solve(lift="auto"), or variables of the sums: s[0] == u')
+    assert len(m.problem(lift="auto").diagnose()) == 0
+
+
+def test_the_recursion_that_is_advised_is_the_same_problem_and_sparse(model):
+    text = """
+        u = m.variable("u", 500, start=0.1)
+        m.minimize(np.sum((u - 1.0) ** 2))
+        {rows}
+        m.subject_to(level <= 5.0)
+        """
+    recursion = """s = m.variable("s", 500)
+        m.subject_to(s[0] == u[0])
+        m.subject_to(s[1:] - s[:-1] == u[1:])
+        level = 1.0 + s"""
+    direct = model(text.format(rows="level = 1.0 + np.cumsum(u)"))
+    advised = model(text.format(rows=recursion))
+    assert len(advised.problem().diagnose()) == 0
+    objective = advised.solve().objective
+    assert direct.solve(lift="auto").objective == pytest.approx(objective, rel=1e-6)
+
+
+def test_a_jacobian_that_no_memory_holds_is_not_formed(model):
+    text = """
+        u = m.variable("u", 70_000, start=1e-6)
+        m.minimize(np.sum(u**2))
+        m.subject_to(1.0 + np.cumsum(u) <= 5.0)
+        """
+    problem = model(text).problem()
+    diagnosis = problem.diagnose()
+    (finding,) = diagnosis
+    assert (finding.kind, finding.severity, finding.where) == (
+        "dense Jacobian",
+        "error",
+        "model.py:3",
+    )
+    assert diagnosis.skipped == ("everything else: there are too many first derivatives",)
+    assert "jacobian_plan" not in vars(problem.evaluator)
+
+
 HUGE = """
 x = m.variable("x", 70_000, start=1e-6)
 total = np.sum(x)
