@@ -13,30 +13,21 @@ Examples
 
 from __future__ import annotations
 
-import importlib
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-__all__ = ["cython_special", "is_loaded", "is_sparse", "sparse", "special"]
-
-
-class _OnDemand(ModuleType):
-    """Stands for a module; keeps what was asked for once, so that the next time costs nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(importlib.import_module(self.__name__), name)
-        setattr(self, name, value)
-        return value
-
+from sparseopt.on_demand import on_demand
 
 if TYPE_CHECKING:
     from scipy import sparse, special
     from scipy.special import cython_special
 else:
-    sparse = _OnDemand("scipy.sparse")
-    special = _OnDemand("scipy.special")
-    cython_special = _OnDemand("scipy.special.cython_special")
+    sparse = on_demand("scipy.sparse")
+    special = on_demand("scipy.special")
+    cython_special = on_demand("scipy.special.cython_special")
+
+__all__ = ["cython_special", "is_loaded", "is_sparse", "sparse", "special"]
 
 
 def is_loaded(module: ModuleType) -> bool:

@@ -8,15 +8,21 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import ProblemError, SolverError
-from sparseopt.modeling.checkpoint import Multipliers, problem_header, save_checkpoint
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.solver_registry import SolverOutcome
+from sparseopt.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from sparseopt.modeling import checkpoint
+    from sparseopt.modeling.checkpoint import Multipliers
+else:
+    checkpoint = on_demand("sparseopt.modeling.checkpoint")
 
 __all__ = ["CheckpointWriter"]
 
@@ -50,7 +56,7 @@ class CheckpointWriter:
             raise ProblemError(
                 f"the checkpoint {os.fspath(path)} has no folder {self._path.parent} to be in"
             )
-        self._header = problem_header(problem)
+        self._header = checkpoint.problem_header(problem)
         self._last: tuple[int, float] | None = None
 
     def then(self, callback: Callback | None) -> Callback:
@@ -129,7 +135,7 @@ class CheckpointWriter:
         status: str = "running",
     ) -> None:
         try:
-            save_checkpoint(
+            checkpoint.save_checkpoint(
                 self._path,
                 self._header,
                 x=x,

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.evaluation import compile_program
 from sparseopt.modeling.assembly import Declarations, assemble
-from sparseopt.modeling.gauss_newton import GaussNewtonProblem
 from sparseopt.modeling.lifted_intermediates import Intermediate, Lift, lifted_declarations
 from sparseopt.modeling.problem import Problem
+from sparseopt.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from sparseopt.modeling import gauss_newton
+else:
+    gauss_newton = on_demand("sparseopt.modeling.gauss_newton")
 
 __all__ = ["compile_problem"]
 
@@ -53,7 +58,7 @@ def compile_problem(
     evaluator = compile_program(program, **options)
     evaluator.timings["lifting"] = lifting_seconds
     is_full = declared.fit is None or declared.fit.hessian == "exact"
-    kind = Problem if is_full else GaussNewtonProblem
+    kind = Problem if is_full else gauss_newton.GaussNewtonProblem
     problem = kind(declared, program, bounds, evaluator, trace_seconds)
     problem.lifting = lifting
     return problem

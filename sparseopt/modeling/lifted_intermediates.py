@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,17 @@ from sparseopt.errors import ProblemError, did_you_mean
 from sparseopt.graph.interpret import interpret
 from sparseopt.graph.nodes import Node, Where
 from sparseopt.graph.program import Program
-from sparseopt.lifting import Counts, LiftingChoice, choose_lifting, describe_value, lift_named
 from sparseopt.modeling.assembly import Declarations
 from sparseopt.modeling.declarations import Constraint, Variable
 from sparseopt.modeling.lifted_bounds import LiftedBounds
+from sparseopt.on_demand import on_demand
 from sparseopt.tracing.source_lines import describe_where
+
+if TYPE_CHECKING:
+    import sparseopt.lifting as all_lifting
+    from sparseopt.lifting import Counts, LiftingChoice
+else:
+    all_lifting = on_demand("sparseopt.lifting")
 
 __all__ = [
     "Intermediate",
@@ -98,7 +104,7 @@ class Lifting:
         ]
         for item in self.choice.lifted.lifted[:_MOST_LINES]:
             where = describe_where(item.value.where) or "no source line"
-            lines.append(f"{item.name}, {describe_value(item.value)}, {where}")
+            lines.append(f"{item.name}, {all_lifting.describe_value(item.value)}, {where}")
         rest = len(self.choice.lifted.lifted) - _MOST_LINES
         return [*lines, f"and {rest:,} more"] if rest > 0 else lines
 
@@ -173,10 +179,10 @@ def lifted_declarations(
     taken += [name.removesuffix(_SUFFIX) for name in taken if name.endswith(_SUFFIX)]
     if lift == "auto":
         named = {item.node: name for name, item in intermediates.items()}
-        choice = choose_lifting(program, named, taken)
+        choice = all_lifting.choose_lifting(program, named, taken)
     else:
         chosen = {intermediates[name].node: name for name in lift}
-        choice = lift_named(program, chosen)
+        choice = all_lifting.lift_named(program, chosen)
         _require_live(choice, lift, intermediates)
     shapes = {
         item.name: _shape(item.name, item.value.size, intermediates)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sparseopt.coloring.coloring import Coloring
 from sparseopt.derivatives.plans import MatrixPlan
 from sparseopt.modeling.composition import (
     refuse_out,
@@ -23,6 +22,9 @@ from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.conversion import is_traced
 from sparseopt.tracing.traced_array import TracedArray
+
+if TYPE_CHECKING:
+    from sparseopt.coloring.coloring import Coloring
 
 __all__ = ["HessianOperator", "JacobianOperator"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,19 +24,27 @@ from sparseopt.graph.program import Program
 from sparseopt.modeling.assembly import Declarations
 from sparseopt.modeling.checked_problem import Evaluated
 from sparseopt.modeling.declarations import Constraint, Variable
-from sparseopt.modeling.derivative_check import DerivativeReport, check_derivatives
-from sparseopt.modeling.findings import Diagnosis, run_diagnosis
-from sparseopt.modeling.finite_check import require_finite
 from sparseopt.modeling.lifted_bounds import LiftedBounds
 from sparseopt.modeling.lifted_intermediates import Lifting
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.problem_table import problem_table
 from sparseopt.modeling.real_arrays import real_array
-from sparseopt.modeling.residuals import Residuals, require_enough_data
 from sparseopt.modeling.unpicklable import Unpicklable
+from sparseopt.on_demand import on_demand
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.scipy_on_demand import sparse as sp
 from sparseopt.tracing.source_lines import describe_where
+
+if TYPE_CHECKING:
+    from sparseopt.modeling import derivative_check, findings, finite_check, residuals
+    from sparseopt.modeling.derivative_check import DerivativeReport
+    from sparseopt.modeling.findings import Diagnosis
+    from sparseopt.modeling.residuals import Residuals
+else:
+    derivative_check = on_demand("sparseopt.modeling.derivative_check")
+    findings = on_demand("sparseopt.modeling.findings")
+    finite_check = on_demand("sparseopt.modeling.finite_check")
+    residuals = on_demand("sparseopt.modeling.residuals")
 
 __all__ = ["Problem"]
 
@@ -120,8 +128,8 @@ class Problem(Unpicklable):
         self.residuals: Residuals | None = None
         if declared.fit is not None:
             arguments = (declared.fit, program, evaluator.parameters, evaluator.backend)
-            self.residuals = Residuals(*arguments)
-            require_enough_data(self, self.residuals)
+            self.residuals = residuals.Residuals(*arguments)
+            residuals.require_enough_data(self, self.residuals)
 
     # ---- structure
     @property
@@ -289,7 +297,7 @@ class Problem(Unpicklable):
         seed : int
             Of the random directions.
         """
-        return check_derivatives(self, None if x is None else self._point(x), seed)
+        return derivative_check.check_derivatives(self, None if x is None else self._point(x), seed)
 
     @cached_property
     def formulas(self) -> Formulas:
@@ -309,7 +317,7 @@ class Problem(Unpicklable):
             Where; by default at the starting point.
         """
         point = self.initial_point if x is None else self._point(x)
-        return run_diagnosis(self, point, "the start" if x is None else "the given point")
+        return findings.run_diagnosis(self, point, "the start" if x is None else "the given point")
 
     def require_finite(self, x: ArrayLike | None = None) -> None:
         """Raise `NonFiniteError` if a value or first derivative at ``x`` is NaN or infinite.
@@ -331,7 +339,7 @@ class Problem(Unpicklable):
         if not self.first_order(x).is_finite:
             if self.residuals is not None:
                 self.residuals.require_finite(x)  # which names the datum
-            require_finite(self, x)
+            finite_check.require_finite(self, x)
 
     def __repr__(self) -> str:
         return (

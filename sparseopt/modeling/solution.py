@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +27,20 @@ from sparseopt.errors import SolveFailedError
 from sparseopt.graph.interpret import interpret
 from sparseopt.modeling.after_solve import solution_sensitivities, solution_uncertainty
 from sparseopt.modeling.assembly import check_inputs
-from sparseopt.modeling.checkpoint import problem_header, save_checkpoint
 from sparseopt.modeling.compiled_problem import CompiledProblem
-from sparseopt.modeling.findings import Diagnosis, run_diagnosis
 from sparseopt.modeling.problem_table import setup_timings
 from sparseopt.modeling.report import solution_report
 from sparseopt.modeling.solver_registry import SolverOutcome, SolverStatus
 from sparseopt.modeling.unpicklable import Unpicklable
+from sparseopt.on_demand import on_demand
 from sparseopt.tracing.conversion import as_traced
+
+if TYPE_CHECKING:
+    from sparseopt.modeling import checkpoint, findings
+    from sparseopt.modeling.findings import Diagnosis
+else:
+    checkpoint = on_demand("sparseopt.modeling.checkpoint")
+    findings = on_demand("sparseopt.modeling.findings")
 
 __all__ = ["Solution"]
 
@@ -196,7 +202,7 @@ class Solution(Unpicklable):
         parameters[:] = self._parameters  # as they were in the solve
         try:
             at = "the solution" if self.success else "the best point of the solve"
-            return run_diagnosis(
+            return findings.run_diagnosis(
                 self.problem, self.x, at, self.outcome, solver=solver, most_solves=most_solves
             )
         finally:
@@ -212,9 +218,9 @@ class Solution(Unpicklable):
         It is a checkpoint: ``model.solve(start=path)``, `sparseopt.load_checkpoint`.
         """
         outcome = self.outcome
-        save_checkpoint(
+        checkpoint.save_checkpoint(
             path,
-            problem_header(self.problem),
+            checkpoint.problem_header(self.problem),
             x=self.x,
             multipliers=(
                 outcome.constraint_multipliers,

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,14 @@ from sparseopt.modeling.checked_problem import (
     evaluated,
     plain_functions,
 )
-from sparseopt.modeling.derivative_check import WrongEntry
 from sparseopt.modeling.difference_slopes import inside_bounds, quick_slopes, slopes_with_error
+from sparseopt.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from sparseopt.modeling import derivative_check
+    from sparseopt.modeling.derivative_check import WrongEntry
+else:
+    derivative_check = on_demand("sparseopt.modeling.derivative_check")
 
 __all__ = ["Verification", "check_point"]
 
@@ -207,7 +213,7 @@ class _Check:
         rows = rows[(unsteady | (gap > allowed + 100.0 * noise))[rows]]
         worst = rows[np.argsort(-gap[rows])][:_MOST_ROWS]
         return [
-            WrongEntry(
+            derivative_check.WrongEntry(
                 "value", *self._row(k)[:1], "", float(computed[k]), float(expected[k]),
                 self._row(k)[1],
             )
@@ -276,7 +282,7 @@ class _Check:
         computed, expected = self._entry(x, row, columns)
         name, where = self._row(row)
         variable = self.problem.variable_name(int(columns[0]))
-        return WrongEntry(
+        return derivative_check.WrongEntry(
             "Jacobian" if row else "gradient", name, variable, computed, expected, where
         )
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.errors import ProblemError, did_you_mean
-from sparseopt.modeling.checkpoint import load_checkpoint
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.declarations import check_finite, full_array
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.solution import Solution
+from sparseopt.on_demand import on_demand
 from sparseopt.tracing.source_lines import user_frame
+
+if TYPE_CHECKING:
+    from sparseopt.modeling import checkpoint
+else:
+    checkpoint = on_demand("sparseopt.modeling.checkpoint")
 
 __all__ = ["StartingPoint", "starting_arrays"]
 
@@ -32,9 +37,9 @@ def starting_arrays(problem: CompiledProblem, start: StartingPoint | None) -> di
     have, with the same shape, and no multipliers.  A checkpoint of another problem is refused.
     """
     if isinstance(start, (str, os.PathLike)):
-        checkpoint = load_checkpoint(start)
-        checkpoint.require(problem, os.fspath(start))
-        return checkpoint.arrays()
+        loaded = checkpoint.load_checkpoint(start)
+        loaded.require(problem, os.fspath(start))
+        return loaded.arrays()
     if isinstance(start, Solution):
         return _warm_start(problem, start)
     x = problem.initial_point.copy()
