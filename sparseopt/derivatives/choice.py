@@ -12,15 +12,12 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sparseopt.coloring.color import color
-from sparseopt.coloring.coloring import Coloring
 from sparseopt.derivatives.bundles import Stored
 from sparseopt.derivatives.chain_rule import TooManyProductsError
-from sparseopt.derivatives.compressed import compressed_hessian, compressed_jacobian
 from sparseopt.derivatives.costs import Cost, cost_of
 from sparseopt.derivatives.direct import direct_hessian, direct_jacobian
 from sparseopt.derivatives.plans import (
@@ -41,7 +38,16 @@ from sparseopt.derivatives.sweeps import (
 from sparseopt.elements.form import Stage
 from sparseopt.elements.tasks import Base, Schedule
 from sparseopt.graph.garbage import collector_paused
+from sparseopt.on_demand import on_demand
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
+
+if TYPE_CHECKING:
+    import sparseopt.coloring.color as coloring_search
+    from sparseopt.coloring.coloring import Coloring
+    from sparseopt.derivatives import compressed
+else:
+    coloring_search = on_demand("sparseopt.coloring.color")
+    compressed = on_demand("sparseopt.derivatives.compressed")
 
 __all__ = ["Candidate", "Candidates", "HessianCandidates", "JacobianCandidates"]
 
@@ -215,11 +221,11 @@ class JacobianCandidates(Candidates):
     def _color(self, plan: PlanName) -> Coloring:
         partitions = {"forward": "column", "reverse": "row", "bidirectional": "bidirectional"}
         pattern = self._structure[0]
-        return color(pattern, partition=partitions[plan], order=_order(pattern))
+        return coloring_search.color(pattern, partition=partitions[plan], order=_order(pattern))
 
     def _compressed(self, plan: PlanName, coloring: Coloring) -> MatrixPlan:
         slots = self._structure[1]
-        return compressed_jacobian(self.scheduler, self.stage, plan, coloring, slots)
+        return compressed.compressed_jacobian(self.scheduler, self.stage, plan, coloring, slots)
 
     def _least_costs(self, pattern: SparsityPattern) -> dict[PlanName, float]:
         scheduler, stage = self.scheduler, self.stage
@@ -269,11 +275,11 @@ class HessianCandidates(Candidates):
     def _color(self, plan: PlanName) -> Coloring:
         recovery = "substitution" if plan == "acyclic" else "direct"
         pattern = self._structure[0]
-        return color(pattern, "symmetric", recovery, order=_order(pattern))
+        return coloring_search.color(pattern, "symmetric", recovery, order=_order(pattern))
 
     def _compressed(self, plan: PlanName, coloring: Coloring) -> MatrixPlan:
         slots = self._structure[1]
-        return compressed_hessian(self.scheduler, self.targets, plan, coloring, slots)
+        return compressed.compressed_hessian(self.scheduler, self.targets, plan, coloring, slots)
 
     def _least_costs(self, pattern: SparsityPattern) -> dict[PlanName, float]:
         scheduler = self.scheduler
