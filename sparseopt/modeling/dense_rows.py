@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sparseopt.evaluation.explanation import reads_of_long_rows
-from sparseopt.lifting import LiftingChoice, can_be_exact, choose_lifting, count_nonzeros
 from sparseopt.modeling.compiled_problem import CompiledProblem
-from sparseopt.modeling.gauss_newton import GaussNewtonProblem
+from sparseopt.on_demand import on_demand
 from sparseopt.tracing.source_lines import describe_where
+
+if TYPE_CHECKING:
+    from sparseopt import lifting
+    from sparseopt.lifting import LiftingChoice
+    from sparseopt.modeling import gauss_newton
+else:
+    lifting = on_demand("sparseopt.lifting")
+    gauss_newton = on_demand("sparseopt.modeling.gauss_newton")
 
 __all__ = ["DenseRows", "dense_rows"]
 
@@ -61,14 +69,14 @@ def dense_rows(problem: CompiledProblem, most: int) -> DenseRows | None:
         return None
     if reads_of_long_rows(problem.evaluator.form, LONG) <= most:
         return None
-    if count_nonzeros(problem.program).jacobian <= most:
+    if lifting.count_nonzeros(problem.program).jacobian <= most:
         return None
-    choice = choose_lifting(problem.program, {})
+    choice = lifting.choose_lifting(problem.program, {})
     if not choice.lifted.num_lifted or choice.after.jacobian > FEWER * choice.direct.jacobian:
         return None
     exact = choice.direct
-    if can_be_exact(problem.program):
-        exact = count_nonzeros(problem.program, exact=True)
+    if lifting.can_be_exact(problem.program):
+        exact = lifting.count_nonzeros(problem.program, exact=True)
     return DenseRows(
         _line(choice), exact.jacobian, choice.after.jacobian, exact.is_exact, _advice(problem)
     )
@@ -84,6 +92,6 @@ def _line(choice: LiftingChoice) -> str:
 
 
 def _advice(problem: CompiledProblem) -> str:
-    if isinstance(problem, GaussNewtonProblem):  # which is not lifted
+    if isinstance(problem, gauss_newton.GaussNewtonProblem):  # which is not lifted
         return _RECURSION
     return f'm.solve(lift="auto"), or {_RECURSION}'
