@@ -12,7 +12,7 @@ constants for the inner derivative.  Parameters keep the values that they have a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,9 +28,14 @@ from sparseopt.modeling.composition import (
 )
 from sparseopt.modeling.matrix_operators import HessianOperator, JacobianOperator
 from sparseopt.modeling.traced_function import TracedFunction
-from sparseopt.patterns.index_sets import hessian_pattern_of, jacobian_pattern_of
+from sparseopt.on_demand import on_demand
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 from sparseopt.tracing.conversion import is_traced
+
+if TYPE_CHECKING:
+    from sparseopt.patterns import index_sets
+else:
+    index_sets = on_demand("sparseopt.patterns.index_sets")
 
 __all__ = [
     "gradient",
@@ -298,7 +303,7 @@ def jacobian_pattern(
     function = TracedFunction(f, x, parameters, "auto", "constraints")
     point = None if at is None else function.point(at)
     program = roll(sum_chains(function.program))
-    return jacobian_pattern_of(program, 1, point, function.parameter_values)
+    return index_sets.jacobian_pattern_of(program, 1, point, function.parameter_values)
 
 
 def hessian_pattern(
@@ -320,4 +325,4 @@ def hessian_pattern(
     function = TracedFunction(f, x, parameters, "auto", "objective")
     point = None if at is None else function.point(at)
     program = roll(sum_chains(function.program))
-    return hessian_pattern_of(program, [0], point, function.parameter_values)
+    return index_sets.hessian_pattern_of(program, [0], point, function.parameter_values)

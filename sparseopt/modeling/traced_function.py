@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
-from sparseopt.derivatives.programs.derived import DerivedPrograms
 from sparseopt.errors import ProblemError, ShapeError, TracingError, did_you_mean
 from sparseopt.evaluation import Evaluator, compile_program
 from sparseopt.graph.nodes import Call, Constant, Node
@@ -21,11 +20,18 @@ from sparseopt.modeling.named_vector import NamedVector, element_name
 from sparseopt.modeling.plan_names import checked_plan
 from sparseopt.modeling.real_arrays import real_array
 from sparseopt.modeling.unpicklable import Unpicklable
+from sparseopt.on_demand import on_demand
 from sparseopt.tracing.conversion import as_traced, is_traced
 from sparseopt.tracing.repetition import repeated
 from sparseopt.tracing.source_lines import describe_where, user_frame
 from sparseopt.tracing.trace import trace
 from sparseopt.tracing.traced_array import TracedArray
+
+if TYPE_CHECKING:
+    import sparseopt.derivatives.programs.derived as programs
+    from sparseopt.derivatives.programs.derived import DerivedPrograms
+else:
+    programs = on_demand("sparseopt.derivatives.programs.derived")
 
 __all__ = ["TracedFunction"]
 
@@ -85,13 +91,18 @@ class TracedFunction(Unpicklable):
         nothing = Constant(np.zeros(0))
         outputs = (result, nothing) if role == "objective" else (Constant(np.zeros(1)), result)
         self.program = program.with_outputs(outputs)
-        self.derived = DerivedPrograms(program)
+        self._recorded = program
         self._plan = chosen
         self._is_scalar = is_scalar
         # What is captured has no values yet: any will do where only structure is asked for.
-        self._values = np.random.default_rng(0).uniform(0.5, 1.5, program.num_parameters)
+        self._values = _any_values(program.num_parameters)
         self._traced_values: dict[str, TracedArray] = {}
         self.set(**given)
+
+    @cached_property
+    def derived(self) -> DerivedPrograms:
+        """Derivatives as programs, for calls in traced code."""
+        return programs.DerivedPrograms(self._recorded)
 
     @cached_property
     def evaluator(self) -> Evaluator:
@@ -220,6 +231,11 @@ def _in_shape(value: Any, shape: tuple[int, ...], name: str) -> TracedArray:
             where=describe_where(user_frame()),
         )
     return array.broadcast_to(shape)
+
+
+def _any_values(size: int) -> FloatArray:
+    # numpy.random is loaded where it is used: few functions capture anything.
+    return np.random.default_rng(0).uniform(0.5, 1.5, size) if size else np.zeros(0)
 
 
 def _twice(function: Callable[..., Any], name: str) -> Callable[..., Any]:

@@ -8,8 +8,8 @@ import scipy.sparse as sp
 
 import sparseopt as so
 from problems import registry
+from sparseopt import lifting
 from sparseopt.evaluation.explanation import reads_of_long_rows
-from sparseopt.modeling import dense_rows as module
 from sparseopt.modeling.dense_rows import dense_rows
 
 N = 600
@@ -87,7 +87,7 @@ def test_nothing_is_counted_for_a_sparse_problem(monkeypatch):
     def refuse(*_):
         raise AssertionError("counted")
 
-    monkeypatch.setattr(module, "count_nonzeros", refuse)
+    monkeypatch.setattr(lifting, "count_nonzeros", refuse)
     problem = problem_with(lambda u: u[1:] ** 2 * u[:-1] + u[1:], 200_000)
     assert dense_rows(problem, 1000) is None
 
