@@ -9,8 +9,6 @@ stable since Ipopt 3.0; the current iterate needs 3.14.
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
-import importlib.metadata
 import importlib.util
 import os
 import re
@@ -20,10 +18,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sparseopt.errors import SolverNotInstalledError
 from sparseopt.evaluation import submit
+from sparseopt.on_demand import on_demand
+
+if TYPE_CHECKING:
+    import ctypes.util as ctypes_util
+    from importlib import metadata
+else:  # they are for a libipopt that stands elsewhere than most
+    ctypes_util = on_demand("ctypes.util")
+    metadata = on_demand("importlib.metadata")
 
 ENVIRONMENT_VARIABLE = "SPARSEOPT_IPOPT_LIBRARY"
 
@@ -88,7 +94,7 @@ def ipopt_candidates() -> Iterator[tuple[str, str]]:
     for source, folder in _folders():
         if libraries := _libraries_in(folder):
             yield source, str(libraries[0])  # the others are the same under longer names
-    if found := ctypes.util.find_library("ipopt"):
+    if found := ctypes_util.find_library("ipopt"):
         yield "system", found
     for path in _files_of_distribution("cyipopt-wheels"):
         yield "cyipopt", path
@@ -222,8 +228,8 @@ def _libraries_in(folder: Path) -> list[Path]:
 
 def _files_of_distribution(name: str) -> list[str]:
     try:
-        files = importlib.metadata.files(name) or []
-    except importlib.metadata.PackageNotFoundError:
+        files = metadata.files(name) or []
+    except metadata.PackageNotFoundError:
         return []
     names = re.compile(r"(lib)?ipopt[-.\w]*\.(so|dylib|dll)[.\d]*$")
     return [
