@@ -57,6 +57,91 @@ exit:
 """
 
 
+def _add_indexed(width: int) -> str:
+    """Return a loop that adds whole vectors where places are neighbors, and one by one elsewhere.
+
+    Entries are numbered one after the other, but for a few at the borders of what is discretized.
+    """
+    kind, places = f"<{width} x double>", f"<{width} x i32>"
+    numbers = ", ".join(f"i32 {k}" for k in range(width))
+    place = "\n".join(_place(".one", indexed=True))
+    return f"""
+define void @add_indexed({_TO_PLACES}) nounwind {{
+entry:
+{_TABLE}  br label %next
+next:
+  %i = phi i64 [ 0, %entry ], [ %end, %vector ], [ %i.next, %single ]
+  %end = add i64 %i, {width}
+  %is.whole = icmp sle i64 %end, %size
+  br i1 %is.whole, label %look, label %rest
+look:
+  %at = getelementptr i32, ptr %table, i64 %i
+  %places = load {places}, ptr %at, align 4
+  %first = extractelement {places} %places, i64 0
+  %first.one = insertelement {places} poison, i32 %first, i64 0
+  %first.all = shufflevector {places} %first.one, {places} poison, {places} zeroinitializer
+  %neighbors = add {places} %first.all, <{numbers}>
+  %others = icmp ne {places} %places, %neighbors
+  %scattered = call i1 @llvm.vector.reduce.or.v{width}i1(<{width} x i1> %others)
+  br i1 %scattered, label %single, label %vector
+vector:
+  %whole.from = getelementptr double, ptr %values, i64 %i
+  %whole = load {kind}, ptr %whole.from, align 8
+  %first.place = sext i32 %first to i64
+  %whole.to = getelementptr double, ptr %out, i64 %first.place
+  %whole.old = load {kind}, ptr %whole.to, align 8
+  %whole.new = fadd {kind} %whole.old, %whole
+  store {kind} %whole.new, ptr %whole.to, align 8
+  br label %next
+rest:
+  %some = icmp slt i64 %i, %size
+  br i1 %some, label %single, label %exit
+single:
+  %i.one = phi i64 [ %i, %look ], [ %i, %rest ], [ %i.next, %single ]
+  %stop = phi i64 [ %end, %look ], [ %size, %rest ], [ %stop, %single ]
+{place}
+  %to = getelementptr double, ptr %out, i64 %place.one
+  %from = getelementptr double, ptr %values, i64 %i.one
+  %value = load double, ptr %from
+  %old = load double, ptr %to
+  %new = fadd double %old, %value
+  store double %new, ptr %to
+  %i.next = add nuw nsw i64 %i.one, 1
+  %more = icmp slt i64 %i.next, %stop
+  br i1 %more, label %single, label %next
+exit:
+  ret void
+}}
+"""
+
+
+_SUM_RUNS = f"""
+; table: of each instance, its place and how many of the same follow, itself included
+define void @sum_runs({_TO_PLACES}) nounwind {{
+entry:
+{_TABLE}  br label %run
+run:
+  %i = phi i64 [ 0, %entry ], [ %i.next, %run ]
+  %at = getelementptr i64, ptr %table, i64 %i
+  %narrow = load i32, ptr %at
+  %place = sext i32 %narrow to i64
+  %length.at = getelementptr i32, ptr %at, i64 1
+  %length = load i32, ptr %length.at
+  %all = zext i32 %length to i64
+  %left = sub i64 %size, %i
+  %ends = icmp slt i64 %all, %left
+  %count = select i1 %ends, i64 %all, i64 %left
+  %to = getelementptr double, ptr %out, i64 %place
+  %from = getelementptr double, ptr %values, i64 %i
+  call void @sum_into(ptr %to, i64 0, ptr %from, i64 %count)
+  %i.next = add i64 %i, %count
+  br i1 %ends, label %run, label %exit
+exit:
+  ret void
+}}
+"""
+
+
 def _add_consecutive(lanes: int) -> str:
     """Return a consecutive loop over whole vectors, then over single values."""
 
@@ -308,9 +393,10 @@ def buffer_source(lanes: int, width: int) -> str:
         _add_consecutive(width)
         + _scatter_loop("add_strided", indexed=False, add=True)
         + _scatter_loop("store_strided", indexed=False, add=False)
-        + _scatter_loop("add_indexed", indexed=True, add=True)
+        + (_add_indexed(width) if width > 1 else _scatter_loop("add_indexed", True, add=True))
         + _scatter_loop("store_indexed", indexed=True, add=False)
         + (_sum_loop(lanes) if width > 1 else _short_sum(lanes))
+        + _SUM_RUNS
         + _load_loop("load_strided", width, indexed=False)
         + _load_loop("load_indexed", width, indexed=True)
     )

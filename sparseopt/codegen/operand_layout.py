@@ -30,6 +30,8 @@ MAX_CHUNK = 512
 MOST_LANES = 8
 SUMMED_TOGETHER = MOST_LANES * SUMMED_VECTORS
 """Elements that a sum adds at a time, at most."""
+LEAST_RUN = 16
+"""Length of runs of equal places from which on each run is summed apart, on the average."""
 _ABSOLUTE = -1
 _DOUBLE = 8
 _PLACE = 4
@@ -162,9 +164,12 @@ class KernelLayout:
     def _data(self, values: NDArray[np.float64]) -> Row:
         key = ("data", id(values))
         if key not in self._reads:
-            start = address_of(np.ascontiguousarray(values, np.float64))
+            values = np.ascontiguousarray(values, np.float64)
             step = _DOUBLE if self.kernel.count > 1 else 0
-            self._reads[key] = self._added(Row(_ABSOLUTE, start, step, step * self.run_length))
+            run_step = step * self.run_length
+            if self.is_nested and _is_constant_in_runs(values, self.run_length):
+                values, step, run_step = values[:: self.run_length].copy(), 0, _DOUBLE
+            self._reads[key] = self._added(Row(_ABSOLUTE, address_of(values), step, run_step))
         return self._reads[key]
 
     def _row(self, base: Base, places: _Places, verb: str, is_memory: bool) -> Row:
@@ -176,7 +181,10 @@ class KernelLayout:
             return self._added(Row(base, start, step, run_step, runs))
         self.num_buffers += 1
         buffer = self.num_buffers - 1
-        if places.table is not None:
+        if places.table is not None and verb == "add" and _is_in_runs(places.table):
+            address = address_of(self._with_lengths(places.table))
+            row = Row(base, start, 0, 0, None, "sum_runs", address, 2 * _PLACE, buffer)
+        elif places.table is not None:
             function, address = f"{verb}_indexed", address_of(places.table)
             row = Row(base, start, 0, 0, None, function, address, _PLACE, buffer)
         else:
@@ -198,6 +206,8 @@ class KernelLayout:
                 return _Places(index.offset, stride, stride * self.run_length)
             if self.is_nested and index.shape[-1] == self.run_length:
                 outer = StridedIndex.of(index.offset, index.shape[:-1], index.strides[:-1])
+                if outer.is_line:
+                    return _Places(outer.offset, index.strides[-1], outer.strides[0])
                 return _Places(0, index.strides[-1], 0, self._starts(outer))
         return self._table(index.materialize())
 
@@ -211,6 +221,15 @@ class KernelLayout:
         first = int(places[0])
         relative = (places - places[0]).astype(np.int32, copy=False)
         return _Places(first, -1, table=self._tables.setdefault(relative, relative))
+
+    def _with_lengths(self, places: NDArray[np.int32]) -> NDArray[np.generic]:
+        key = ("lengths", id(places))
+        if key not in self._arrays:
+            ends = np.append(np.flatnonzero(np.diff(places)) + 1, places.size)
+            lengths = np.diff(ends, prepend=0)
+            left = np.repeat(ends, lengths) - np.arange(places.size)
+            self._arrays[key] = np.stack([places, left.astype(np.int32)], axis=1)
+        return self._arrays[key]
 
     def _bytes(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         key = ("bytes", id(starts))
@@ -268,6 +287,15 @@ class KernelLayout:
 
 def _is_written(row: Row) -> bool:
     return bool(row.function) and not row.function.startswith("load")
+
+
+def _is_constant_in_runs(values: NDArray[np.float64], length: int) -> bool:
+    bits = values.view(np.int64).reshape(-1, length)  # zeros have signs
+    return bool((bits == bits[:, :1]).all())
+
+
+def _is_in_runs(places: NDArray[np.int32]) -> bool:
+    return bool(LEAST_RUN * (np.count_nonzero(np.diff(places)) + 1) <= places.size)
 
 
 def _function(verb: str, stride: int) -> str:

@@ -1,4 +1,4 @@
-"""Tests of the functions between buffers and places: both forms of a sum have the same bits."""
+"""Tests of the functions between buffers and places: both forms of each have the same bits."""
 
 from __future__ import annotations
 
@@ -56,3 +56,51 @@ def test_what_is_not_finite_stays_so(
             values = np.ones(41)
             values[place] = value
             assert summed(module, values, 1.0) == pytest.approx(value, nan_ok=True)
+
+
+def moved(
+    module: CompiledModule, name: str, table: NDArray[np.int32], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return 700 numbers after one of the functions with a table has added to them."""
+    out = np.linspace(0.0, 1.0, 700)
+    buffer = np.concatenate([values, np.full(SUMMED_TOGETHER, np.nan)])
+    arguments = (out.ctypes.data, table.ctypes.data, buffer.ctypes.data, values.size)
+    SUM(module.address(name))(*arguments)
+    return out
+
+
+PLACES = {
+    "consecutive": np.arange(3, 504),
+    "one after another but for a few": np.r_[500, 7:90, 2, 1, 90:300, 5, 301:340],
+    "scattered": np.random.default_rng(0).integers(0, 700, 333),
+    "first and last of a vector as if consecutive": np.tile([10, 13, 12, 14, 11, 16, 15, 17], 9),
+    "equal": np.full(45, 6),
+    "few": np.array([4, 5, 6]),
+}
+
+
+@pytest.mark.parametrize("places", PLACES.values(), ids=PLACES.keys())
+def test_both_forms_add_to_places_of_a_table_in_order(
+    forms: tuple[CompiledModule, CompiledModule], places: NDArray[np.int64]
+) -> None:
+    values = np.random.default_rng(1).normal(size=places.size)
+    expected = np.linspace(0.0, 1.0, 700)
+    np.add.at(expected, places, values)  # one by one
+    for module in forms:
+        found = moved(module, "add_indexed", places.astype(np.int32), values)
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("first", [0, 30])
+def test_both_forms_sum_runs_of_equal_places(
+    forms: tuple[CompiledModule, CompiledModule], first: int
+) -> None:
+    places = np.repeat([9, 3, 600, 4, 9], [100, 1, 32, 47, 20])
+    left = np.r_[100:0:-1, 1, 32:0:-1, 47:0:-1, 20:0:-1]
+    table = np.stack([places, left], axis=1).astype(np.int32)[first:180]  # a chunk ends in a run
+    values = np.random.default_rng(2).normal(size=table.shape[0])
+    expected = np.linspace(0.0, 1.0, 700)
+    np.add.at(expected, table[:, 0], values)
+    short, vectors = (moved(module, "sum_runs", table, values) for module in forms)
+    np.testing.assert_array_equal(short, vectors)
+    np.testing.assert_allclose(vectors, expected, rtol=1e-14)

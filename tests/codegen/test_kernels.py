@@ -77,6 +77,15 @@ def test_writes_of_every_kind(kind, count, store):
 
 
 @pytest.mark.parametrize("count", COUNTS)
+def test_additions_to_runs_of_equal_places(count):
+    rng = np.random.default_rng(count)
+    runs = np.sort(rng.integers(0, 1 + count // 40, count))[::-1]
+    targets = [Target(Base.OUT, index_of(runs), False), Target(Base.OUT, line(0, count), False)]
+    operands = [Operand(Base.X, line(k * count, count)) for k in range(2)]
+    compare(operands, targets, count, count + 1, rng.standard_normal(2 * count))
+
+
+@pytest.mark.parametrize("count", COUNTS)
 def test_additions_to_overlapping_places(count):
     rng = np.random.default_rng(count)
     x = rng.standard_normal(2 * count)

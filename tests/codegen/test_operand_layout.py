@@ -16,6 +16,7 @@ from tests.codegen.schedules import line
 
 COUNT = 1000
 PLACES = np.random.default_rng(0).integers(0, 50, COUNT)
+RUNS = np.repeat([7, 2, 40, 3], [500, 1, 399, 100])
 
 
 def written(read, to, *, store=False, count=COUNT, times=1):
@@ -54,6 +55,8 @@ def test_only_scattered_places_are_gathered(read, function):
         (line(0, COUNT, 2), False, "add_strided"),
         (index_of(PLACES), False, "add_indexed"),
         (StridedIndex.of(0, (COUNT,), (0,)), False, "sum_into"),
+        (index_of(RUNS), False, "sum_runs"),
+        (index_of(RUNS), True, "store_indexed"),
     ],
 )
 def test_outputs_are_scattered_unless_stored_one_after_the_other(to, store, function):
@@ -103,3 +106,29 @@ def test_one_instance_needs_no_buffer():
 def test_code_for_one_instance_serves_every_place():
     texts = [written(index_of(np.array([k])), line(9 * k, 1), count=1)[1] for k in (4, 700)]
     assert texts[0] == texts[1]
+
+
+def nested(values):
+    """Return the rows of a kernel over a grid of 10 rows that also reads the data."""
+    grid = StridedIndex.of(3, (10, COUNT // 10), (COUNT // 10 + 1, 1))
+    operands = {0: Operand(Base.X, grid), 1: Operand(None, None, values)}
+    layout = KernelLayout(Kernel((), operands, (), COUNT), 4)
+    return [layout.read(operand) for operand in operands.values()]
+
+
+def test_rows_of_a_grid_are_affine_in_run_and_instance():
+    row, _ = nested(np.arange(float(COUNT)))
+    assert (row.start, row.step, row.run_step, row.run_starts) == (24, 8, 808, None)
+
+
+def test_data_that_is_constant_in_each_run_is_read_once_for_it():
+    _, own = nested(np.repeat(np.arange(10.0), COUNT // 10))
+    _, other = nested(np.arange(float(COUNT)))
+    assert (own.step, own.run_step, own.is_fixed) == (0, 8, True)
+    assert (other.step, other.run_step, other.is_fixed) == (8, 800, False)
+
+
+def test_data_with_zeros_of_both_signs_is_not_constant():
+    values = np.zeros(COUNT)
+    values[5] = -0.0
+    assert nested(values)[1].step == 8
