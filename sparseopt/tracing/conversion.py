@@ -73,7 +73,8 @@ def constant_array(value: Any) -> NDArray[np.float64]:
             f"a {type(value).__name__} meets a traced array element by element",
             where=describe_where(user_frame()),
             why="its zeros are not stored, so the result has no array to live in",
-            instead="A @ x and x @ A for products; A.toarray() * x if A is small",
+            instead="A @ x and x @ A for products; A @ (x * v) for (A * x) @ v, x[0] * (A @ v) for "
+            "(x[0] * A) @ v; A.toarray() * x if A is small",
         )
     array = np.asarray(value)
     if array.dtype.kind == "c":
@@ -96,11 +97,17 @@ def constant_array(value: Any) -> NDArray[np.float64]:
             f"data of type {_type_name(value, array)} meets a traced array",
             where=describe_where(user_frame()),
             why="only numbers can be part of a formula",
-            instead="call it: f(x)"
-            if callable(value)
-            else "convert it to an array of floats first",
+            instead="call it: f(x)" if callable(value) else _advice_for(value),
         )
     return array.astype(np.float64, copy=False)
+
+
+def _advice_for(value: Any) -> str:
+    if value is None:
+        return "a number or an array; `x is None` asks whether there is one"
+    if isinstance(value, str):
+        return f"the array that m.variable({value!r}, ...) returned, not a name"
+    return "convert it to an array of floats first"
 
 
 def _type_name(value: Any, array: NDArray[Any]) -> str:

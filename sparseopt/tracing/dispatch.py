@@ -89,6 +89,8 @@ def unsupported(function: Any) -> UnsupportedFunctionError:
 
 def qualified_name(function: Any) -> str:
     """Return ``numpy.linalg.norm``; ufuncs of SciPy do not say where they come from."""
+    if isinstance(function, np.ufunc) and " (vectorized)" in function.__name__:
+        return function.__name__.replace(" (vectorized)", ", made by np.frompyfunc,")
     module = getattr(function, "__module__", None) or "numpy"
     if isinstance(function, np.ufunc) and getattr(np, function.__name__, None) is not function:
         module = "scipy.special"

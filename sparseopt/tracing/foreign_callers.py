@@ -8,16 +8,49 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from types import FrameType
 from typing import Literal
 
-__all__ = ["advice_for_caller", "form_for_caller"]
+import numpy as np
+
+from sparseopt.errors import ArrayConversionError
+from sparseopt.tracing.source_lines import describe_where, user_frame
+
+__all__ = ["advice_for_caller", "form_for_caller", "is_called_by", "unknown_values"]
 
 _LIBRARIES = ("numpy", "scipy", "pandas")
 _BOXED = ("scipy.sparse",)
-_MAKERS_OF_MATRICES = ("getdata", "__init__", "spsolve")
+_SOLVERS = "scipy.sparse.linalg"
+_NO_OPERATORS = ("__init__", "__setitem__", "__call__")
 _BY_ELEMENTS = ("numpy.polynomial", "scipy.integrate._quadrature")
 
+_DIAGONAL = "x * v for sp.diags(x) @ v, A @ (x * v) for A @ sp.diags(x) @ v"
+_ROOTS = "so.implicit(residual, guess) for a root, or a variable with the constraint residual == 0"
+_QUADRATURE = (
+    "the sum of a rule: t, w = np.polynomial.legendre.leggauss(20), then "
+    "h * np.sum(w * f(a + h * (t + 1))) with h = (b - a) / 2"
+)
+_ENTRIES = (
+    "A @ (x * v) for A.multiply(x) @ v, x * (A @ v) for A.multiply(x[:, None]) @ v; A.data * "
+    "x[A.indices] for the entries of a csr_array A"
+)
 _ADVICE = {
+    "multiply": _ENTRIES,
+    "diags": _DIAGONAL,
+    "diags_array": _DIAGONAL,
+    "spdiags": _DIAGONAL,
+    "setdiag": "A @ v + x * v, where the diagonal of A is empty",
+    "vectorize": "f(x) itself: NumPy's functions take arrays, and np.where stands for `if`; "
+    "np.stack([f(t) for t in x]) else",
+    "brentq": _ROOTS,
+    "brenth": _ROOTS,
+    "bisect": _ROOTS,
+    "ridder": _ROOTS,
+    "toms748": _ROOTS,
+    "newton": _ROOTS,
+    "root_scalar": _ROOTS,
+    "fsolve": _ROOTS,
+    "root": _ROOTS,
     "logsumexp": "np.logaddexp.reduce(x)",
     "softmax": "np.exp(x - np.logaddexp.reduce(x))",
     "log_softmax": "x - np.logaddexp.reduce(x)",
@@ -30,39 +63,60 @@ _ADVICE_FOR_MODULES = {
     "variable y with the constraints A @ y == b",
     "scipy.sparse": "so.linear_solve((values, (rows, columns)), b) for A x = b; for A @ x with "
     "traced values y = np.zeros_like(x); np.add.at(y, rows, values * x[columns])",
+    "scipy.sparse.linalg": "so.linear_solve(A, b) for A y = b, with a constant sparse A or "
+    "with traced values: so.linear_solve((values, (rows, columns)), b)",
+    "scipy.sparse.linalg._interface": "A @ x with the sparse matrix itself",
     "scipy.stats": "the formula of the density: scipy.special has gammaln, betaln, erf, ndtr",
     "scipy.signal": "np.convolve, or A @ x with a constant sparse matrix A",
     "scipy.ndimage": "A @ x with a constant sparse matrix A",
     "scipy.fft": "the functions of np.fft",
     "scipy.optimize": "so.minimize, or a model with the inner problem's optimality conditions",
-    "scipy.integrate": "the steps of the method, written out as a loop or as constraints",
+    "scipy.integrate": "the steps of the method, as a loop, with so.scan or as constraints",
+    "scipy.integrate._quadpack_py": _QUADRATURE,
+    "scipy.integrate._quad_vec": _QUADRATURE,
 }
 
 
 def _callers() -> Iterator[tuple[str, str]]:
-    """Yield module and name of the library's functions between ``__array__`` and the user."""
-    frame = sys._getframe(3)
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__"))
-        if module.partition(".")[0] not in _LIBRARIES:
-            return
-        yield module, frame.f_code.co_name
-        frame = frame.f_back  # type: ignore[assignment]
+    """Yield module and name of the library's functions between our own and the user."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and _module(frame).startswith("sparseopt."):
+        frame = frame.f_back
+    while frame is not None and _module(frame).partition(".")[0] in _LIBRARIES:
+        owner = frame.f_locals.get("self")
+        name = frame.f_code.co_name
+        yield _module(frame), "vectorize" if isinstance(owner, np.vectorize) else name
+        frame = frame.f_back
 
 
-def form_for_caller() -> Literal["box", "elements", ""]:
-    """Return how the caller of ``__array__`` gets the array: not at all, if empty.
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))
+
+
+def form_for_caller() -> Literal["box", "elements", "refused", ""]:
+    """Return how the caller of ``__array__`` gets the array: as an array without axes, if empty.
 
     As a "box", an array of one object, which scipy.sparse takes as a sign of an operand that knows
-    better; or as an array of its "elements".
+    better; as an array of its "elements"; or not even where it has no axes.
     """
-    for number, (module, name) in enumerate(_callers()):
-        is_operand = module.startswith(_BOXED) and name not in _MAKERS_OF_MATRICES
-        if number == 0 and (is_operand or name == "mapdomain"):
-            return "box"
-        if module.startswith(_BY_ELEMENTS):
-            return "elements"
-    return ""
+    callers = list(_callers())
+    if callers and callers[0][0].startswith(_BOXED):
+        return "box" if _is_operator(callers) else "refused"
+    if callers and callers[0][1] == "mapdomain":
+        return "box"
+    return "elements" if any(module.startswith(_BY_ELEMENTS) for module, _ in callers) else ""
+
+
+def _is_operator(callers: list[tuple[str, str]]) -> bool:
+    """Whether scipy.sparse asks the other operand of an operator if it knows better."""
+    names = {name for module, name in callers if not module.startswith(_SOLVERS)}
+    return any(name.startswith("__") and name not in _NO_OPERATORS for name in names)
+
+
+def is_called_by(*modules: str) -> bool:
+    """Whether a library's function of one of these modules called what asks."""
+    module, _ = next(_callers(), ("", ""))
+    return module.startswith(modules)
 
 
 def advice_for_caller() -> str:
@@ -73,3 +127,16 @@ def advice_for_caller() -> str:
             found = advice if module.startswith(prefix) else found
         found = _ADVICE.get(name, found)
     return found
+
+
+def unknown_values() -> ArrayConversionError:
+    """Return the error of code that asks for the numbers of a traced array."""
+    return ArrayConversionError(
+        "a traced array is converted to a plain array",
+        where=describe_where(user_frame()),
+        why="its values are not known while the code is recorded",
+        instead=advice_for_caller()
+        or "np.stack([x, y]) for np.array([x, y]); y = np.zeros_like(x) for an array "
+        "that takes traced values; A @ x for A.dot(x); leave out np.asarray; "
+        "so.external(function, shape) for code that is not NumPy",
+    )

@@ -20,7 +20,12 @@ from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import StridedIndex, index_of
 from sparseopt.graph.nodes import Node
 from sparseopt.tracing.array_methods import NumpyMethods
-from sparseopt.tracing.foreign_callers import advice_for_caller, form_for_caller
+from sparseopt.tracing.foreign_callers import (
+    advice_for_caller,
+    form_for_caller,
+    is_called_by,
+    unknown_values,
+)
 from sparseopt.tracing.layout import (
     basic_index,
     chosen_positions,
@@ -142,6 +147,8 @@ class TracedArray(NumpyMethods):
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of a traced scalar")
+        if is_called_by("scipy.sparse._construct"):  # sp.diags(x), which then makes arrays of it
+            raise unknown_values()
         return self.shape[0]
 
     def __repr__(self) -> str:
@@ -287,7 +294,8 @@ class TracedArray(NumpyMethods):
                 "an element of an input is overwritten",
                 where=describe_where(user_frame()),
                 why=storage.read_only_because,
-                instead="write into a copy: y = x.copy(); y[...] = ...",
+                instead="write into a copy: y = x.copy(); y[...] = ...; m.subject_to(x[0] == 1) "
+                "fixes an element of a variable",
             )
         if not is_basic(key):
             self.write_flat(chosen_positions(self.shape, _plain_index(key)), value)
@@ -372,7 +380,8 @@ class TracedArray(NumpyMethods):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
         form = form_for_caller()
-        if form == "box" or not self.shape:  # np.array([x[0], 1.0]) collects traced scalars
+        # np.array([x[0], 1.0]) collects traced scalars
+        if form == "box" or (not self.shape and form != "refused"):
             box = np.empty((), dtype=object)
             box[()] = self
             return box
@@ -380,15 +389,7 @@ class TracedArray(NumpyMethods):
             elements = np.empty(self.size, dtype=object)
             elements[:] = list(self.reshape(-1))
             return elements.reshape(self.shape)
-        raise ArrayConversionError(
-            "a traced array is converted to a plain array",
-            where=describe_where(user_frame()),
-            why="its values are not known while the code is recorded",
-            instead=advice_for_caller()
-            or "np.stack([x, y]) for np.array([x, y]); y = np.zeros_like(x) for an array "
-            "that takes traced values; A @ x for A.dot(x); leave out np.asarray; "
-            "so.external(function, shape) for code that is not NumPy",
-        )
+        raise unknown_values()
 
     def _refuse_number(self, kind: str, instead: str) -> NoReturn:
         raise ArrayConversionError(
@@ -401,8 +402,9 @@ class TracedArray(NumpyMethods):
     def __float__(self) -> float:
         self._refuse_number(
             "float()",
-            "leave out float(); np.sin for math.sin; np.mean(np.stack([...])) for np.mean([...]); "
-            "a = np.zeros_like(x) (or so that it is traced) for a[0] = x[0]",
+            advice_for_caller()
+            or "leave out float(); np.sin for math.sin; np.mean(np.stack([...])) for "
+            "np.mean([...]); a = np.zeros_like(x) (or so that it is traced) for a[0] = x[0]",
         )
 
     def __int__(self) -> int:
@@ -428,8 +430,10 @@ class TracedArray(NumpyMethods):
             where=describe_where(user_frame()),
             why="its truth is not known while the code is recorded, and a branch taken now would "
             "be wrong elsewhere",
-            instead="np.where(x > 0, a, b) for `if`; np.maximum(x, 0) for max(x, 0); "
-            "np.stack([...]) for np.array([...]) that is compared",
+            instead=advice_for_caller()
+            or "np.where(x > 0, a, b) for `if`; np.maximum(x, 0) for max(x, 0), np.max(x) for "
+            "max(x); m.subject_to(x, lower=0, upper=1) for 0 <= x <= 1; np.stack([...]) for "
+            "np.array([...]) that is compared",
         )
 
     def __contains__(self, item: Any) -> bool:

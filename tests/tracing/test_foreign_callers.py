@@ -7,6 +7,7 @@ import pytest
 import scipy.integrate as integrate
 import scipy.interpolate
 import scipy.linalg
+import scipy.optimize as optimize
 import scipy.sparse as sp
 import scipy.sparse.linalg
 import scipy.special as special
@@ -98,3 +99,101 @@ def test_a_sparse_matrix_of_traced_values_is_refused_with_what_to_write(make):
     with pytest.raises(so.ArrayConversionError, match=r"so\.linear_solve") as caught:
         so.jacobian(make, np.ones(3))
     assert "test_foreign_callers.py" in caught.value.where
+
+
+A = sp.csr_array(np.arange(9.0).reshape(3, 3))
+
+SPARSE = {
+    "multiply": (lambda x: A.multiply(x), "A @ (x * v) for A.multiply(x) @ v"),
+    "multiply by a column": (lambda x: A.multiply(x[:, None]), "A @ (x * v)"),
+    "multiply by a number": (lambda x: A.multiply(x[0]), "A @ (x * v)"),
+    "multiply coo": (lambda x: A.tocoo().multiply(x), "A @ (x * v)"),
+    "multiply matrix": (lambda x: sp.csr_matrix(A).multiply(x), "A @ (x * v)"),
+    "operator": (lambda x: A * x, "A @ (x * v) for (A * x) @ v"),
+    "operator of a number": (lambda x: x[0] * A, "x[0] * (A @ v)"),
+    "maximum": (lambda x: A.maximum(x), "so.linear_solve"),
+    "diags": (lambda x: sp.diags(x), "x * v for sp.diags(x) @ v"),
+    "diags_array": (lambda x: sp.diags_array(x), "x * v for sp.diags(x) @ v"),
+    "two diags": (lambda x: sp.diags_array([x, x[1:]], offsets=[0, 1]), "x * v"),
+    "setdiag": (lambda x: A.copy().setdiag(x), "A @ v + x * v"),
+    "spsolve": (lambda x: scipy.sparse.linalg.spsolve(A.tocsc(), x), "so.linear_solve(A, b)"),
+    "triangular": (
+        lambda x: scipy.sparse.linalg.spsolve_triangular(sp.csr_array(np.tri(3)), x),
+        "so.linear_solve(A, b)",
+    ),
+    "cg": (lambda x: scipy.sparse.linalg.cg(A, x), "so.linear_solve(A, b)"),
+    "lsqr": (lambda x: scipy.sparse.linalg.lsqr(A, x), "so.linear_solve(A, b)"),
+    "operator object": (lambda x: scipy.sparse.linalg.aslinearoperator(A) @ x, "A @ x with the"),
+}
+
+
+@pytest.mark.parametrize("name", SPARSE)
+def test_what_scipy_sparse_cannot_do_with_traced_values_is_refused_with_what_to_write(name):
+    function, words = SPARSE[name]
+    with pytest.raises(so.TracingError) as raised:
+        trace(function, (3,))
+    assert words in raised.value.instead
+    assert "test_foreign_callers.py:" in raised.value.where
+
+
+def test_what_is_advised_for_sparse_matrices_equals_scipy():
+    x, v = sample(3), np.array([1.0, -2.0, 0.5])
+    compare = np.testing.assert_allclose
+    compare(A @ (x * v), A.multiply(x) @ v, rtol=1e-14)
+    compare(x * (A @ v), A.multiply(x[:, None]) @ v, rtol=1e-14)
+    stored = A.copy()
+    stored.eliminate_zeros()
+    compare(stored.data * x[stored.indices], stored.multiply(x).tocsr().data, rtol=1e-14)
+    compare(x * v, sp.diags_array(x) @ v, rtol=1e-14)
+    assert_same(lambda x: A @ (x * v) + x * (A @ v), x, 1e-14)
+
+
+INNER = {
+    "quad to a traced end": (lambda x: integrate.quad(lambda t: t, 0.0, x[0]), "leggauss"),
+    "quad of a traced value": (lambda x: integrate.quad(lambda t: t * x[0], 0.0, 1.0), "leggauss"),
+    "ode": (lambda x: integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1.0]), "so.scan"),
+    "brentq": (lambda x: optimize.brentq(lambda t: t - x[0], -9.0, 9.0), "so.implicit"),
+    "newton": (lambda x: optimize.newton(lambda t: t - x[0], 1.0), "so.implicit"),
+    "fsolve": (lambda x: optimize.fsolve(lambda t: t - x, np.ones(5)), "so.implicit"),
+    "fsolve from a traced point": (lambda x: optimize.fsolve(np.sin, x), "so.implicit"),
+    "root": (lambda x: optimize.root(lambda t: t - x, np.ones(5)), "so.implicit"),
+    "minimize": (lambda x: optimize.minimize(lambda t: (t - x[0]) ** 2, 1.0), "so.minimize"),
+    "vectorize": (lambda x: np.vectorize(lambda t: t * t)(x), "np.where stands for `if`"),
+    "vectorize with a branch": (lambda x: np.vectorize(abs, otypes=[float])(x), "np.where"),
+}
+
+
+@pytest.mark.parametrize("name", INNER)
+def test_solvers_and_quadratures_inside_of_traced_code_are_refused_with_what_to_write(name):
+    function, words = INNER[name]
+    with pytest.raises(so.TracingError) as raised:
+        trace(function, (5,))
+    assert words in raised.value.instead
+    assert "test_foreign_callers.py:" in raised.value.where
+
+
+def test_the_advised_quadrature_equals_quad():
+    def integral(x):
+        t, w = np.polynomial.legendre.leggauss(20)
+        a, h = 0.5, (x[0] - 0.5) / 2
+        return h * np.sum(w * np.exp(-((a + h * (t + 1)) ** 2) * x[1]))
+
+    def reference(x):
+        return integrate.quad(lambda s: np.exp(-(s**2) * x[1]), 0.5, x[0], epsabs=1e-14)[0]
+
+    at = np.array([1.7, 0.6])
+    assert trace(integral, (2,))[0].num_variables == 2
+    assert integral(at) == pytest.approx(reference(at), rel=1e-13)
+
+
+def test_a_branch_of_the_users_own_inside_a_library_keeps_its_advice():
+    with pytest.raises(so.BranchError, match=r"np\.where"):
+        trace(lambda x: integrate.quad(lambda t: 1.0 if x[0] > t else 0.0, 0.0, 1.0), (2,))
+
+
+def test_a_function_made_by_frompyfunc_is_called_by_its_name():
+    def squared(t):
+        return t * t
+
+    with pytest.raises(so.UnsupportedFunctionError, match=r"squared, made by np\.frompyfunc, is"):
+        trace(np.frompyfunc(squared, 1, 1), (2,))
