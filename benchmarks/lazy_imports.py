@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 
 import sparseopt
+from sparseopt.on_demand import OnDemand
 
 __all__ = ["import_all"]
 
@@ -15,3 +17,12 @@ def import_all() -> None:
     for module in pkgutil.walk_packages(sparseopt.__path__, "sparseopt."):
         if ".cli" not in module.name and "cyipopt" not in module.name:
             importlib.import_module(module.name)
+    for name in _on_demand() | {"numpy.random"}:  # which NumPy loads when it is first used
+        importlib.import_module(name)
+
+
+def _on_demand() -> set[str]:
+    """Return the modules that sparseopt's own load when something of them is first used."""
+    own = [module for name, module in sys.modules.items() if name.startswith("sparseopt.")]
+    values = [value for module in own for value in vars(module).values()]
+    return {value.__name__ for value in values if isinstance(value, OnDemand)}

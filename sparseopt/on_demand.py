@@ -18,10 +18,10 @@ import importlib
 from types import ModuleType
 from typing import Any
 
-__all__ = ["on_demand"]
+__all__ = ["OnDemand", "on_demand"]
 
 
-class _OnDemand(ModuleType):
+class OnDemand(ModuleType):
     """Stands for a module; keeps nothing of it, so that what is replaced in it is replaced here."""
 
     def __getattr__(self, name: str) -> Any:
@@ -37,4 +37,4 @@ def on_demand(name: str) -> ModuleType:
     >>> colorsys.rgb_to_yiq(0.0, 0.0, 0.0)
     (0.0, 0.0, 0.0)
     """
-    return _OnDemand(name)
+    return OnDemand(name)
