@@ -71,7 +71,7 @@ RULES = {
     "selection": "elementwise choice: the derivative of what is chosen",
     "shaping": "view of the same elements (linear)",
     "statistics": "sums and products",
-    "systems": "elimination, written out in arithmetic",
+    "systems": "one operation of LAPACK; formulas up to 3 rows",
 }
 """Derivative rules of the modules of `sparseopt.tracing.array_functions`."""
 

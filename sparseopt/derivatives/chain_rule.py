@@ -24,6 +24,7 @@ from sparseopt.derivatives.slots import Slot, SlotMatrix, jacobian_slots, slot_m
 from sparseopt.elements.form import Stage
 from sparseopt.elements.tasks import Base, Fill, Product, Task
 from sparseopt.graph.index import ranges
+from sparseopt.graph.opaque import is_matrix_free
 from sparseopt.patterns.entry_keys import decode, encode, sorted_with_positions
 
 __all__ = [
@@ -113,6 +114,8 @@ def local_jacobian(scheduler: Scheduler, stage: Stage, space: Workspace) -> Loca
     """Return the local derivative of a stage, its values in newly reserved workspace."""
     start = space.size
     if stage.call is not None:
+        if is_matrix_free(stage.call.function):
+            raise TooManyProductsError(stage.call.function.name)
         rows, cols = first_entries(scheduler, stage)
         assembly = Assembly(_int32(rows), _int32(cols), [], [], 0)
         matrix = SlotMatrix([], assembly, call_jacobian(stage.call, start))

@@ -37,16 +37,19 @@ from sparseopt.derivatives.sweeps import (
 )
 from sparseopt.elements.form import Stage
 from sparseopt.elements.tasks import Base, Schedule
+from sparseopt.errors import PatternError
 from sparseopt.graph.garbage import collector_paused
 from sparseopt.on_demand import on_demand
 from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
 if TYPE_CHECKING:
     import sparseopt.coloring.color as coloring_search
+    from sparseopt.coloring import dense_patterns
     from sparseopt.coloring.coloring import Coloring
     from sparseopt.derivatives import compressed
 else:
     coloring_search = on_demand("sparseopt.coloring.color")
+    dense_patterns = on_demand("sparseopt.coloring.dense_patterns")
     compressed = on_demand("sparseopt.derivatives.compressed")
 
 __all__ = ["Candidate", "Candidates", "HessianCandidates", "JacobianCandidates"]
@@ -65,6 +68,8 @@ TRIFLING = 1e-6
 """Seconds below which no other plan is looked for."""
 SEARCH = 1.5e-8
 """Seconds of coloring for each nonzero, spread over the evaluations of a solve (100 of them)."""
+_PARTITIONS: dict[PlanName, str] = {"forward": "column", "reverse": "row", "star": "symmetric"}
+"""Of the plans that a coloring which groups nothing serves."""
 SHARED = 0.5
 """Share of one direction's cost that each of several directions still costs, at the least."""
 
@@ -123,9 +128,19 @@ class Candidates(ABC):
         if name == "auto":
             return self.cheapest()
         if name not in self._plans:
-            made = self._direct(None) if name == "direct" else self._color_and_compress(name)
+            made = self._unlimited() if name == "direct" else self._color_and_compress(name)
             self._plans[name] = made
         return self._plans[name]
+
+    def _unlimited(self) -> MatrixPlan:
+        try:
+            return self._direct(None)
+        except TooManyProductsError as error:
+            raise PatternError(
+                f"there is no direct plan: {error} is kept as one operation",
+                why="its own derivatives are so dense and many that they are never formed",
+                instead='plan="auto": products with vectors',
+            ) from None
 
     def _color_and_compress(self, name: PlanName) -> MatrixPlan:
         return self._compressed(name, self._color(name))
@@ -141,6 +156,9 @@ class Candidates(ABC):
     def cheapest(self) -> MatrixPlan:
         """Return the plan with the least estimated cost, and remember why it is the one."""
         direct = self._affordable_direct()
+        if direct is None and dense_patterns.is_nearly_complete(self._pattern):
+            self.chosen_because = "nearly all entries are there: no coloring saves half of them"
+            return self._uncolored()
         if direct is None and self._is_dense():
             self.chosen_because = "it is so dense that a coloring would take minutes"
             return self._plans["direct"]
@@ -162,6 +180,20 @@ class Candidates(ABC):
             return direct
         self.chosen_because = "the least estimated time"
         return self._least(["direct", *rivals])
+
+    @property
+    @abstractmethod
+    def _pattern(self) -> SparsityPattern:
+        """The structural nonzeros, found without a plan."""
+
+    def _uncolored(self) -> MatrixPlan:
+        """Return the plan of least cost with a direction for each column, or for each row."""
+        bounds = self._least_costs(self._pattern)
+        name = min((n for n in bounds if n in _PARTITIONS), key=lambda n: bounds[n])
+        if name not in self._plans:
+            coloring = dense_patterns.own_colors(self._pattern, _PARTITIONS[name])
+            self._plans[name] = self._compressed(name, coloring)
+        return self._plans[name]
 
     def _is_dense(self) -> bool:
         """Whether the direct plan, too large else, is made as no coloring is found soon."""
@@ -215,6 +247,10 @@ class JacobianCandidates(Candidates):
     def _structure(self) -> tuple[SparsityPattern, StageSlots]:
         return Structure(self.scheduler).jacobian(self.stage)
 
+    @property
+    def _pattern(self) -> SparsityPattern:
+        return self._structure[0]
+
     def _direct(self, limit: int | None) -> MatrixPlan:
         return direct_jacobian(self.scheduler, self.stage, limit)
 
@@ -259,6 +295,10 @@ class HessianCandidates(Candidates):
     @cached_property
     def _structure(self) -> tuple[SparsityPattern, StageSlots]:
         return Structure(self.scheduler).hessian(self.targets)
+
+    @property
+    def _pattern(self) -> SparsityPattern:
+        return self._structure[0]
 
     def _direct(self, limit: int | None) -> MatrixPlan:
         return direct_hessian(self.scheduler, self.targets, limit)

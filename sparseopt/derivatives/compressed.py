@@ -100,7 +100,8 @@ class _Compression:
             self._copy_out(start, min(start + chunks.count, chunks.first + chunks.total), out)
 
     def _copy_out(self, start: int, stop: int, out: Stored) -> None:
-        low, high = np.searchsorted(self._by_color[0], [start, stop])
+        bounds = np.array([start, stop], np.int32)  # of another width, all colors were converted
+        low, high = np.searchsorted(self._by_color[0], bounds)
         entries = self._by_color[1][low:high]
         distance = self.recovery.color[entries].astype(np.int64) - start
         places = out.place.offset + distance * out.stride + self.recovery.vertex[entries]

@@ -9,6 +9,7 @@ doi:10.1023/A:1009716300509).  A bound that costs less is tried before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,22 @@ from sparseopt.elements.form import Stage
 from sparseopt.errors import PatternError
 from sparseopt.scipy_on_demand import sparse as sp
 
-__all__ = ["LARGEST", "require_hessian_fits", "require_jacobian_fits"]
+__all__ = [
+    "LARGEST",
+    "require_call_fits",
+    "require_hessian_fits",
+    "require_jacobian_fits",
+]
 
 LARGEST = 2**31 - 1
 """Entries are numbered by 32-bit integers."""
+MOST_THROUGH_CALLS = 100_000_000
+"""Entries of a matrix through a function whose own is dense: finding and holding them takes GBs."""
+MATRIX_FREE = {
+    "Jacobian": "what forms no matrix: so.gradient, so.pushforward, so.pullback",
+    "Hessian": 'what forms no matrix: IPOPT\'s option hessian_approximation="limited-memory", '
+    'method="L-BFGS-B", or so.hessian_vector_product',
+}
 COLUMNS = 16
 SURELY = 2.0
 """Estimates err by a quarter: a pattern is refused from this many times the largest one on."""
@@ -69,6 +82,29 @@ def require_hessian_fits(inner: Locals, curved: sp.csr_array, num_variables: int
         own = met[num_variables + stage.offset : num_variables + stage.offset + stage.size]
         np.minimum(met, _minima(local.T.tocsr(), own), out=met)
     _require("Hessian", _sizes(met[:num_variables]).sum() / 2, inner)
+
+
+def require_call_fits(stage: Stage, what: Literal["Jacobian", "Hessian"], entries: int) -> None:
+    """Raise `PatternError` if a dense function in between makes too many entries.
+
+    Parameters
+    ----------
+    stage : Stage
+        Of the function's results.
+    what : "Jacobian" or "Hessian"
+        The matrix that is asked for.
+    entries : int
+        How many entries the function makes.
+    """
+    if entries <= MOST_THROUGH_CALLS:
+        return
+    assert stage.call is not None
+    raise PatternError(
+        f"a {what} through {stage.call.function.name} takes {entries:,} entries",
+        where=f"{stage.where[0]}:{stage.where[1]}" if stage.where else "",
+        why="every result of it depends on everything that it is called with",
+        instead=MATRIX_FREE[what],
+    )
 
 
 def _most(inner: Locals, size: int, num_variables: int) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["OpaqueFunction", "WithLazyStructure"]
+__all__ = ["OpaqueFunction", "WithLazyStructure", "is_linear", "is_matrix_free", "read_elements"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -27,7 +27,9 @@ class OpaqueFunction(Protocol):
         Structural nonzeros of the Hessian of ``weights · f``, lower triangle.
 
     A function may have, besides: ``key``, equal for functions that do the same; ``is_dense`` with
-    ``active``, a mask of the elements that all outputs depend on; ``failure``, the error that made
+    ``active``, a mask of the elements that all outputs depend on; ``is_matrix_free``, where its
+    Jacobian and Hessian are so dense and large that products with vectors alone are asked for;
+    ``is_linear``, for no second derivatives; ``failure``, the error that made
     the last output NaN; ``pull_tangent(x, weights, rates, tangent, out)``, which adds what `curve`
     with the weights and `pull` with the rates would add, where together they cost less;
     ``differentiated_by(elements)``, the same function with derivatives by these of its elements,
@@ -71,6 +73,22 @@ class OpaqueFunction(Protocol):
         self, x: FloatArray, weights: FloatArray, direction: FloatArray, out: FloatArray
     ) -> None:
         """Add the Hessian of ``weights · f`` times ``direction`` to ``out``."""
+
+
+def is_matrix_free(function: OpaqueFunction) -> bool:
+    """Whether a function's matrices are dense and too large to be formed: products only."""
+    return bool(getattr(function, "is_matrix_free", False))
+
+
+def read_elements(function: OpaqueFunction) -> NDArray[np.intp]:
+    """Return the elements of a dense function's argument that all of its outputs depend on."""
+    active: NDArray[np.bool_] = function.active  # type: ignore[attr-defined]
+    return np.flatnonzero(active)
+
+
+def is_linear(function: OpaqueFunction) -> bool:
+    """Whether a function is known to have no second derivatives."""
+    return bool(getattr(function, "is_linear", False))
 
 
 class WithLazyStructure:

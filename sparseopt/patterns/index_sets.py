@@ -28,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from sparseopt.errors import ShapeError
 from sparseopt.graph.interpret import interpret
 from sparseopt.graph.nodes import Call, Elementwise, Node
+from sparseopt.graph.opaque import is_linear, is_matrix_free
 from sparseopt.graph.program import Program
 from sparseopt.graph.rewriting import rewrite
 from sparseopt.patterns.activity import Activity
@@ -124,14 +125,15 @@ def hessian_pattern_of(
     calls = [node for node in live if isinstance(node, Call)]
     needed = {arg for node, pairs in curved.items() if pairs for arg in node.args}
     needed.update(call.args[0] for call in calls)
-    sets = _sets(nodes, Propagation(chosen, activity), needed)
+    propagation = Propagation(chosen, activity)
+    sets = _sets(nodes, propagation, needed)
     interactions = Interactions(chosen.num_variables)
     for node, pairs in curved.items():
         for (i, j), flag in pairs.items():
             one, other = (sets.get(node.args[k], EMPTY) for k in (i, j))
             _interact(interactions, node, one, other, live[node] & flag)
     for call in calls:
-        _interact_in_call(interactions, call, sets[call.args[0]])
+        _interact_in_call(interactions, call, sets[call.args[0]], propagation)
     n = chosen.num_variables
     rows, cols = interactions.lower_triangle()
     return SparsityPattern(rows, cols, (n, n), symmetric=True, is_local=at is not None, check=False)
@@ -150,7 +152,14 @@ def _interact(
     interactions.add(one, other, node.where)
 
 
-def _interact_in_call(interactions: Interactions, call: Call, sets: IndexSets) -> None:
+def _interact_in_call(
+    interactions: Interactions, call: Call, sets: IndexSets, propagation: Propagation
+) -> None:
+    if is_matrix_free(call.function):
+        if not is_linear(call.function):
+            read = propagation.read_by(call, sets)
+            interactions.add(read, read, call.where)
+        return
     places = call.function.hessian_rows, call.function.hessian_cols
     one, other = (sets.choose(p) for p in places)
     interactions.add(one, other, call.where)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sparseopt.graph.index import StridedIndex
 from sparseopt.graph.nodes import Call, Constant, Elementwise, Gather, Input, Linear, Node, RowSum
+from sparseopt.graph.opaque import is_matrix_free, read_elements
 from sparseopt.graph.program import Program
 from sparseopt.patterns.activity import Activity
 from sparseopt.patterns.set_forms import EMPTY, IndexSets, Part, Table, map_array, union
@@ -137,9 +138,16 @@ class Propagation:
 
     def _call(self, node: Call, sets: IndexSets) -> IndexSets:
         """Return what the function's own pattern gives; it holds at every point."""
+        if is_matrix_free(node.function):
+            return self.read_by(node, sets).take(StridedIndex.of(0, (node.size,), (0,)))
         order = np.argsort(node.function.jacobian_rows, kind="stable")
         targets = node.function.jacobian_rows[order]
         return self._rows(targets, sets.choose(node.function.jacobian_cols[order]), node.size)
+
+    def read_by(self, node: Call, sets: IndexSets) -> IndexSets:
+        """Return the union of all sets of the argument of a dense function: one element."""
+        read = read_elements(node.function)
+        return self._rows(np.zeros(read.size, np.int32), sets.choose(read), 1)
 
     def _rows(self, targets: NDArray[np.int32], sets: IndexSets, size: int) -> IndexSets:
         """Return the unions of the sets of equal targets, which ascend."""

@@ -70,8 +70,8 @@ class DenseCholesky(DenseFunction):
     """The lower Cholesky factors of a stack of n × n matrices."""
 
     def __init__(self, count: int, n: int) -> None:
-        name = f"np.linalg.cholesky of {n} x {n}" + (f", {count} times" if count > 1 else "")
-        super().__init__(name, count * n * n, count * n * n, (True,))
+        size = count * n * n
+        super().__init__("np.linalg.cholesky", (count, n), size, size, (True,))
         self.shape = (count, n, n)
         self._rows, self._cols = np.tril_indices(n)
 
@@ -114,6 +114,9 @@ class DenseCholesky(DenseFunction):
 
     def _split(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the factors and their inverses, shape (count, 1, n, n)."""
+        return self._at(x, self._factor)
+
+    def _factor(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         factors = _factored(x.reshape(self.shape))
         with np.errstate(all="ignore"):
             inverses = np.linalg.inv(factors)

@@ -8,11 +8,16 @@ step but kept whole, with exact derivatives by formula.  With S = A⁻¹ and x =
 
 (Giles 2008, doi:10.1007/978-3-540-68942-3_4).  A stack of matrices is one operation: each has its
 own block of the derivatives.  A singular matrix gives NaN, which reaches the solver.
+
+One large matrix has no matrices of derivatives: n² elements have n⁴ / 2 second derivatives.  It is
+matrix-free, products with vectors alone take part in the chain rule, and what they have in common,
+the factors at a point, is kept for the next one.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -21,11 +26,22 @@ from numpy.typing import NDArray
 
 from sparseopt.graph.opaque import WithLazyStructure
 
-__all__ = ["DenseDeterminant", "DenseFunction", "DenseSolve", "determinant", "system"]
+__all__ = [
+    "LARGEST_FORMED",
+    "DenseDeterminant",
+    "DenseFunction",
+    "DenseSolve",
+    "determinant",
+    "system",
+]
+
+LARGEST_FORMED = 32
+"""Rows of a matrix up to which matrices of its derivatives are formed."""
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
 Array = NDArray[Any]
+Factors = tuple[FloatArray, FloatArray]
 
 
 def _inverse(matrices: Array) -> Array:
@@ -45,11 +61,31 @@ class DenseFunction(WithLazyStructure):
     arguments that derivatives are wanted by, and second derivatives to the lower triangle.
     """
 
-    def __init__(self, name: str, size_in: int, size_out: int, active: tuple[bool, ...]) -> None:
-        self.name = name
+    def __init__(
+        self,
+        kind: str,
+        stack: tuple[int, int],
+        size_in: int,
+        size_out: int,
+        active: tuple[bool, ...],
+    ) -> None:
+        count, n = stack
+        self.name = f"{kind} of {n} x {n}" + (f", {count} times" if count > 1 else "")
         self.size_in = size_in
         self.size_out = size_out
+        self.is_dense = self.is_matrix_free = count == 1 and n > LARGEST_FORMED
         self._active_arguments = active
+        self._kept: tuple[FloatArray, Any] | None = None
+
+    def _at(self, x: FloatArray, factors: Callable[[FloatArray], Factors]) -> Factors:
+        """Return the factors at a point; those of a large matrix at the last one are kept."""
+        if not self.is_matrix_free:
+            return factors(x)
+        kept = self._kept  # read once: another thread may replace it
+        if kept is None or not np.array_equal(kept[0], x):
+            kept = self._kept = x.copy(), factors(x)
+        found: Factors = kept[1]
+        return found
 
     @property
     @abstractmethod
@@ -129,8 +165,7 @@ class DenseSolve(DenseFunction):
 
     def __init__(self, count: int, n: int, k: int, active: tuple[bool, bool]) -> None:
         size = count * n * k
-        name = f"np.linalg.solve of {n} x {n}" + (f", {count} times" if count > 1 else "")
-        super().__init__(name, count * n * n + size, size, active)
+        super().__init__("np.linalg.solve", (count, n), count * n * n + size, size, active)
         self.shape_a, self.shape_b = (count, n, n), (count, n, k)
 
     @cached_property
@@ -144,6 +179,9 @@ class DenseSolve(DenseFunction):
         return x[:cut].reshape(self.shape_a), x[cut:].reshape(self.shape_b)
 
     def _solved(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        return self._at(x, self._solve)
+
+    def _solve(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         a, b = self._split(x)
         inverse = _inverse(a)
         return inverse, inverse @ b
@@ -211,9 +249,9 @@ class DenseDeterminant(DenseFunction):
     """Determinants of a stack of n × n matrices; or the sign of each and the log of its size."""
 
     def __init__(self, count: int, n: int, logarithm: bool) -> None:
-        kind = "slogdet" if logarithm else "det"
-        name = f"np.linalg.{kind} of {n} x {n}" + (f", {count} times" if count > 1 else "")
-        super().__init__(name, count * n * n, count * (2 if logarithm else 1), (True,))
+        kind = "np.linalg.slogdet" if logarithm else "np.linalg.det"
+        size_out = count * (2 if logarithm else 1)
+        super().__init__(kind, (count, n), count * n * n, size_out, (True,))
         self.shape = (count, n, n)
         self.logarithm = logarithm
 
@@ -237,6 +275,9 @@ class DenseDeterminant(DenseFunction):
 
     def _factors(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the inverses, and what they are multiplied by in the gradient."""
+        return self._at(x, self._inverses)
+
+    def _inverses(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         matrices = x.reshape(self.shape)
         factor = np.ones(self.shape[0]) if self.logarithm else np.linalg.det(matrices)
         return _inverse(matrices), factor

@@ -143,16 +143,23 @@ def test_a_transform_over_several_axes_equals_numpy(name):
     assert_same(lambda x: parts(SEVERAL[name](x)), sample((5, 6)), 1e-12)
 
 
-@pytest.mark.parametrize("inverse", [False, True])
-@pytest.mark.parametrize("num_parts", [1, 2])
-def test_a_transform_as_one_operation_is_its_matrix(num_parts, inverse):
-    function = FourierTransform(3, 6, num_parts, inverse)
+ONE_OPERATION = [
+    *((shape, kind, inverse) for shape in [(6,), (2, 3)] for kind in ["complex", "real"]
+      for inverse in [False, True]),
+    *((shape, kind, kind != "half") for shape in [(6,), (5,), (2, 3), (3, 4)]
+      for kind in ["half", "inverse half"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shape", "kind", "inverse"), ONE_OPERATION)
+def test_a_transform_as_one_operation_is_its_matrix(shape, kind, inverse):
+    function = FourierTransform(3, shape, kind, inverse)
     x = sample(function.size_in)
     values = np.empty(function.jacobian_rows.size)
     function.jacobian_values(x, values)
     shape = (function.size_out, function.size_in)
     matrix = sp.coo_array((values, (function.jacobian_rows, function.jacobian_cols)), shape)
-    assert matrix.nnz < 3 * 12 * 6 * num_parts  # sines of 0 and π are no entries
+    assert matrix.nnz < function.size_in * function.size_out / 3  # sines of 0 are no entries
     out = np.empty(function.size_out)
     function.evaluate(x, out)
     np.testing.assert_allclose(matrix @ x, out, rtol=1e-13, atol=1e-13)
@@ -161,6 +168,39 @@ def test_a_transform_as_one_operation_is_its_matrix(num_parts, inverse):
     function.pull(x, out, pulled)
     np.testing.assert_allclose(pushed, out)
     np.testing.assert_allclose(pulled, matrix.T @ out, rtol=1e-12, atol=1e-12)
+
+
+LONG = {
+    "fft2": lambda x: np.fft.fft2(x),
+    "fft2 over swapped axes": lambda x: np.fft.fft2(x, axes=(1, 0), norm="ortho"),
+    "fft2 cut and padded": lambda x: np.fft.fft2(x, s=(5, 9)),
+    "ifft2": lambda x: np.fft.ifft2(x * 1j + x**2),
+    "rfft2": lambda x: np.fft.rfft2(x, norm="forward"),
+    "rfft2 cut and padded": lambda x: np.fft.rfft2(x, s=(5, 9)),
+    "rfftn over the first axis": lambda x: np.fft.rfftn(np.concatenate([x] * 6), axes=(0,)),
+    "irfft2 odd": lambda x: np.fft.irfft2(x + 1j * x**2, s=(6, 13)),
+    "irfft2 even": lambda x: np.fft.irfft2(x + 1j * x**2, norm="ortho"),
+    "rfft": lambda x: np.fft.rfft(np.ravel(x)),
+    "irfft": lambda x: np.fft.irfft(np.ravel(x + 1j * x**2)),
+    "irfft odd": lambda x: np.fft.irfft(np.ravel(x + 1j * x**2), 55),
+    "convolution": lambda x: np.fft.irfft2(np.fft.rfft2(x) * np.fft.rfft2(np.cos(x)), s=(6, 7)),
+    "a transform of all but one axis": lambda x: np.fft.fftn(np.stack([x, x**2]), axes=(1, 2)),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_transform_over_several_axes_equals_numpy_and_has_its_derivatives(name):
+    function, x = lambda x: parts(LONG[name](x)), sample((6, 7))
+    assert_same(function, x, 1e-12)
+    direction = np.cos(np.arange(42.0)).reshape(6, 7)
+    moved = (function(x + 1e-5 * direction) - function(x - 1e-5 * direction)) / 2e-5
+    found = so.pushforward(function, x)(x, direction)
+    np.testing.assert_allclose(found, moved, rtol=1e-7, atol=1e-7)
+    jacobian = so.jacobian(function, x)(x)
+    np.testing.assert_allclose(jacobian @ direction.ravel(), found, rtol=1e-11, atol=1e-11)
+    weights = np.sin(np.arange(found.size))
+    pulled = so.pullback(function, x)(x, weights)
+    np.testing.assert_allclose(pulled.ravel(), jacobian.T @ weights, rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("n", [16, 40])
@@ -193,6 +233,47 @@ def test_the_energy_of_a_spectrum_has_derivatives_at_zero_too():
     np.testing.assert_array_equal(gradient(np.zeros(8)), np.zeros(8))
     hessian = so.hessian(function, np.zeros(8))(np.zeros(8)).toarray()
     assert np.isfinite(hessian).all()
+
+
+def intensities(x):
+    spectrum = np.fft.fft2(x)
+    return np.abs(spectrum * np.conj(spectrum))
+
+
+def test_the_gradient_of_intensities_forms_no_matrix(monkeypatch):
+    def refuse(self):
+        raise AssertionError("a matrix of a transform is formed")
+
+    for name in ("_first", "_second", "matrix", "_values"):
+        monkeypatch.setattr(FourierTransform, name, property(refuse))
+    x = sample((24, 26))
+    measured = intensities(x[::-1] + 0.1)
+    misfit = lambda x: np.sum((intensities(x) - measured) ** 2)  # noqa: E731
+    gradient = so.gradient(misfit, x)(x)
+    spectrum = np.fft.fft2(x)
+    weighted = (abs(spectrum) ** 2 - measured) * spectrum
+    expected = 4.0 * np.fft.ifft2(weighted, norm="forward").real
+    np.testing.assert_allclose(gradient, expected, rtol=1e-10, atol=1e-7)
+    so.hessian_vector_product(misfit, x)(x, x)
+    solved = so.minimize(
+        lambda x: misfit(x.reshape(24, 26)), x.ravel(), method="L-BFGS-B", options={"maxiter": 3}
+    )
+    assert solved.fun < misfit(x)
+
+
+def test_dense_matrices_of_intensities_are_those_of_numpy():
+    x = sample((20, 24))
+    misfit = lambda x: np.sum((intensities(x) - 1.0) ** 2)  # noqa: E731
+    jacobian = so.jacobian(lambda x: intensities(x).ravel(), x)
+    unit = np.fft.fft2(np.eye(480).reshape(480, 20, 24)).reshape(480, 480)
+    spectrum = np.fft.fft2(x).ravel()
+    slopes = 2.0 * (spectrum.conj() * unit).real.T
+    np.testing.assert_allclose(jacobian(x).toarray(), slopes, rtol=1e-9, atol=1e-9)
+    curvature = 2.0 * slopes.T @ slopes
+    curvature += 4.0 * (unit.conj() * (abs(spectrum) ** 2 - 1.0) @ unit.T).real
+    hessian = so.hessian(misfit, x)
+    np.testing.assert_allclose(hessian(x).toarray(), curvature, rtol=1e-8, atol=1e-6)
+    assert hessian.coloring.num_colors == 480  # a dense matrix: nothing is searched for
 
 
 REFUSED = [

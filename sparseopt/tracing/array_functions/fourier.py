@@ -12,7 +12,7 @@ from sparseopt.graph.nodes import Constant
 from sparseopt.tracing.calls import record_call
 from sparseopt.tracing.complex_array import COMPLEX_FUNCTIONS, TracedComplexArray, complex_of
 from sparseopt.tracing.dispatch import implements
-from sparseopt.tracing.fourier_transform import fourier_matrix, fourier_transform
+from sparseopt.tracing.fourier_transform import Kind, fourier_matrix, fourier_transform
 
 __all__: list[str] = []
 
@@ -23,23 +23,54 @@ LONGEST_MATRIX = 32
 def _transform(z: Any, n: int | None, axis: int, norm: str | None, inverse: bool) -> Any:
     """Return the transform along an axis, after cutting or padding it to ``n`` points."""
     given: Any = complex_of(z)
-    length = given.shape[axis] if n is None else int(n)
-    if length < 1:
-        raise ValueError(f"Invalid number of FFT data points ({length}) specified.")
-    rows = _fitted(np.moveaxis(given, axis, -1), length)
+    length = _length(given.shape[axis] if n is None else n)
+    if length > LONGEST_MATRIX:
+        return _operation(given, (length,), (axis,), norm, _whole(given), inverse)
+    rows = _fitted(np.moveaxis(given, axis, -1), -1, length)
     shape = rows.shape
     parts = [rows.real] if _is_zero(given.imag) else [rows.real, rows.imag]
-    count = math.prod(shape[:-1])
-    if length <= LONGEST_MATRIX:
-        flat = _by_matrix(parts, length, count, inverse)
-    else:
-        function = fourier_transform(count, length, len(parts), inverse)
-        flat = record_call(function, parts, (function.size_out,))
-    scale = _scale(norm, length, inverse)
-    flat = flat if scale == 1.0 else flat * scale
-    size = count * length
+    size = math.prod(shape)
+    flat = _scaled(_by_matrix(parts, length, size // length, inverse), norm, length, inverse)
     result: Any = TracedComplexArray(flat[:size].reshape(shape), flat[size:].reshape(shape))
     return np.moveaxis(result, -1, axis)
+
+
+def _operation(
+    given: Any,
+    lengths: Sequence[int],
+    axes: Sequence[int],
+    norm: str | None,
+    kind: Kind,
+    inverse: bool,
+) -> Any:
+    """Return the transform along several axes as one operation."""
+    last = tuple(range(-len(axes), 0))
+    points = np.moveaxis(given, axes, last)
+    halved = (*lengths[:-1], lengths[-1] // 2 + 1)
+    for place, length in zip(last, halved if kind == "inverse half" else lengths, strict=True):
+        points = _fitted(points, place, length)
+    batch = points.shape[: -len(axes)]
+    function = fourier_transform(math.prod(batch), tuple(lengths), kind, inverse)
+    parts = [points.real, points.imag] if "half" != kind != "real" else [points.real]
+    flat = record_call(function, parts, (function.size_out,))
+    flat = _scaled(flat, norm, math.prod(lengths), inverse)
+    shape = (*batch, *(halved if kind == "half" else lengths))
+    if kind == "inverse half":
+        return np.moveaxis(flat.reshape(shape), last, axes)
+    size = math.prod(shape)
+    result: Any = TracedComplexArray(flat[:size].reshape(shape), flat[size:].reshape(shape))
+    return np.moveaxis(result, last, axes)
+
+
+def _length(n: Any) -> int:
+    length = int(n)
+    if length < 1:
+        raise ValueError(f"Invalid number of FFT data points ({length}) specified.")
+    return length
+
+
+def _whole(given: Any) -> Kind:
+    return "real" if _is_zero(given.imag) else "complex"
 
 
 def _is_zero(array: Any) -> bool:
@@ -54,11 +85,21 @@ def _by_matrix(parts: list[Any], n: int, count: int, inverse: bool) -> Any:
     return (points @ matrix.T).reshape(count, 2, n).swapaxes(0, 1).reshape(-1)
 
 
-def _fitted(rows: Any, length: int) -> Any:
-    missing = length - rows.shape[-1]
-    if missing <= 0:
-        return rows[..., :length]
-    return np.pad(rows, [(0, 0)] * (rows.ndim - 1) + [(0, missing)])
+def _fitted(points: Any, axis: int, length: int) -> Any:
+    """Return an array whose axis, counted from the end, is cut or padded."""
+    missing = length - points.shape[axis]
+    if missing == 0:
+        return points
+    if missing < 0:
+        return points[(..., slice(length), *(slice(None) for _ in range(axis + 1, 0)))]
+    widths = [(0, 0)] * points.ndim
+    widths[axis] = (0, missing)
+    return np.pad(points, widths)
+
+
+def _scaled(flat: Any, norm: str | None, n: int, inverse: bool) -> Any:
+    scale = _scale(norm, n, inverse)
+    return flat if scale == 1.0 else flat * scale
 
 
 def _scale(norm: str | None, n: int, inverse: bool) -> float:
@@ -91,7 +132,11 @@ def _ifft(a: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
 
 @_register(np.fft.rfft)
 def _rfft(a: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
-    whole = np.moveaxis(_transform(a, n, axis, norm, False), axis, -1)
+    given: Any = complex_of(a)
+    length = _length(given.shape[axis] if n is None else n)
+    if length > LONGEST_MATRIX and _is_zero(given.imag):
+        return _operation(given, (length,), (axis,), norm, "half", False)
+    whole = np.moveaxis(_transform(given, n, axis, norm, False), axis, -1)
     return np.moveaxis(whole[..., : whole.shape[-1] // 2 + 1], -1, axis)
 
 
@@ -99,8 +144,10 @@ def _rfft(a: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
 def _irfft(a: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
     given: Any = complex_of(a)
     half = np.moveaxis(given, axis, -1)
-    length = 2 * (half.shape[-1] - 1) if n is None else int(n)
-    half = _fitted(half, length // 2 + 1)
+    length = _length(2 * (half.shape[-1] - 1) if n is None else n)
+    if length > LONGEST_MATRIX:
+        return _operation(given, (length,), (axis,), norm, "inverse half", True)
+    half = _fitted(half, -1, length // 2 + 1)
     mirrored = half[..., 1 : (length + 1) // 2][..., ::-1].conj()
     # The imaginary parts of the first and, for even lengths, the last frequency have no effect.
     spectrum = np.concatenate([half, mirrored], axis=-1)
@@ -121,22 +168,41 @@ def _ihfft(a: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
 _SWAPPED = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
 
-def _over_axes(one: Callable[..., Any], last: Callable[..., Any], ends: bool) -> Callable[..., Any]:
-    """Return the transform over several axes; the last axis comes first, or last if inverted."""
+def _over_axes(one: Callable[..., Any], last: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
+    """Return the transform over several axes: one operation, if it has many points.
+
+    Else the last axis comes first, or last if half a spectrum is inverted.
+    """
+    ends = kind == "inverse half"
 
     def implementation(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
+        given: Any = complex_of(a)
         if axes is None:
-            axes = range(-(len(s) if s is not None else np.ndim(a.real)), 0)
+            axes = range(-(len(s) if s is not None else given.ndim), 0)
         lengths = [None] * len(axes) if s is None else list(s)
         steps = list(zip(axes, lengths, strict=True))
         if not steps:
             raise ValueError("a transform needs an axis")
-        result = a if ends else last(a, steps[-1][1], steps[-1][0], norm)
+        points = _all_lengths(given, steps, ends)
+        is_long = math.prod(points) > LONGEST_MATRIX
+        is_half = kind == "half" and not _is_zero(given.imag)  # of complex points: half of a whole
+        if is_long and not is_half and len({k % given.ndim for k in axes}) == len(axes):
+            chosen = _whole(given) if kind == "complex" else kind
+            return _operation(given, points, tuple(axes), norm, chosen, one is _ifft)
+        result = given if ends else last(given, steps[-1][1], steps[-1][0], norm)
         for axis, n in reversed(steps[:-1]):
             result = one(result, n, axis, norm)
         return last(result, steps[-1][1], steps[-1][0], norm) if ends else result
 
     return implementation
+
+
+def _all_lengths(given: Any, steps: list[tuple[int, Any]], ends: bool) -> list[int]:
+    """Return the numbers of points; None is all there are, of half a spectrum an even number."""
+    found = [given.shape[axis] if n is None else n for axis, n in steps]
+    if ends and steps[-1][1] is None:
+        found[-1] = 2 * (found[-1] - 1)
+    return [_length(n) for n in found]
 
 
 def _over_two(many: Callable[..., Any]) -> Callable[..., Any]:
@@ -149,10 +215,10 @@ def _over_two(many: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _name, _many in {
-    "fft": _over_axes(_fft, _fft, False),
-    "ifft": _over_axes(_ifft, _ifft, False),
-    "rfft": _over_axes(_fft, _rfft, False),
-    "irfft": _over_axes(_ifft, _irfft, True),
+    "fft": _over_axes(_fft, _fft, "complex"),
+    "ifft": _over_axes(_ifft, _ifft, "complex"),
+    "rfft": _over_axes(_fft, _rfft, "half"),
+    "irfft": _over_axes(_ifft, _irfft, "inverse half"),
 }.items():
     _register(getattr(np.fft, f"{_name}n"))(_many)
     _register(getattr(np.fft, f"{_name}2"))(_over_two(_many))
