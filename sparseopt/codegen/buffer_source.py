@@ -340,15 +340,21 @@ def _load_loop(name: str, lanes: int, indexed: bool) -> str:
     """
     kind = f"<{lanes} x double>"
     lines, vector = [], "poison"
+    # A multiplication for each place would take longer than all else.
+    skips = [] if indexed else [f"  %skip{k} = mul i64 %argument, {k}\n" for k in range(1, lanes)]
     for k in range(lanes):
-        lines += [f"  %i{k} = add i64 %i, {k}", *_load(f"{k}", indexed)]
+        if k and skips:
+            lines.append(f"  %from{k} = getelementptr double, ptr %from0, i64 %skip{k}")
+            lines.append(f"  %value{k} = load double, ptr %from{k}")
+        else:
+            lines += [f"  %i{k} = add i64 %i, {k}", *_load(f"{k}", indexed)]
         lines.append(f"  %vector{k} = insertelement {kind} {vector}, double %value{k}, i64 {k}")
         vector = f"%vector{k}"
     body, single = "\n".join(lines), "\n".join(_load(".one", indexed))
     return f"""
 define void @{name}({_FROM_PLACES}) nounwind {{
 entry:
-{_TABLE}  %last = sub i64 %size, {lanes}
+{_TABLE}{"".join(skips)}  %last = sub i64 %size, {lanes}
   %few = icmp slt i64 %last, 0
   br i1 %few, label %single, label %loop
 loop:
