@@ -11,7 +11,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,9 +19,11 @@ from typing import Any, TypeAlias
 import llvmlite
 import llvmlite.binding as llvm
 
+from sparseopt.codegen.elf_object import load_object
 from sparseopt.codegen.interrupts import DeferredInterrupts
 from sparseopt.codegen.object_cache import CacheEntry, object_cache
 from sparseopt.codegen.object_code import GeneratorError, object_code
+from sparseopt.codegen.symbols import symbol_address
 from sparseopt.codegen.workers import Job, submit
 from sparseopt.errors import CodegenError
 
@@ -48,8 +50,6 @@ class Target:
     """The processor that code is generated for."""
 
     def __init__(self) -> None:
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
         self.cpu = llvm.get_host_cpu_name()
         features = llvm.get_host_cpu_features()
         self.features = features.flatten()
@@ -65,14 +65,11 @@ class Target:
             self.lanes = 4
         else:
             self.lanes = 2
-        # The vector math library is loaded before any symbol is looked up; where there is none,
-        # vectors of function values are computed lane by lane.
-        _load_first("libmvec.so.1")
-        _load_first("libm.so.6")
         self._free_machines: list[list[Any]] = [[] for _ in range(MOST_EFFORT + 1)]
 
     def machine(self, optimize: int) -> Any:
         """Return a new target machine; they are not shared between threads."""
+        _initialize()
         found = llvm.Target.from_triple(self.triple)
         return found.create_target_machine(
             cpu=self.cpu, features=self.features, opt=optimize, reloc="pic", codemodel="default",
@@ -105,9 +102,10 @@ class Target:
         return f"{self.triple} {self.cpu} {self.features} {llvmlite.__version__}"
 
 
-def _load_first(name: str) -> None:
-    with suppress(RuntimeError):
-        llvm.load_library_permanently(name)
+@cache
+def _initialize() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
 
 
 @cache
@@ -143,6 +141,11 @@ class CompiledModule:
         except KeyError:
             raise CodegenError(f"the compiled module has no function {name!r}") from None
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the compiler has done its work, now or in an earlier process."""
+        return self._code.is_done
+
     def wait(self) -> CompiledModule:
         """Return this module, compiled; what the compiler had against it is raised here."""
         self._code.result()
@@ -151,17 +154,25 @@ class CompiledModule:
         return self
 
     def _link(self) -> Any:
+        loaded = load_object(self._code.result(), self._callee)
+        return self._linked_by_llvm() if loaded is None else loaded
+
+    def _callee(self, name: str) -> int | None:
+        """Return where a function is that the code calls."""
+        for module, names in self._imports:
+            if name in names:
+                return module.address(name)
+        return symbol_address(name)
+
+    def _linked_by_llvm(self) -> Any:
         library = llvm.JITLibraryBuilder().add_object_img(self._code.result())
         library.add_current_process()
         for name in _DEFINED.findall(self.text):
             library.export_symbol(name)
         for name in _DECLARED.findall(self.text):
-            address = llvm.address_of_symbol(name)
+            address = self._callee(name)
             if address:
                 library.import_symbol(name, address)
-        for module, names in self._imports:
-            for name in names:
-                library.import_symbol(name, module.address(name))
         return _linker(library)
 
 

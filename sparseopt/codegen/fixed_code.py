@@ -16,7 +16,13 @@ from sparseopt.codegen.schedule_source import schedule_source
 from sparseopt.codegen.search_source import SEARCH_DECLARATIONS, SEARCH_NAMES, search_source
 from sparseopt.codegen.tiers import FunctionAddress, TieredModule
 
-__all__ = ["drivers", "mover", "run_address", "search_functions"]
+__all__ = [
+    "drivers",
+    "fixed_module",
+    "mover",
+    "run_address",
+    "search_functions",
+]
 
 _making = threading.Lock()
 
@@ -38,14 +44,17 @@ def drivers() -> TieredModule:
 @cache
 def _drivers() -> TieredModule:
     host = target()
-    _ = host.header  # fails where LLVM cannot compile
     with_threads = bool(llvm.address_of_symbol("pthread_create"))
 
     def source(width: int, with_threads: bool) -> str:
         moving = fill_source(width) + buffer_source(host.lanes, width)
         return moving + driver_source(width) + schedule_source(with_threads)
 
-    return TieredModule(source(host.lanes, with_threads), 1, quick=source(1, False))
+    text, quick = source(host.lanes, with_threads), source(1, False)
+    module = TieredModule(text, 1, quick=quick, name="drivers")
+    if not module.is_compiled:
+        _ = host.header  # fails where LLVM cannot compile
+    return module
 
 
 def run_address() -> int:
@@ -55,12 +64,17 @@ def run_address() -> int:
 
 @cache
 def _movers() -> TieredModule:
-    return TieredModule(gather_source(), effort=2)
+    return TieredModule(gather_source(), effort=2, name="movers")
 
 
 def mover(name: str) -> FunctionAddress:
     """Return a task's function that copies, substitutes or multiplies scattered numbers."""
     return FunctionAddress(_movers(), name)
+
+
+def fixed_module(name: str) -> TieredModule:
+    """Return the module of that name, which is the same for all programs."""
+    return drivers() if name == "drivers" else _movers()
 
 
 @cache

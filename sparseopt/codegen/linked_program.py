@@ -53,6 +53,11 @@ class LinkedProgram:
             if self.effort or module is not drivers():
                 module.improve()
 
+    @property
+    @abstractmethod
+    def source(self) -> str:
+        """The LLVM IR of the kernels."""
+
     @cached_property
     def _run(self) -> Callable[..., None]:
         return _RUN_TYPE(run_address())

@@ -42,13 +42,21 @@ class TieredModule:
     imports : sequence of (CompiledModule, names)
     quick : str, optional
         IR of the same functions and results to start with, where less of it is compiled sooner.
+    name : str
+        What it is called if it is the same for all programs.
     """
 
     def __init__(
-        self, text: str, effort: int, imports: Sequence[Import] = (), quick: str | None = None
+        self,
+        text: str,
+        effort: int,
+        imports: Sequence[Import] = (),
+        quick: str | None = None,
+        name: str = "",
     ) -> None:
         self.text = text
         self.effort = effort
+        self.name = name
         self._imports = imports
         final = cached_module(text, effort, imports) if effort > 0 else None
         self._versions = [final or start_compiling(quick or text, 0, imports)]
@@ -56,6 +64,11 @@ class TieredModule:
         self._is_improving = False
         self._changing = threading.Lock()
         self._places: list[tuple[weakref.ref[NDArray[np.int64]], int, str]] = []
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the first code is there, compiled now or in an earlier process."""
+        return self._versions[0].is_compiled
 
     def address(self, name: str) -> int:
         """Return the address of a function, after waiting for the first compilation."""

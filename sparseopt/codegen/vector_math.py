@@ -7,17 +7,10 @@ called lane by lane.
 
 from __future__ import annotations
 
-import ctypes
 import struct
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
-
-import llvmlite.binding as llvm
 
 from sparseopt.codegen.compile import Target
-from sparseopt.codegen.interrupts import DeferredInterrupts
-from sparseopt.scipy_on_demand import cython_special
+from sparseopt.codegen.symbols import scipy_symbol, symbol_address
 
 __all__ = ["VectorMath", "literal", "vector_type"]
 
@@ -33,31 +26,6 @@ def literal(value: float, lanes: int) -> str:
     """Return a constant as an operand, exactly."""
     bits = f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
     return bits if lanes == 1 else "<" + ", ".join([f"double {bits}"] * lanes) + ">"
-
-
-def _is_of_doubles(signature: bytes) -> bool:
-    result, _, arguments = signature.decode().rstrip(")").partition("(")
-    *numbers, _ = arguments.split(",")
-    return {result.strip(), *(n.strip() for n in numbers)} == {"double"}
-
-
-@cache
-def _register_scipy(name: str) -> str:
-    """Make a function of scipy.special callable from compiled code; return its symbol."""
-    capsules: Mapping[str, Any] = cython_special.__pyx_capi__
-    api = ctypes.pythonapi
-    api.PyCapsule_GetName.restype = ctypes.c_char_p
-    api.PyCapsule_GetName.argtypes = [ctypes.py_object]
-    versions = [
-        capsules[k] for k in (name, *(f"__pyx_fuse_{n}{name}" for n in (0, 1))) if k in capsules
-    ]
-    (capsule,) = (c for c in versions if _is_of_doubles(api.PyCapsule_GetName(c)))
-    api.PyCapsule_GetPointer.restype = ctypes.c_void_p
-    api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
-    address = api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))
-    symbol = f"sparseopt_scipy_{name}"
-    llvm.add_symbol(symbol, address)
-    return symbol
 
 
 class VectorMath:
@@ -104,13 +72,11 @@ class VectorMath:
         else:
             isa = "n" if self._target.is_arm else _ISA[lanes]
             symbol = f"_ZGV{isa}N{lanes}{'v' * arity}_{name}"
-        with DeferredInterrupts():
-            found = llvm.address_of_symbol(symbol)
-        return None if found is None else symbol
+        return None if symbol_address(symbol) is None else symbol
 
     def scalar_callee(self, kind: str, name: str, arity: int) -> str:
         """Return the function for one lane: of the C library, or of SciPy."""
-        symbol = _register_scipy(name) if kind == "scipy" else name
+        symbol = scipy_symbol(name) if kind == "scipy" else name
         if kind == "scipy":
             arguments = ", ".join(["double"] * arity + ["i32"])
             self.declarations[symbol] = f"declare double @{symbol}({arguments})"

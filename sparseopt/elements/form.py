@@ -146,3 +146,14 @@ class ElementForm:
                 ]
             )
         )
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many nodes, stages, intermediates, blocks, instances and operations it has."""
+        return {
+            "nodes": self.statistics["nodes"],
+            "stages": sum(bool(stage.blocks or stage.call) for stage in self.stages),
+            "intermediates": self.num_intermediates,
+            "blocks": self.num_blocks(),
+            "instances": self.num_instances(),
+            "operations": self.num_operations(),
+        }

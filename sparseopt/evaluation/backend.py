@@ -21,9 +21,20 @@ if TYPE_CHECKING:
 
     from sparseopt.codegen.compile import CompiledModule
 
-__all__ = ["Backend", "choose_backend", "expect_programs", "native_module", "start_compiling"]
+__all__ = [
+    "Backend",
+    "choose_backend",
+    "expect_programs",
+    "native_module",
+    "processor_identity",
+    "start_compiling",
+    "wanted_backend",
+]
 
 Backend = Literal["llvm", "numpy"]
+
+
+_FAILURES = (CodegenError, ImportError, OSError, RuntimeError)
 
 
 @cache
@@ -45,7 +56,7 @@ def expect_programs(wanted: Backend | None = None) -> None:
     Whatever goes wrong is said by `choose_backend`, when code is needed.
     """
     reuse_freed_memory()
-    if _name(wanted) == "llvm":
+    if wanted_backend(wanted) == "llvm":
         _load_compiler()
 
 
@@ -54,15 +65,25 @@ def _load_compiler() -> None:
     submit(lambda: native_module().run_address())
 
 
-def _name(wanted: Backend | None) -> str:
+def wanted_backend(wanted: Backend | None) -> str:
+    """Return the name of the backend that is wanted, else of ``SPARSEOPT_BACKEND``, else "llvm"."""
     return wanted or os.environ.get("SPARSEOPT_BACKEND") or "llvm"
+
+
+def processor_identity() -> str | None:
+    """Return text that changes whenever code might; None where nothing can be compiled."""
+    try:
+        compiler = importlib.import_module("sparseopt.codegen.compile")
+        return str(compiler.target().identity)
+    except _FAILURES:
+        return None
 
 
 def _why_not_compiled() -> str:
     """Return why compiled code cannot run here, or an empty string."""
     try:
         native_module().drivers()
-    except (CodegenError, ImportError, OSError, RuntimeError) as error:
+    except _FAILURES as error:
         return f"{type(error).__name__}: {error}"
     return ""
 
@@ -79,7 +100,7 @@ def choose_backend(wanted: Backend | None = None) -> Backend:
     SparseOptError
         For an unknown name.
     """
-    name = _name(wanted)
+    name = wanted_backend(wanted)
     if name == "numpy":
         return "numpy"
     if name != "llvm":

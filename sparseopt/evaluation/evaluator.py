@@ -9,9 +9,9 @@ side when several are announced.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ from sparseopt.elements.form import ElementForm
 from sparseopt.elements.tasks import Base, Schedule
 from sparseopt.errors import PatternError
 from sparseopt.evaluation.arrays import read_vector, result_vector
-from sparseopt.evaluation.backend import Backend, choose_backend, native_module
+from sparseopt.evaluation.backend import Backend, choose_backend, native_module, wanted_backend
 from sparseopt.evaluation.constancy import (
     linear_rows,
     reads_parameters,
@@ -39,7 +39,11 @@ from sparseopt.evaluation.constancy import (
     weighted_constants,
 )
 from sparseopt.evaluation.explanation import curved_sums, dense_lines, explain_entry
+from sparseopt.evaluation.kept_programs import kept_programs
+from sparseopt.evaluation.native_functions import NativeFunctions
 from sparseopt.evaluation.plan_table import plan_table
+from sparseopt.evaluation.programs import Kind, Programs
+from sparseopt.evaluation.programs import Program as Execution
 from sparseopt.evaluation.turns import Turns
 from sparseopt.graph.garbage import collector_paused
 from sparseopt.graph.program import Program
@@ -51,33 +55,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Evaluator", "Kind", "NativeFunctions", "compile_program"]
 
-Kind = Literal[
-    "objective",
-    "gradient",
-    "constraints",
-    "jacobian",
-    "hessian",
-    "pushforward",
-    "pullback",
-    "hessian_vector_product",
-]
-# What is short, and needs no patterns, is one module: each costs the code generator a millisecond.
-_VALUES = ("objective", "gradient", "constraints")
-LONG_TEXT = 30_000
-"""Characters of kernels from which on a module is compiled beside the next."""
 SHORT_FORM = 500
 """Operations of objective and constraints up to which a compilation costs more than it spares."""
-# What is found at once is compiled while the structure of the rest is looked for.
-_ORDER: tuple[Kind, ...] = (
-    "constraints",
-    "objective",
-    "gradient",
-    "pushforward",
-    "pullback",
-    "hessian_vector_product",
-    "hessian",
-    "jacobian",
-)
+T = TypeVar("T")
 Vector = NDArray[np.float64]
 
 
@@ -128,17 +108,33 @@ class Evaluator:
         self.turns = Turns()
         self.timings: dict[str, float] = {"elements": 0.0, "patterns": 0.0, "compile": 0.0}
         start = time.perf_counter()
-        with collector_paused():
-            self.form: ElementForm = element_form(program)
-        self.timings["elements"] = time.perf_counter() - start
-        self.backend = choose_backend(backend)  # the compiler was loaded meanwhile
-        self._is_short = self.form.num_operations() <= SHORT_FORM
+        is_compiled = wanted_backend(backend) == "llvm"
+        self._kept = kept_programs(program, self._plan_names) if is_compiled else None
+        self.timings["elements"] += time.perf_counter() - start
+        if not self._kept:
+            _ = self.form  # the compiler is loaded meanwhile
+        self.backend = choose_backend(backend)
         self.num_variables = program.num_variables
         self.num_constraints = program.outputs[1].size
         self.parameters: Vector = np.zeros(program.num_parameters)
-        self._scheduler = Scheduler(self.form)
-        self._programs: dict[str, NumpyProgram | NativeProgram] = {}
-        self._started: dict[str, NumpyProgram | NativeProgram] = {}
+        self._programs = Programs(self.backend, self.parameters, self._kept, self.timings)
+
+    @cached_property
+    def form(self) -> ElementForm:
+        """The program as stages of element blocks."""
+        start = time.perf_counter()
+        with collector_paused():
+            form = element_form(self.program)
+        self.timings["elements"] += time.perf_counter() - start
+        return form
+
+    @cached_property
+    def _scheduler(self) -> Scheduler:
+        return Scheduler(self.form)
+
+    @cached_property
+    def _is_short(self) -> bool:
+        return self.form.num_operations() <= SHORT_FORM
 
     # ---- plans
     @property
@@ -197,25 +193,42 @@ class Evaluator:
             return plan_table(self.jacobian_candidates, self.jacobian_plan, self._plan_names[0])
         return plan_table(self.hessian_candidates, self.hessian_plan, self._plan_names[1])
 
-    @property
+    @cached_property
     def jacobian_pattern(self) -> SparsityPattern:
         """Structural nonzeros of the constraint Jacobian, in the order of its values."""
-        return self.jacobian_plan.pattern
+        return self._fact("jacobian pattern", lambda: self.jacobian_plan.pattern)
 
-    @property
+    @cached_property
     def hessian_pattern(self) -> SparsityPattern:
         """Structural nonzeros of the Lagrangian's Hessian, lower triangle, in value order."""
-        return self.hessian_plan.pattern
+        return self._fact("hessian pattern", lambda: self.hessian_plan.pattern)
+
+    def compression(self, matrix: Literal["jacobian", "hessian"]) -> tuple[str, int | None]:
+        """Return the name of a matrix's plan, and its number of colors if it has a coloring."""
+        return self._fact(f"{matrix} plan", lambda: self._compression(matrix))
+
+    def _compression(self, matrix: Literal["jacobian", "hessian"]) -> tuple[str, int | None]:
+        plan = self.jacobian_plan if matrix == "jacobian" else self.hessian_plan
+        return plan.name, None if plan.coloring is None else plan.coloring.num_colors
 
     @cached_property
     def is_linear_row(self) -> NDArray[np.bool_]:
         """Which constraints are proven linear in the variables."""
-        return linear_rows(self.jacobian_plan, self.num_variables)
+        return self._fact(
+            "linear rows", lambda: linear_rows(self.jacobian_plan, self.num_variables)
+        )
 
     @cached_property
     def is_hessian_constant(self) -> bool:
         """Whether the objective is proven quadratic and all constraints linear."""
-        return second_derivatives_are_constant(self.hessian_plan, self.form.objective)
+        return self._fact(
+            "constant hessian",
+            lambda: second_derivatives_are_constant(self.hessian_plan, self.form.objective),
+        )
+
+    def _fact(self, name: str, find: Callable[[], T]) -> T:
+        """Return what is kept under that name, or found now."""
+        return find() if self._kept is None else self._kept.fact(name, find)
 
     # ---- schedules and programs
     def schedule(self, kind: Kind) -> Schedule:
@@ -241,42 +254,15 @@ class Evaluator:
 
         Without constraints there is nothing to compile of them and their Jacobian.
         """
-        wanted = [kind for kind in sorted(kinds, key=_ORDER.index) if self._may_start(kind)]
-        together = [kind for kind in wanted if self._is_short or kind in _VALUES]
-        self._start_together(together)
-        for kind in wanted[len(together) :]:  # values are the first
-            self._started[kind] = self._start(kind)
+        empty = () if self.num_constraints else ("constraints", "jacobian")
+        wanted = [kind for kind in kinds if kind not in empty]
+        self._programs.start(wanted, self._make, lambda: self._is_short)
 
-    def _may_start(self, kind: Kind) -> bool:
-        is_empty = kind in ("constraints", "jacobian") and not self.num_constraints
-        return not (is_empty or kind in self._programs or kind in self._started)
-
-    def _start_together(self, kinds: Sequence[Kind]) -> None:
-        module: KernelModule | None = None
-        for kind in kinds:
-            if self.backend == "llvm" and module is None:
-                module = native_module().KernelModule()
-            self._started[kind] = self._start(kind, module)
-            if module is not None and module.size > LONG_TEXT:
-                module.start()
-                module = None
-        if module is not None:
-            module.start()
-
-    def _program(self, kind: Kind) -> NumpyProgram | NativeProgram:
-        program = self._programs.get(kind)
-        if program is None:
-            program = self._started.pop(kind, None) or self._start(kind)
-            start = time.perf_counter()
-            program.link()
-            self.timings["compile"] += time.perf_counter() - start
-            self._programs[kind] = program
-        return program
+    def _program(self, kind: Kind) -> Execution:
+        return self._programs.linked(kind, self._make)
 
     @collector_paused()
-    def _start(
-        self, kind: Kind, module: KernelModule | None = None
-    ) -> NumpyProgram | NativeProgram:
+    def _make(self, kind: Kind, module: KernelModule | None) -> NumpyProgram | NativeProgram:
         schedule = self.schedule(kind)
         start = time.perf_counter()
         program = self._execution(schedule, module)
@@ -319,8 +305,14 @@ class Evaluator:
 
         What a function that is not NumPy raises comes back through `NativeProgram.run` alone.
         """
-        is_compiled = self.backend == "llvm" and not self.form.calls
-        return NativeFunctions(self) if is_compiled else None
+        # What is kept, or may be, calls nothing.
+        is_compiled = self.backend == "llvm" and (bool(self._kept) or not self.form.calls)
+        return NativeFunctions(self._schedule_address) if is_compiled else None
+
+    def _schedule_address(self, kind: Kind) -> int:
+        program = self._program(kind)
+        assert not isinstance(program, NumpyProgram)
+        return program.address
 
     def source(self, kind: Kind) -> str:
         """Return the generated code (LLVM IR) of one kind of evaluation."""
@@ -340,7 +332,8 @@ class Evaluator:
 
     def external_functions(self) -> list[str]:
         """Return, for each function that is not NumPy, how its derivatives are found."""
-        functions = {id(call.function): call.function for call in self.form.calls}
+        calls = [] if self._kept else self.form.calls
+        functions = {id(call.function): call.function for call in calls}
         return [function.describe() for function in functions.values()]
 
     def dense_lines(self) -> list[tuple[str, float]]:
@@ -352,6 +345,12 @@ class Evaluator:
 
         The Hessian is not formed for it.
         """
+        # Lines of source may change: that there are none is what is kept.
+        if self._fact(f"no sum above {most}", lambda: not self._curved_sums(most)):
+            return []
+        return self._curved_sums(most)
+
+    def _curved_sums(self, most: int) -> list[tuple[str, int]]:
         return curved_sums(self._scheduler, self.form, most)
 
     def summary(self) -> dict[str, Any]:
@@ -359,17 +358,8 @@ class Evaluator:
 
         ``operations`` counts the scalar operations of one evaluation of objective and constraints.
         """
-        form = self.form
-        return {
-            "nodes": form.statistics["nodes"],
-            "stages": sum(bool(stage.blocks or stage.call) for stage in form.stages),
-            "intermediates": form.num_intermediates,
-            "blocks": form.num_blocks(),
-            "instances": form.num_instances(),
-            "operations": form.num_operations(),
-            "backend": self.backend,
-            "timings": dict(self.timings),
-        }
+        sizes = self._fact("sizes", lambda: self.form.sizes())
+        return {**sizes, "backend": self.backend, "timings": dict(self.timings)}
 
     # ---- evaluations
     def first_order(self, x: Vector) -> tuple[float, Vector, Vector, Vector]:
@@ -385,7 +375,7 @@ class Evaluator:
         return float(values[0]), constraints, gradient, jacobian
 
     @cached_property
-    def _first_order(self) -> list[tuple[NumpyProgram | NativeProgram | None, int]]:
+    def _first_order(self) -> list[tuple[Execution | None, int]]:
         """Objective, constraints, gradient and Jacobian with their sizes; None has no values."""
         rows = self.num_constraints
         self.start_compiling("jacobian", "constraints", "gradient", "objective")
@@ -476,25 +466,3 @@ class Evaluator:
             "hessian_vector_product", self._point(x), out, weights, objective_weight, direction
         )
         return out
-
-
-class NativeFunctions:
-    """Compiled evaluations by address, for solvers that call back without Python.
-
-    ``run(schedule, x, multipliers, objective_weight, out)`` evaluates a schedule completely from
-    ``x``.  Calls do not need the GIL; one evaluator must not be used by two threads at a time.
-    """
-
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
-
-    @cached_property
-    def run_address(self) -> int:
-        """Address of ``run``; asking for it waits for the compiler."""
-        return int(native_module().run_address())
-
-    def schedule(self, kind: Kind) -> int:
-        """Return the address of the schedule of a kind; it is compiled when first asked for."""
-        program = self._evaluator._program(kind)
-        assert not isinstance(program, NumpyProgram)
-        return program.address

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.derivatives.plans import MatrixPlan
 from sparseopt.modeling.compiled_problem import CompiledProblem
 from sparseopt.modeling.named_vector import NamedVector
 
@@ -83,13 +82,13 @@ def problem_rows(problem: CompiledProblem) -> list[Row]:
             "Jacobian",
             count(jacobian, "nonzero")
             + _density(jacobian, problem)
-            + _compression(evaluator.jacobian_plan),
+            + _compression(*evaluator.compression("jacobian")),
         ),
         (
             "Hessian",
             count(hessian, "nonzero")
             + f" in the lower triangle{constant}"
-            + _compression(evaluator.hessian_plan),
+            + _compression(*evaluator.compression("hessian")),
         ),
     ]
     if len(problem.parameters):
@@ -104,10 +103,8 @@ def _lifted(problem: CompiledProblem) -> list[Row]:
     return [("" if k else "lifted", line) for k, line in enumerate(lines)]
 
 
-def _compression(plan: MatrixPlan) -> str:
-    if plan.coloring is None:
-        return ""
-    return f", plan {plan.name} with {count(plan.coloring.num_colors, 'color')}"
+def _compression(plan: str, colors: int | None) -> str:
+    return "" if colors is None else f", plan {plan} with {count(colors, 'color')}"
 
 
 def _names(vector: NamedVector) -> list[str]:
