@@ -10,8 +10,8 @@ from sparseopt.patterns.sparsity_pattern import SparsityPattern
 
 __all__ = ["is_nearly_complete", "own_colors"]
 
-MOST_VISITS = 2e8
-"""Neighbors of neighbors that a search may visit: about a second."""
+MOST_VISITS = 2e7
+"""Neighbors of neighbors that a search may visit: a fraction of a second."""
 NEARLY = 0.8
 """Share of all entries from which on no coloring takes less than half of the colors."""
 
