@@ -11,7 +11,7 @@ from sparseopt.on_demand import on_demand
 from sparseopt.tracing.source_lines import describe_where
 
 if TYPE_CHECKING:
-    from sparseopt import lifting
+    import sparseopt.lifting as lifting
     from sparseopt.lifting import LiftingChoice
     from sparseopt.modeling import gauss_newton
 else:
