@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sparseopt.errors import NonFiniteError, ProblemError, ShapeError
+from sparseopt.errors import ArrayConversionError, NonFiniteError, ProblemError, ShapeError
 from sparseopt.graph.nodes import Input, Node, Where
 from sparseopt.modeling.named_vector import element_name
 from sparseopt.modeling.real_arrays import real_array
+from sparseopt.tracing.conversion import is_traced
 from sparseopt.tracing.source_lines import describe_where
 
 __all__ = [
@@ -132,7 +133,12 @@ def full_array(
     """Return ``value`` broadcast to ``shape``, as a flat float64 array of its own."""
     if isinstance(value, float):  # the common case, in a loop over many constraints
         return np.full(math.prod(shape), value)
-    array = real_array(value, f"the {what} of {name!r}", where)
+    try:
+        array = real_array(value, f"the {what} of {name!r}", where)
+    except (ProblemError, ArrayConversionError):
+        if is_traced(value):
+            raise _depends_on_variables(name, what, where) from None
+        raise
     if array.shape == shape:
         return array.flatten()  # a copy, and many times faster than broadcasting
     try:
@@ -143,6 +149,18 @@ def full_array(
             where=describe_where(where),
             why=f"{name!r} has shape {shape}, and the {what} must broadcast to it",
         ) from None
+
+
+def _depends_on_variables(name: str, what: str, where: Where) -> ProblemError:
+    relation = "<=" if what == "upper bound" else ">="
+    return ProblemError(
+        f"the {what} of {name!r} is a traced array",
+        where=describe_where(where),
+        why="it must be made of numbers, which are known before the solve",
+        instead=f"a constraint: m.subject_to(x {relation} expression)"
+        if what.endswith("bound")
+        else 'numbers; solution["x"] are those of an earlier solution',
+    )
 
 
 def check_bounds(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sparseopt.errors import ProblemError
 from sparseopt.graph.nodes import Input, Where
+from sparseopt.modeling.foreign_habits import ForeignHabits
 from sparseopt.modeling.lifted_intermediates import Intermediate
 from sparseopt.modeling.relations import expression
 from sparseopt.modeling.unpicklable import Unpicklable
@@ -15,7 +16,7 @@ from sparseopt.tracing.traced_array import TracedArray
 __all__ = ["LiftingModel"]
 
 
-class LiftingModel(Unpicklable):
+class LiftingModel(ForeignHabits, Unpicklable):
     """What a model says about intermediate values; see `sparseopt.Model`."""
 
     _intermediates: dict[str, Intermediate]

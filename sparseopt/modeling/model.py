@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sparseopt.derivatives.plans import HESSIAN_PLANS, JACOBIAN_PLANS
-from sparseopt.errors import ProblemError, ShapeError, did_you_mean
+from sparseopt.errors import ShapeError
 from sparseopt.evaluation.backend import expect_programs
 from sparseopt.graph.nodes import Input, Node, Where
 from sparseopt.modeling import solver_registry
@@ -274,11 +274,7 @@ class Model(FittingModel, LiftingModel):
         where = user_frame()
         for name, value in parameters.items():
             if name not in self._parameters:
-                raise ProblemError(
-                    f"the model {self.name!r} has no parameter {name!r}",
-                    where=describe_where(where),
-                    instead=did_you_mean(name, self._parameters),
-                )
+                raise self._no_parameter(name, where)
             shape = self._parameters[name].shape
             values = full_array(value, shape, name, "value", where)
             check_finite(name, shape, values, "value", where)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.errors import SolveFailedError
+from sparseopt.errors import ProblemError, SolveFailedError
 from sparseopt.graph.interpret import interpret
 from sparseopt.modeling.after_solve import solution_sensitivities, solution_uncertainty
 from sparseopt.modeling.assembly import check_inputs
@@ -34,6 +34,7 @@ from sparseopt.modeling.solver_registry import SolverOutcome, SolverStatus
 from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.on_demand import on_demand
 from sparseopt.tracing.conversion import as_traced
+from sparseopt.tracing.source_lines import describe_where, user_frame
 
 if TYPE_CHECKING:
     from sparseopt.modeling import checkpoint, findings
@@ -119,6 +120,13 @@ class Solution(Unpicklable):
 
     def __getitem__(self, name: str) -> Any:
         """Return the values of a variable or parameter, in its declared shape."""
+        if not isinstance(name, str):
+            raise ProblemError(
+                f"a solution is asked for a {type(name).__name__}",
+                where=describe_where(user_frame()),
+                why="variables and parameters are looked up by name",
+                instead='solution["x"], or solution.value(expression)',
+            )
         if name in self.problem.parameters:
             return self.problem.parameters.part(self._parameters, name)
         return self.problem.variables.part(self.x, name)
@@ -142,6 +150,12 @@ class Solution(Unpicklable):
         >>> round(float(m.solve().value(x**2)), 4)
         9.0
         """
+        if isinstance(expression, str):
+            raise ProblemError(
+                f"value() takes an expression, not the name {expression!r}",
+                where=describe_where(user_frame()),
+                instead=f'solution["{expression}"], or solution.value(np.sum({expression}))',
+            )
         traced = as_traced(expression)
         program = self.problem.program.with_outputs((traced.node,))
         check_inputs(program, self.problem.name)
@@ -150,6 +164,12 @@ class Solution(Unpicklable):
 
     def dual(self, name: str) -> Any:
         """Return the multipliers λ of a constraint, in its shape; the sign rule is above."""
+        if name in self.problem.variables and name not in self.problem.constraint_rows:
+            raise ProblemError(
+                f"{name!r} is a variable, and dual() is of constraints",
+                where=describe_where(user_frame()),
+                instead=f'solution.bound_duals("{name}") for the multipliers of its bounds',
+            )
         return self.problem.constraint_rows.part(self._rows, name)
 
     def sensitivity(self, name: str) -> Any:

@@ -15,7 +15,7 @@ from sparseopt.modeling.declarations import check_finite, full_array
 from sparseopt.modeling.named_vector import NamedVector
 from sparseopt.modeling.solution import Solution
 from sparseopt.on_demand import on_demand
-from sparseopt.tracing.source_lines import user_frame
+from sparseopt.tracing.source_lines import describe_where, user_frame
 
 if TYPE_CHECKING:
     from sparseopt.modeling import checkpoint
@@ -43,9 +43,22 @@ def starting_arrays(problem: CompiledProblem, start: StartingPoint | None) -> di
     if isinstance(start, Solution):
         return _warm_start(problem, start)
     x = problem.initial_point.copy()
-    for name, value in (start or {}).items():
+    named = {} if start is None else start
+    if not isinstance(named, Mapping):
+        raise _no_start(problem, named)
+    for name, value in named.items():
         _write(problem, x, name, value)
     return {"x": _completed(problem, x)}
+
+
+def _no_start(problem: CompiledProblem, start: object) -> ProblemError:
+    first = next((array.name for array in problem.variables), "x")
+    return ProblemError(
+        f"the start is of type {type(start).__name__}",
+        where=describe_where(user_frame()),
+        why="the values of a start belong to variables by name",
+        instead=f'solve(start={{"{first}": values}}), an earlier solution, or a checkpoint\'s path',
+    )
 
 
 def _completed(problem: CompiledProblem, x: FloatArray) -> FloatArray:

@@ -16,7 +16,28 @@ _BYTES = "its numbers are not known while the code is recorded, so there are no 
 _LAYOUT = "where its elements lie is the recorder's own affair"
 _EXTERNAL = "so.external(function, shape) for compiled code"
 
+_UNKNOWN = "it is a variable or an expression, without numbers before a solve"
+_VALUES = 'solution = m.solve(), then solution["x"], or solution.value(expression)'
+_DECLARED = "what is known of a variable is said where it is declared"
+_OF_VARIABLES = 'm.variable("x", shape, lower=..., upper=..., start=...)'
+
 REFUSED_ATTRIBUTES = {
+    "X": (_UNKNOWN, _VALUES),
+    "at": ("arrays are written in place", "y = x.copy(); y[0] = value"),
+    "detach": (_UNKNOWN, "a constant, or m.parameter for numbers without derivatives"),
+    "fix": (_DECLARED, "m.subject_to(x == value), or lower=value, upper=value"),
+    "fixed": (_DECLARED, "m.subject_to(x == value), or lower=value, upper=value"),
+    "lb": (_DECLARED, _OF_VARIABLES),
+    "lower": (_DECLARED, _OF_VARIABLES),
+    "numpy": (_UNKNOWN, _VALUES),
+    "setlb": (_DECLARED, _OF_VARIABLES),
+    "setub": (_DECLARED, _OF_VARIABLES),
+    "set_value": (_DECLARED, f'{_OF_VARIABLES}, or m.solve(start={{"x": values}})'),
+    "start": (_DECLARED, _OF_VARIABLES),
+    "ub": (_DECLARED, _OF_VARIABLES),
+    "upper": (_DECLARED, _OF_VARIABLES),
+    "value": (_UNKNOWN, _VALUES),
+    "x": (_UNKNOWN, _VALUES),
     "base": (_LAYOUT, "np.shares_memory(x, y)"),
     "byteswap": (_BYTES, "the array itself"),
     "ctypes": (_BYTES, _EXTERNAL),
