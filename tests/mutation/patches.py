@@ -165,7 +165,7 @@ PATCHES: list[tuple[str, str, str, tuple[str, ...]]] = [
     # ---- structure of compressed plans
     (f"{STRUCTURE}hessian", "np.concatenate([rows, cols]), np.concatenate([cols, rows])",
      "rows, cols", ("stages inside stages",)),
-    (f"{STRUCTURE}hessian", "inner.T @ (curved @ inner)", "curved[: self._n, : self._n]",
+    (f"{STRUCTURE}hessian", "congruence(inner, curved)", "sp.tril(curved[: self._n, : self._n])",
      ("stages inside stages",)),
     (f"{STRUCTURE}_total", "total = sp.csr_array(columns[:, : self._n])",
      "total = sp.csr_array(columns[:, : self._n] * 0)", ("stages inside stages",)),
