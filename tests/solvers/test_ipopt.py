@@ -310,16 +310,12 @@ def test_a_short_solve_enters_python_after_its_end_alone(monkeypatch):
 def test_the_library_is_loaded_while_the_model_is_compiled(monkeypatch):
     order = []
 
-    def load(path):
-        order.append("load")
-        return _loaded(path)
-
     def compiled(self, lift, reason=""):
         assert order == ["load"]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(ipopt_library, "load_ipopt", load)
-    monkeypatch.setattr(ipopt_library, "submit", lambda work: work())
+    monkeypatch.setattr(ipopt_library, "_dlopen", lambda path: order.append("load"))
+    monkeypatch.setattr(ipopt_library, "begin", lambda work: work())
     monkeypatch.setattr(so.Model, "_compiled", compiled)
     start_loading.cache_clear()
     with pytest.raises(KeyboardInterrupt):
@@ -329,12 +325,12 @@ def test_the_library_is_loaded_while_the_model_is_compiled(monkeypatch):
 def test_a_library_that_did_not_load_in_the_background_is_tried_again(monkeypatch):
     tried = []
 
-    def fail(source, path):
+    def fail(path):
         tried.append(path)
         raise OSError("not now")
 
-    monkeypatch.setattr(ipopt_library, "_open_library", fail)
-    monkeypatch.setattr(ipopt_library, "submit", lambda work: Job(work).run())
+    monkeypatch.setattr(ipopt_library, "_dlopen", fail)
+    monkeypatch.setattr(ipopt_library, "begin", lambda work: Job(work).run())
     expect("ipopt", {"library": "/some/libipopt.so"})
     with pytest.raises(SolverNotInstalledError, match="not now"):
         load_ipopt("/some/libipopt.so")
