@@ -104,9 +104,9 @@ def constant_array(value: Any) -> NDArray[np.float64]:
 
 def _advice_for(value: Any) -> str:
     if value is None:
-        return "a number or an array; `x is None` asks whether there is one"
+        return "an array of floats; `x is None` asks whether there is one"
     if isinstance(value, str):
-        return f"the array that m.variable({value!r}, ...) returned, not a name"
+        return f"an array of floats, or the one that m.variable({value!r}, ...) returned"
     return "convert it to an array of floats first"
 
 

@@ -41,7 +41,7 @@ _ADVICE = {
     "spdiags": _DIAGONAL,
     "setdiag": "A @ v + x * v, where the diagonal of A is empty",
     "vectorize": "f(x) itself: NumPy's functions take arrays, and np.where stands for `if`; "
-    "np.stack([f(t) for t in x]) else",
+    "np.stack([f(t) for t in x]), or so.external(f, shape) for code that is not NumPy, else",
     "brentq": _ROOTS,
     "brenth": _ROOTS,
     "bisect": _ROOTS,
