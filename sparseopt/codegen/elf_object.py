@@ -25,6 +25,7 @@ _SLOT_RELATIVE = (9, 41, 42)
 _SLOT_SIZE = 16
 _JUMP = b"\xff\x25" + struct.pack("<i", -14)  # to the address that stands 8 bytes before it
 _READ_AND_EXECUTE = 5
+_PROTECT = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 
 
 class _Section(NamedTuple):
@@ -69,8 +70,8 @@ class LoadedObject:
             self._memory[place : place + section.size] = _content(code, section)
         for place, kind, symbol, addend in relocations:
             self._relocate(place, kind, symbol, addend)
-        protect = ctypes.CDLL(None, use_errno=True).mprotect
-        if protect(ctypes.c_void_p(self._start), ctypes.c_size_t(total), _READ_AND_EXECUTE):
+        protect = _PROTECT(address_of("mprotect") or 0)
+        if protect(self._start, total, _READ_AND_EXECUTE):
             raise _UnknownKindError
 
     def __getitem__(self, name: str) -> int:

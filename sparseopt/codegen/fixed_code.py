@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from functools import cache
 
-import llvmlite.binding as llvm
-
 from sparseopt.codegen.buffer_source import buffer_source
 from sparseopt.codegen.compile import CompiledModule, Import, start_compiling, target
 from sparseopt.codegen.driver_source import driver_source
@@ -14,10 +12,12 @@ from sparseopt.codegen.interrupts import DeferredInterrupts
 from sparseopt.codegen.runtime_source import fill_source, gather_source
 from sparseopt.codegen.schedule_source import schedule_source
 from sparseopt.codegen.search_source import SEARCH_DECLARATIONS, SEARCH_NAMES, search_source
+from sparseopt.codegen.symbols import symbol_address
 from sparseopt.codegen.tiers import FunctionAddress, TieredModule
 
 __all__ = [
     "drivers",
+    "expect_drivers",
     "fixed_module",
     "mover",
     "run_address",
@@ -44,7 +44,7 @@ def drivers() -> TieredModule:
 @cache
 def _drivers() -> TieredModule:
     host = target()
-    with_threads = bool(llvm.address_of_symbol("pthread_create"))
+    with_threads = symbol_address("pthread_create") is not None
 
     def source(width: int, with_threads: bool) -> str:
         moving = fill_source(width) + buffer_source(host.lanes, width)
@@ -55,6 +55,12 @@ def _drivers() -> TieredModule:
     if not module.is_compiled:
         _ = host.header  # fails where LLVM cannot compile
     return module
+
+
+def expect_drivers() -> None:
+    """Start to compile the drivers, or link them if they were compiled before."""
+    if drivers().is_compiled:
+        run_address()
 
 
 def run_address() -> int:

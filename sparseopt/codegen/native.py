@@ -17,7 +17,7 @@ from sparseopt.codegen.addresses import ArrayAddress, Word, address_of, function
 from sparseopt.codegen.callbacks import Failure, PythonTask
 from sparseopt.codegen.compile import target
 from sparseopt.codegen.constant_runs import constant_runs, is_constant
-from sparseopt.codegen.fixed_code import drivers, mover, run_address
+from sparseopt.codegen.fixed_code import drivers, expect_drivers, mover, run_address
 from sparseopt.codegen.kernel_module import KernelModule
 from sparseopt.codegen.kernel_source import KernelWriter
 from sparseopt.codegen.linked_program import LinkedProgram
@@ -41,7 +41,7 @@ from sparseopt.elements.tasks import (
     Task,
 )
 
-__all__ = ["KernelModule", "NativeProgram", "drivers", "run_address"]
+__all__ = ["KernelModule", "NativeProgram", "drivers", "expect_drivers", "run_address"]
 
 LONG = 50_000_000
 """Operations of an evaluation from which on the optimizer's passes pay."""

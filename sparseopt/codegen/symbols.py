@@ -10,12 +10,12 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from sparseopt.codegen.interrupts import DeferredInterrupts
 from sparseopt.scipy_on_demand import cython_special
 
 __all__ = ["scipy_symbol", "symbol_address"]
 
-_LIBRARIES = ("libmvec.so.1", "libm.so.6")
+# Where there is no vector math library, vectors are computed lane by lane.
+_LIBRARIES = (None, "libm.so.6", "libmvec.so.1")
 _SCIPY = "sparseopt_scipy_"
 
 
@@ -24,27 +24,25 @@ def scipy_symbol(name: str) -> str:
     return _SCIPY + name
 
 
+@cache
 def symbol_address(name: str) -> int | None:
     """Return where a function is, or None: of the process, of vector math, of scipy.special."""
     if name.startswith(_SCIPY):
-        with DeferredInterrupts():
-            return _scipy_address(name.removeprefix(_SCIPY))
-    found = llvm.address_of_symbol(name)
-    if not found:
-        # Where there is no vector math library, vectors are computed lane by lane.
-        _load_libraries()
-        found = llvm.address_of_symbol(name)
-    return found or None
+        return _scipy_address(name.removeprefix(_SCIPY))
+    for library in _LIBRARIES:
+        function = getattr(_opened(library), name, None)
+        if function is not None:
+            return ctypes.cast(function, ctypes.c_void_p).value
+    return llvm.address_of_symbol(name) or None
 
 
 @cache
-def _load_libraries() -> None:
-    for name in _LIBRARIES:
-        with suppress(RuntimeError):
-            llvm.load_library_permanently(name)
+def _opened(library: str | None) -> ctypes.CDLL | None:
+    with suppress(OSError, TypeError):
+        return ctypes.CDLL(library)
+    return None
 
 
-@cache
 def _scipy_address(name: str) -> int:
     capsules: Mapping[str, Any] = cython_special.__pyx_capi__
     api = ctypes.pythonapi

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 import warnings
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -51,7 +53,7 @@ def start_compiling(text: str, optimize: int = 2) -> CompiledModule:
 
 
 def expect_programs(wanted: Backend | None = None) -> None:
-    """Load the compiler in the background; it compiles and links what every program needs.
+    """Load the compiler, and start to compile what every program needs; wait for neither.
 
     Whatever goes wrong is said by `choose_backend`, when code is needed.
     """
@@ -62,7 +64,16 @@ def expect_programs(wanted: Backend | None = None) -> None:
 
 @cache
 def _load_compiler() -> None:
-    submit(lambda: native_module().run_address())
+    # LLVM takes a tenth of a second to load; with it there, all of this takes a millisecond.
+    if "sparseopt.codegen.native" in sys.modules:
+        _expect_drivers()
+    else:
+        submit(_expect_drivers)
+
+
+def _expect_drivers() -> None:
+    with suppress(*_FAILURES):
+        native_module().expect_drivers()
 
 
 def wanted_backend(wanted: Backend | None) -> str:

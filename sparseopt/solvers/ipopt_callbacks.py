@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.errors import NonFiniteError
-from sparseopt.evaluation import Evaluator, Job, start_compiling, submit
+from sparseopt.evaluation import Evaluator, start_compiling
 from sparseopt.solvers import ipopt_callback_source as words
 from sparseopt.solvers.guard import KINDS, GuardedOracle, non_finite_error
 from sparseopt.solvers.ipopt_python_callbacks import callback_address
@@ -37,20 +37,14 @@ def _go_on() -> bool:
     return True
 
 
-def _linked_module() -> Any:
-    module = start_compiling(words.callback_ir(), optimize=0)
-    module.address(words.CALLBACK_NAMES[0])  # which links all of it
-    return module
-
-
 @cache
-def _callback_module() -> Job[Any]:
-    return submit(_linked_module)
+def _callback_module() -> Any:
+    return start_compiling(words.callback_ir(), optimize=0)
 
 
 @cache
 def _compiled_callbacks() -> tuple[int, ...]:
-    module = _callback_module().result()
+    module = _callback_module()
     return tuple(module.address(name) for name in words.CALLBACK_NAMES)
 
 

@@ -204,10 +204,16 @@ def _version(functions: ctypes.CDLL, path: str) -> tuple[int, ...]:
     return tuple(map(int, found.groups())) if found else ()
 
 
-def _folders() -> Iterator[tuple[str, Path]]:
+@cache
+def _casadi_folder() -> Path | None:
     casadi = importlib.util.find_spec("casadi")  # located, not imported
-    if casadi is not None and casadi.origin:
-        yield "casadi", Path(casadi.origin).parent
+    return Path(casadi.origin).parent if casadi is not None and casadi.origin else None
+
+
+def _folders() -> Iterator[tuple[str, Path]]:
+    casadi = _casadi_folder()
+    if casadi is not None:
+        yield "casadi", casadi
     prefix = os.environ.get("CONDA_PREFIX")
     if prefix:
         yield "conda", Path(prefix) / ("Library/bin" if sys.platform == "win32" else "lib")
