@@ -15,7 +15,7 @@ from sparseopt.scipy_on_demand import cython_special
 __all__ = ["scipy_symbol", "symbol_address"]
 
 # Where there is no vector math library, vectors are computed lane by lane.
-_LIBRARIES = (None, "libm.so.6", "libmvec.so.1")
+_LIBRARIES = ("libm.so.6", "libmvec.so.1")
 _SCIPY = "sparseopt_scipy_"
 
 
@@ -29,16 +29,18 @@ def symbol_address(name: str) -> int | None:
     """Return where a function is, or None: of the process, of vector math, of scipy.special."""
     if name.startswith(_SCIPY):
         return _scipy_address(name.removeprefix(_SCIPY))
+    function = getattr(ctypes.pythonapi, name, None)  # of any library that is loaded for all
     for library in _LIBRARIES:
-        function = getattr(_opened(library), name, None)
-        if function is not None:
-            return ctypes.cast(function, ctypes.c_void_p).value
+        if function is None:
+            function = getattr(_opened(library), name, None)
+    if function is not None:
+        return ctypes.cast(function, ctypes.c_void_p).value
     return llvm.address_of_symbol(name) or None
 
 
 @cache
-def _opened(library: str | None) -> ctypes.CDLL | None:
-    with suppress(OSError, TypeError):
+def _opened(library: str) -> ctypes.CDLL | None:
+    with suppress(OSError):
         return ctypes.CDLL(library)
     return None
 
