@@ -1,4 +1,4 @@
-"""``sparseopt cache``: compiled code that is kept on disk: where and how much, and its removal."""
+"""``sparseopt cache``: compiled programs kept on disk: where and how much, and their removal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Clear = Annotated[bool, typer.Option("--clear", help="Remove all of it.")]
 def cache(
     clear: Clear = False, as_json: AsJson = False, show_traceback: ShowTraceback = False
 ) -> None:
-    """Say where compiled code is kept and how much of it; --clear removes it.
+    """Say where compiled programs are kept and how much of them; --clear removes them.
 
     SPARSEOPT_CACHE names the folder (empty: nothing is kept), SPARSEOPT_CACHE_SIZE how large it may
     become (say 500 MB): what was not used for the longest time goes first.
