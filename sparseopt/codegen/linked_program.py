@@ -70,8 +70,14 @@ class LinkedProgram:
         weight: float = 1.0,
         vector: NDArray[np.float64] | None = None,
     ) -> None:
-        """Evaluate the schedule at ``x`` into ``out``; contiguous float64 arrays."""
+        """Evaluate the schedule at ``x`` into ``out``; contiguous float64 arrays.
+
+        What a function that is not NumPy raises is raised again.
+        """
         if vector is not None:
             self._bases[Base.VECTOR] = address_of(vector)
         lam = 0 if multipliers is None else address_of(multipliers)
-        self._run(self.address, address_of(x), lam, weight, address_of(out))
+        self._call(self.address, address_of(x), lam, weight, address_of(out))
+
+    def _call(self, *arguments: float) -> None:
+        self._run(*arguments)

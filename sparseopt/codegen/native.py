@@ -174,24 +174,13 @@ class NativeProgram(LinkedProgram):
         texts = list(dict.fromkeys(text for text, _ in self._writers.values()))
         return self._module.source(texts) if texts else "; no kernels: every value is constant\n"
 
-    def run(
-        self,
-        x: NDArray[np.float64],
-        out: NDArray[np.float64],
-        multipliers: NDArray[np.float64] | None = None,
-        weight: float = 1.0,
-        vector: NDArray[np.float64] | None = None,
-    ) -> None:
-        """Evaluate the schedule at ``x`` into ``out``; contiguous float64 arrays.
-
-        What a callback raises is raised again.
-        """
-        _ = self.address  # which makes the callbacks
+    def _call(self, *arguments: float) -> None:
+        """Run, and raise again what a callback raises."""
         if not self._callbacks:
-            super().run(x, out, multipliers, weight, vector)
+            super()._call(*arguments)
             return
         with kept_exceptions(self._failure.keep):
-            super().run(x, out, multipliers, weight, vector)
+            super()._call(*arguments)
         self._failure.raise_again()
 
     # ---- building

@@ -14,6 +14,8 @@ import importlib
 import os
 import pickle
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -87,8 +89,8 @@ class KeptPrograms:
     def _wait(self) -> None:
         if self not in _waiting:
             _waiting.append(self)
-            if len(_waiting) >= MOST_WAITING:
-                submit(_write_all)
+            if len(_waiting) == MOST_WAITING:
+                submit(partial(_write, _taken()))
 
     def write(self) -> None:
         """Write all that is known."""
@@ -106,9 +108,21 @@ class KeptPrograms:
 _waiting: list[KeptPrograms] = []
 
 
+def _taken() -> list[KeptPrograms]:
+    """Return those that wait, which wait no longer."""
+    taken = _waiting[:]
+    _waiting.clear()
+    return taken
+
+
+def _write(programs: list[KeptPrograms]) -> None:
+    for program in programs:
+        with suppress(OSError, MemoryError, pickle.PicklingError):
+            program.write()
+
+
 def _write_all() -> None:
-    while _waiting:
-        _waiting.pop().write()
+    _write(_taken())
 
 
 atexit.register(_write_all)
@@ -152,10 +166,10 @@ def _state_of_code() -> str:
     root = Path(__file__).parent.parent
     try:
         files = [file for folder in _FOLDERS for file in os.scandir(root / folder)]
-        stamps = sorted((f.name, f.stat().st_mtime_ns) for f in files if f.name.endswith(".py"))
+        found = sorted((f.name, f.stat()) for f in files if f.name.endswith(".py"))
     except OSError:  # inside of an archive
         return ""
-    return f"{np.__version__} {stamps}"
+    return f"{np.__version__} {[(name, s.st_size, s.st_mtime_ns) for name, s in found]}"
 
 
 _STATE_OF_CODE = _state_of_code()  # as it is when it is loaded

@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 from types import SimpleNamespace
 
-import llvmlite.binding as llvm
 import pytest
 
+from sparseopt.codegen import vector_math
 from sparseopt.codegen.compile import target
 from sparseopt.codegen.vector_math import VectorMath
 
@@ -24,7 +24,7 @@ from sparseopt.codegen.vector_math import VectorMath
 )
 def test_names_follow_the_platform(monkeypatch, system, lanes, symbol):
     known = {symbol}
-    monkeypatch.setattr(llvm, "address_of_symbol", lambda name: 1 if name in known else None)
+    monkeypatch.setattr(vector_math, "symbol_address", lambda name: 1 if name in known else None)
     math = VectorMath(system)
     assert math.vector_callee("sin", lanes, 1) == f"@{symbol}"
     assert math.declarations[symbol].startswith(f"declare <{lanes} x double>")
@@ -33,7 +33,7 @@ def test_names_follow_the_platform(monkeypatch, system, lanes, symbol):
 
 
 def test_two_arguments_are_in_the_name(monkeypatch):
-    monkeypatch.setattr(llvm, "address_of_symbol", lambda name: 1)
+    monkeypatch.setattr(vector_math, "symbol_address", lambda name: 1)
     math = VectorMath(SimpleNamespace(is_darwin=False, is_arm=False, has_multiply_add=True))
     assert math.vector_callee("pow", 8, 2) == "@_ZGVeN8vv_pow"
 
