@@ -10,7 +10,7 @@ from sparseopt.errors import ArrayConversionError, UnsupportedAttributeError
 from sparseopt.tracing.operators import method
 from sparseopt.tracing.source_lines import describe_where, user_frame
 
-__all__ = ["REFUSED_ATTRIBUTES", "NumpyMethods"]
+__all__ = ["FOREIGN_ATTRIBUTES", "REFUSED_ATTRIBUTES", "NumpyMethods"]
 
 _BYTES = "its numbers are not known while the code is recorded, so there are no bytes"
 _LAYOUT = "where its elements lie is the recorder's own affair"
@@ -21,7 +21,7 @@ _VALUES = 'solution = m.solve(), then solution["x"], or solution.value(expressio
 _DECLARED = "what is known of a variable is said where it is declared"
 _OF_VARIABLES = 'm.variable("x", shape, lower=..., upper=..., start=...)'
 
-REFUSED_ATTRIBUTES = {
+FOREIGN_ATTRIBUTES = {
     "X": (_UNKNOWN, _VALUES),
     "at": ("arrays are written in place", "y = x.copy(); y[0] = value"),
     "detach": (_UNKNOWN, "a constant, or m.parameter for numbers without derivatives"),
@@ -38,6 +38,9 @@ REFUSED_ATTRIBUTES = {
     "upper": (_DECLARED, _OF_VARIABLES),
     "value": (_UNKNOWN, _VALUES),
     "x": (_UNKNOWN, _VALUES),
+}
+"""What variables of other libraries have."""
+REFUSED_ATTRIBUTES = {
     "base": (_LAYOUT, "np.shares_memory(x, y)"),
     "byteswap": (_BYTES, "the array itself"),
     "ctypes": (_BYTES, _EXTERNAL),
@@ -54,6 +57,7 @@ REFUSED_ATTRIBUTES = {
     "tofile": (_BYTES, "np.save for results"),
     "view": (_LAYOUT, "x[...] for a view of the same elements"),
 }
+_ADVICE = FOREIGN_ATTRIBUTES | REFUSED_ATTRIBUTES
 """What `numpy.ndarray` has and a traced array has not: name to (why, what to write instead)."""
 
 
@@ -108,9 +112,9 @@ class NumpyMethods:
     if not TYPE_CHECKING:  # a type checker would take it for every protocol there is
 
         def __getattr__(self, name: str) -> NoReturn:
-            if name not in REFUSED_ATTRIBUTES:
+            if name not in _ADVICE:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            why, instead = REFUSED_ATTRIBUTES[name]
+            why, instead = _ADVICE[name]
             raise UnsupportedAttributeError(
                 f"the attribute .{name} of a traced array is asked for",
                 where=describe_where(user_frame()),
