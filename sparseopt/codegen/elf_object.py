@@ -97,13 +97,13 @@ class LoadedObject:
     @cached_property
     def _symbols(self) -> list[tuple[str, int, int, int]]:
         """Name, binding, section and value of each symbol."""
-        found = []
+        found, code = [], self._code
         for table in (s for s in self._sections if s.type == _SYMBOLS):
             names = self._sections[table.link].offset
-            for name, info, _, section, value, _ in _SYMBOL.iter_unpack(
-                _content(self._code, table)
-            ):
-                found.append((_text(self._code, names + name).decode(), info >> 4, section, value))
+            for name, info, _, section, value, _ in _SYMBOL.iter_unpack(_content(code, table)):
+                # What is inside of the module has no name that anybody asks for.
+                text = _text(code, names + name).decode() if info >> 4 else ""
+                found.append((text, info >> 4, section, value))
         return found
 
     @cached_property

@@ -101,6 +101,19 @@ def ipopt_candidates() -> Iterator[tuple[str, str]]:
         yield "cyipopt", path
 
 
+@cache
+def _first_candidate() -> tuple[str, str] | None:
+    return next(ipopt_candidates(), None)
+
+
+def _candidates() -> Iterator[tuple[str, str]]:
+    """Yield the candidates, without looking for the first one again."""
+    first = _first_candidate()
+    if first:
+        yield first
+    yield from islice(ipopt_candidates(), 1 if first else 0, None)
+
+
 _loading = threading.Lock()
 
 
@@ -108,9 +121,9 @@ _loading = threading.Lock()
 def start_loading(path: str | None = None) -> None:
     """Start to load what `load_ipopt` returns, in the background; it says what is wrong."""
     # The file is looked for here: every look at a folder would wait for Python's busy threads.
-    candidates = [("given", path)] if path else islice(ipopt_candidates(), 1)
-    for _, candidate in candidates:
-        begin(partial(_dlopen, candidate))
+    expected = ("given", path) if path else _first_candidate()
+    if expected:
+        begin(partial(_dlopen, expected[1]))
 
 
 def load_ipopt(path: str | None = None) -> IpoptLibrary:
@@ -127,7 +140,7 @@ def load_ipopt(path: str | None = None) -> IpoptLibrary:
 
 @cache
 def _loaded(path: str | None) -> IpoptLibrary:
-    candidates = iter([("given", path)]) if path else ipopt_candidates()
+    candidates = iter([("given", path)]) if path else _candidates()
     failures = []
     for source, candidate in candidates:
         try:

@@ -12,7 +12,13 @@ from sparseopt.errors import SolverNotInstalledError, UnknownSolverError
 from sparseopt.evaluation import Job
 from sparseopt.solvers import Start, Status, expect, ipopt, ipopt_library, solve
 from sparseopt.solvers.ipopt_iterations import IterationLog
-from sparseopt.solvers.ipopt_library import _loaded, ipopt_candidates, load_ipopt, start_loading
+from sparseopt.solvers.ipopt_library import (
+    _first_candidate,
+    _loaded,
+    ipopt_candidates,
+    load_ipopt,
+    start_loading,
+)
 from sparseopt.solvers.ipopt_linear_solvers import working_linear_solvers
 from sparseopt.solvers.ipopt_settings import ipopt_settings
 from tests.solvers.example_problems import HS071, Chain, Rosenbrock, sabotage, with_native
@@ -261,10 +267,12 @@ def test_a_path_without_a_library_says_how_to_install(monkeypatch):
     with pytest.raises(SolverNotInstalledError, match="pip install casadi"):
         solve(HS071(), options={"library": "/nowhere/libipopt.so"})
     _loaded.cache_clear()
+    _first_candidate.cache_clear()
     monkeypatch.setenv("SPARSEOPT_IPOPT_LIBRARY", "/nowhere/libipopt.so")
     with pytest.raises(SolverNotInstalledError, match="/nowhere"):
         solve(HS071())
     _loaded.cache_clear()
+    _first_candidate.cache_clear()
 
 
 def test_the_probe_finds_what_really_loads():
