@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from sparseopt.codegen.tiers import FunctionAddress
 
-__all__ = ["ArrayAddress", "Word", "address_of", "functions_reached", "reached", "table_of"]
+__all__ = [
+    "ArrayAddress",
+    "Word",
+    "address_of",
+    "functions_reached",
+    "location",
+    "reached",
+    "table_of",
+]
 
 
 class ArrayAddress(int):
@@ -34,9 +42,14 @@ Word: TypeAlias = "int | ArrayAddress | FunctionAddress"
 """What compiled code reads as 64 bits."""
 
 
+def location(array: NDArray[Any]) -> int:
+    """Return where an array is in memory: for one call, during which somebody keeps it."""
+    return int(array.__array_interface__["data"][0])
+
+
 def address_of(array: NDArray[Any], words: Sequence[Word] | None = None) -> ArrayAddress:
-    """Return the address of an array."""
-    address = ArrayAddress(array.__array_interface__["data"][0])
+    """Return the address of an array, for a table that keeps it alive."""
+    address = ArrayAddress(location(array))
     address.array, address.words = array, words
     return address
 

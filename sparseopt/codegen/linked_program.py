@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.codegen.addresses import address_of
+from sparseopt.codegen.addresses import location
 from sparseopt.codegen.fixed_code import drivers, run_address
 from sparseopt.codegen.tiers import TieredModule
 from sparseopt.elements.tasks import Base
@@ -75,9 +75,9 @@ class LinkedProgram:
         What a function that is not NumPy raises is raised again.
         """
         if vector is not None:
-            self._bases[Base.VECTOR] = address_of(vector)
-        lam = 0 if multipliers is None else address_of(multipliers)
-        self._call(self.address, address_of(x), lam, weight, address_of(out))
+            self._bases[Base.VECTOR] = location(vector)
+        lam = 0 if multipliers is None else location(multipliers)
+        self._call(self.address, location(x), lam, weight, location(out))
 
     def _call(self, *arguments: float) -> None:
         self._run(*arguments)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.codegen.addresses import ArrayAddress, address_of, reached
+from sparseopt.codegen.addresses import ArrayAddress, location, reached
 from sparseopt.codegen.fixed_code import fixed_module, search_functions
 from sparseopt.codegen.linked_program import LinkedProgram
 from sparseopt.codegen.native import NativeProgram
@@ -166,7 +166,7 @@ class KeptProgram(LinkedProgram):
     ) -> None:
         size = len(image.block)
         memory = np.empty(size + _ALIGNMENT, np.uint8)
-        start = -address_of(memory) % _ALIGNMENT
+        start = -location(memory) % _ALIGNMENT
         inside = memory[start : start + size]
         inside[:] = np.frombuffer(image.block, np.uint8)
         self._block = inside.view(np.int64)
@@ -177,9 +177,9 @@ class KeptProgram(LinkedProgram):
             "threads": thread_cell(),
         }
         places, targets = image.pointers.T
-        self._block[places] = targets + address_of(self._block)
+        self._block[places] = targets + location(self._block)
         for word, name in image.memory:
-            self._block[word] = address_of(self._memory[name])
+            self._block[word] = location(self._memory[name])
         self._functions = [
             (word, modules[name], function) for word, name, function in image.functions
         ]
@@ -200,7 +200,7 @@ class KeptProgram(LinkedProgram):
         """Address of the schedule, for ``run``; asking for it waits for the compiler."""
         for word, module, name in self._functions:
             module.place(name, self._block, word)
-        return int(address_of(self._block))
+        return location(self._block)
 
     @property
     def source(self) -> str:

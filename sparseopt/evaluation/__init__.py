@@ -1,18 +1,16 @@
 """`Evaluator`: everything a solver asks of a problem, evaluated into preallocated arrays."""
 
 from sparseopt.codegen.lost_exceptions import kept_exceptions
-from sparseopt.codegen.workers import Job, begin, submit
+from sparseopt.codegen.workers import begin
 from sparseopt.evaluation.backend import Backend, start_compiling
 from sparseopt.evaluation.evaluator import Evaluator, compile_program
 
 __all__ = [
     "Backend",
     "Evaluator",
-    "Job",
     "NativeFunctions",
     "begin",
     "compile_program",
     "kept_exceptions",
     "start_compiling",
-    "submit",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.codegen.addresses import location
 from sparseopt.codegen.compile import CompiledModule, compile_ir, target
 from sparseopt.codegen.fixed_code import search_functions
 from sparseopt.codegen.vector_math import VectorMath
@@ -22,10 +23,6 @@ FloatArray = NDArray[np.float64]
 
 _SWEEP_TYPE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 _REVERSE_TYPE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
-
-
-def _address(array: NDArray[np.generic]) -> int:
-    return int(array.__array_interface__["data"][0])
 
 
 class CompiledLoop:
@@ -81,13 +78,13 @@ class CompiledLoop:
         # Pages of it that no sweep reaches are never touched.
         self._carries = np.empty((depth, max(1, self._size)))
         arrays = {"times": self._times, "repeated": self._repeated, "carries": self._carries}
-        addresses = {name: _address(array) for name, array in arrays.items()}
+        addresses = {name: location(array) for name, array in arrays.items()}
         values = {"length": plan.length, "stored": plan.stored, "columns": plan.table_width}
-        known = {**values, **addresses, "table": _address(plan.table)}
+        known = {**values, **addresses, "table": location(plan.table)}
         words = [known.get(name, 0) for name in HEADER]
         self._tables = [_pointers(source) for source in self._sources]
         for source, tables in zip(self._sources, self._tables, strict=True):
-            words += [_address(source.meta), _address(tables)]
+            words += [location(source.meta), location(tables)]
         self._words = np.array([*words, *(0 for _ in self._memories)], np.int64)
         self._first_memory = len(HEADER) + 2 * len(FUNCTIONS)
         self._sweeps = {n: _SWEEP_TYPE(self.module.address(f"sweep_{n}")) for n in FUNCTIONS[:2]}
@@ -119,20 +116,20 @@ class CompiledLoop:
         self._place(memory)
         self._times[0], self._repeated[0] = 0, self.plan.repetitions
         self._carries[0, : self._size] = first
-        self._depth = self._sweeps["emit" if emit else "advance"](_address(self._words))
+        self._depth = self._sweeps["emit" if emit else "advance"](location(self._words))
         behind = self._depth + self.plan.length - int(self._times[self._depth])
         return self._carries[behind, : self._size].copy()
 
     def reverse(self, memory: Mapping[str, FloatArray]) -> None:
         """Go backward through the steps of the last sweep; it can be done once for a sweep."""
         self._place(memory)
-        self._reverse(_address(self._words), self._depth)
+        self._reverse(location(self._words), self._depth)
 
     def _place(self, memory: Mapping[str, FloatArray]) -> None:
         for k, (name, _) in enumerate(self._memories):
             array = memory.get(name)
-            self._words[self._first_memory + k] = 0 if array is None else _address(array)
+            self._words[self._first_memory + k] = 0 if array is None else location(array)
 
 
 def _pointers(source: StepSource) -> NDArray[np.int64]:
-    return np.array([*map(_address, source.tables), 0], np.int64)
+    return np.array([*map(location, source.tables), 0], np.int64)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.codegen.addresses import location
 from sparseopt.codegen.formula_source import FormulaWriter
 from sparseopt.codegen.lowering import lowered_terms
 from sparseopt.codegen.native import NativeProgram, run_address
@@ -135,7 +136,7 @@ def _scheduled(function: StepFunction, schedule: Schedule, header: str) -> StepS
     program = NativeProgram(schedule, np.zeros(0), least_effort=1)
     arguments = np.zeros(max(1, sum(p.size for p in function.reads)))
     results = np.zeros(max(1, schedule.out_size))
-    meta = [program.address, run_address(), _address(arguments), _address(results)]
+    meta = [program.address, run_address(), location(arguments), location(results)]
     lines = [
         *(f"  %m{k}.at = getelementptr ptr, ptr %meta, i64 {k}" for k in range(4)),
         *(f"  %m{k} = load ptr, ptr %m{k}.at" for k in range(4)),
@@ -147,10 +148,6 @@ def _scheduled(function: StepFunction, schedule: Schedule, header: str) -> StepS
     ]
     kept = (program, arguments, results)
     return StepSource(header + "\n".join(lines), False, np.array(meta, np.int64), [], kept)
-
-
-def _address(array: NDArray[np.generic]) -> int:
-    return int(array.__array_interface__["data"][0])
 
 
 def _copies(places: tuple[Place, ...], buffer: str, tag: str, *, to_memory: bool) -> list[str]:

@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 import sparseopt as so
+from sparseopt.codegen.workers import Job
 from sparseopt.errors import SolverNotInstalledError, UnknownSolverError
-from sparseopt.evaluation import Job
 from sparseopt.solvers import Start, Status, expect, ipopt, ipopt_library, solve
 from sparseopt.solvers.ipopt_iterations import IterationLog
 from sparseopt.solvers.ipopt_library import (
