@@ -261,7 +261,7 @@ def _entry(text: str, optimize: int) -> CacheEntry | None:
 def _compiled(text: str, optimize: int, entry: CacheEntry | None) -> bytes:
     code = _compile(text, optimize, target())
     if entry is not None:
-        entry.write(code)
+        entry.write_later(code)
     return code
 
 

@@ -11,6 +11,7 @@ the time of its file, which reading renews once a day.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import re
@@ -125,6 +126,8 @@ class CacheEntry(NamedTuple):
 
     def read(self) -> bytes | None:
         """Return the object, or None if there is none or it is damaged."""
+        if (code := _waiting.get(self)) is not None:
+            return code
         try:
             with self.path.open("rb", buffering=0) as file:
                 content = file.read()
@@ -149,9 +152,30 @@ class CacheEntry(NamedTuple):
         if int(self.path.stem[1:5], 16) % _TRIMMING_WRITES == 0:
             submit(lambda: self.cache.trim(self.path.parent))
 
+    def write_later(self, code: bytes) -> None:
+        """Keep an object when there is nothing better to do, or when the process ends.
+
+        Each step of writing gives up the interpreter, which a busy thread takes up to five
+        milliseconds to give back.
+        """
+        _waiting[self] = code
+        submit(_write_waiting, urgent=False)
+
     def _checksum(self, code: bytes) -> bytes:
         # LLVM crashes on damaged objects; one under a wrong name would be another program.
         return hashlib.blake2b(code, digest_size=_CHECKSUM, key=self.path.stem.encode()).digest()
+
+
+_waiting: dict[CacheEntry, bytes] = {}
+
+
+def _write_waiting() -> None:
+    for entry, code in list(_waiting.items()):
+        entry.write(code)
+        _waiting.pop(entry, None)  # not before: until then it is read from here
+
+
+atexit.register(_write_waiting)
 
 
 def object_cache() -> ObjectCache | None:

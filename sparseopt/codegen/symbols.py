@@ -63,3 +63,10 @@ def _is_of_doubles(signature: bytes) -> bool:
     result, _, arguments = signature.decode().rstrip(")").partition("(")
     *numbers, _ = arguments.split(",")
     return {result.strip(), *(n.strip() for n in numbers)} == {"double"}
+
+
+# While the loader loads a library, such as a solver's, it answers nobody: what every program needs
+# is asked for before.
+for _name in ("memcpy", "memset", "mprotect", "pthread_create", "pthread_join", "clock_gettime"):
+    symbol_address(_name)
+_ = llvm.ffi.lib.LLVMPY_DisposeString

@@ -7,6 +7,7 @@ here by its name, when the first solve asks for it.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ from sparseopt.modeling.checked_problem import Verify
 __all__ = [
     "SolverOutcome",
     "SolverStatus",
+    "expect_default_solver",
     "expect_solver",
     "run_solver",
     "start_compiling",
@@ -104,6 +106,12 @@ def takes_constraints(solver: str) -> bool:
 def expect_solver(solver: str, options: Mapping[str, Any] | None) -> None:
     """Start to load a solver, and do not wait; what is no solver is refused."""
     _solvers().expect(solver, options)
+
+
+def expect_default_solver() -> None:
+    """Start to load what most models are solved with, unless loading Python's part takes longer."""
+    if "sparseopt.solvers.ipopt" in sys.modules:
+        expect_solver("ipopt", None)
 
 
 def start_compiling(problem: object, solver: str, options: Mapping[str, Any] | None) -> None:

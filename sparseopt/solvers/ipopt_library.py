@@ -101,8 +101,13 @@ def ipopt_candidates() -> Iterator[tuple[str, str]]:
         yield "cyipopt", path
 
 
-@cache
 def _first_candidate() -> tuple[str, str] | None:
+    given = os.environ.get(ENVIRONMENT_VARIABLE)  # it may be set after a model was begun
+    return ("environment", given) if given else _first_found()
+
+
+@cache
+def _first_found() -> tuple[str, str] | None:
     return next(ipopt_candidates(), None)
 
 
@@ -240,6 +245,9 @@ _ENDS_OF_NAMES = {
 
 def _libraries_in(folder: Path) -> list[Path]:
     start, end = _ENDS_OF_NAMES.get(sys.platform, (("libipopt.so",), ""))
+    plain = folder / f"{start[0]}{end}"
+    if plain.is_file():  # most often; a folder of a wheel takes longer to read
+        return [plain]
     found = [
         name
         for name in (os.listdir(folder) if folder.is_dir() else [])

@@ -43,7 +43,18 @@ def test_compiled_code_runs_and_is_cached_by_content(cache):
     assert call_add(compile_ir(ADD)) == 5.5
     assert call_add(compile_ir(ADD)) == 5.5
     assert compilation.counts == {"compiled": 1, "cached": 1}
+    workers.finish_everything()
     assert len(list(cache.rglob("*.o"))) == 1
+    assert call_add(compile_ir(ADD)) == 5.5
+    assert compilation.counts == {"compiled": 1, "cached": 2}
+
+
+def test_what_was_compiled_is_on_disk_when_the_process_ends(cache):
+    code = f"from sparseopt.codegen.compile import compile_ir\ncompile_ir({ADD!r})\n"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert len(list(cache.rglob("*.o"))) == 1
+    assert call_add(compile_ir(ADD)) == 5.5
+    assert compilation.counts == {"compiled": 0, "cached": 1}
 
 
 def test_another_effort_is_another_object(cache):
@@ -63,11 +74,13 @@ def test_an_empty_variable_switches_the_cache_off(cache, monkeypatch):
 @pytest.mark.parametrize("content", [b"", b"no object at all", None], ids=["empty", "text", "cut"])
 def test_a_damaged_cache_entry_is_compiled_again(cache, content):
     compile_ir(ADD)
+    workers.finish_everything()
     (entry,) = cache.rglob("*.o")
     whole = entry.read_bytes()
     entry.write_bytes(whole[: len(whole) // 2] if content is None else content)
     assert call_add(compile_ir(ADD)) == 5.5
     assert compilation.counts["compiled"] == 2
+    workers.finish_everything()
     assert entry.read_bytes() == whole
 
 

@@ -13,7 +13,6 @@ from sparseopt.errors import SolverNotInstalledError, UnknownSolverError
 from sparseopt.solvers import Start, Status, expect, ipopt, ipopt_library, solve
 from sparseopt.solvers.ipopt_iterations import IterationLog
 from sparseopt.solvers.ipopt_library import (
-    _first_candidate,
     _loaded,
     ipopt_candidates,
     load_ipopt,
@@ -267,12 +266,10 @@ def test_a_path_without_a_library_says_how_to_install(monkeypatch):
     with pytest.raises(SolverNotInstalledError, match="pip install casadi"):
         solve(HS071(), options={"library": "/nowhere/libipopt.so"})
     _loaded.cache_clear()
-    _first_candidate.cache_clear()
     monkeypatch.setenv("SPARSEOPT_IPOPT_LIBRARY", "/nowhere/libipopt.so")
     with pytest.raises(SolverNotInstalledError, match="/nowhere"):
         solve(HS071())
     _loaded.cache_clear()
-    _first_candidate.cache_clear()
 
 
 def test_the_probe_finds_what_really_loads():
@@ -328,6 +325,18 @@ def test_the_library_is_loaded_while_the_model_is_compiled(monkeypatch):
     start_loading.cache_clear()
     with pytest.raises(KeyboardInterrupt):
         so.Model().solve()
+
+
+def test_a_model_starts_to_load_the_solver_that_most_are_solved_with(monkeypatch):
+    loaded = []
+    monkeypatch.setattr(ipopt_library, "_dlopen", loaded.append)
+    monkeypatch.setattr(ipopt_library, "begin", lambda work: work())
+    start_loading.cache_clear()
+    so.Model()
+    so.Model()
+    assert len(loaded) == 1
+    assert "ipopt" in loaded[0]
+    start_loading.cache_clear()
 
 
 def test_a_library_that_did_not_load_in_the_background_is_tried_again(monkeypatch):
