@@ -62,7 +62,8 @@ _ADVICE_FOR_MODULES = {
     "scipy.linalg": "np.linalg.solve, inv, det and cholesky for small matrices; for large ones, a "
     "variable y with the constraints A @ y == b",
     "scipy.sparse": "so.linear_solve((values, (rows, columns)), b) for A x = b; for A @ x with "
-    "traced values y = np.zeros_like(x); np.add.at(y, rows, values * x[columns])",
+    "traced values y = np.zeros_like(x); np.add.at(y, rows, values * x[columns]); X @ v for "
+    "csr_array(X) @ v",
     "scipy.sparse.linalg": "so.linear_solve(A, b) for A y = b, with a constant sparse A or "
     "with traced values: so.linear_solve((values, (rows, columns)), b)",
     "scipy.sparse.linalg._interface": "A @ x with the sparse matrix itself",

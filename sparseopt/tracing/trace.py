@@ -98,6 +98,11 @@ def _run(function: Callable[..., Any], arrays: list[TracedArray]) -> Any:
         raise
 
 
+_COMPILED = "a compiled function that takes numbers alone is given a traced array"
+_INSTEAD_OF_COMPILED = (
+    "so.linear_solve(A, b) for scipy.sparse.linalg.splu(A).solve(b), or a variable y with the "
+    "constraints A @ y == b; so.external(function, shape) for other compiled code"
+)
 _FOREIGN_ERRORS = [
     (
         "which has no callable",
@@ -125,4 +130,6 @@ _FOREIGN_ERRORS = [
         "constant ones: which elements are meant must not depend on the variables",
     ),
     ("unhashable type: 'TracedArray'", "a traced value is used as a key", "a plain index"),
+    ("not TracedArray", _COMPILED, _INSTEAD_OF_COMPILED),
+    ("got TracedArray", _COMPILED, _INSTEAD_OF_COMPILED),
 ]

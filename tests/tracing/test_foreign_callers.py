@@ -102,6 +102,25 @@ def test_a_sparse_matrix_of_traced_values_is_refused_with_what_to_write(make):
 
 
 A = sp.csr_array(np.arange(9.0).reshape(3, 3))
+REGULAR = sp.csc_array(A + 9.0 * sp.eye_array(3))
+PLACES = np.arange(3)
+STARTS = np.arange(4)
+
+CONSTRUCTORS = {
+    "csr_array of a vector": lambda x: sp.csr_array(x),
+    "csr_array of a matrix": lambda x: sp.csr_array(np.outer(x, x)),
+    "csr_matrix of a vector": lambda x: sp.csr_matrix(x),
+    "csc_array of a matrix": lambda x: sp.csc_array(np.outer(x, x)),
+    "csr_array of values": lambda x: sp.csr_array((x, PLACES, STARTS)),
+    "csr_matrix of values": lambda x: sp.csr_matrix((x, PLACES, STARTS), shape=(3, 3)),
+    "csr_array of values and places": lambda x: sp.csr_array((x, (PLACES, PLACES))),
+    "coo_array of values": lambda x: sp.coo_array((x, (PLACES, PLACES))),
+    "coo_matrix of values": lambda x: sp.coo_matrix((x, (PLACES, PLACES)), shape=(3, 3)),
+    "dok_array": lambda x: sp.dok_array(np.outer(x, x)),
+    "lil_array": lambda x: sp.lil_array(np.outer(x, x)),
+    "dia_array": lambda x: sp.dia_array((x[None, :], [0]), shape=(3, 3)),
+    "bsr_array": lambda x: sp.bsr_array((x.reshape(3, 1, 1), PLACES, STARTS)),
+}
 
 SPARSE = {
     "multiply": (lambda x: A.multiply(x), "A @ (x * v) for A.multiply(x) @ v"),
@@ -124,6 +143,15 @@ SPARSE = {
     "cg": (lambda x: scipy.sparse.linalg.cg(A, x), "so.linear_solve(A, b)"),
     "lsqr": (lambda x: scipy.sparse.linalg.lsqr(A, x), "so.linear_solve(A, b)"),
     "operator object": (lambda x: scipy.sparse.linalg.aslinearoperator(A) @ x, "A @ x with the"),
+    "splu": (
+        lambda x: scipy.sparse.linalg.splu(REGULAR).solve(x),
+        "so.linear_solve(A, b) for scipy.sparse.linalg.splu(A).solve(b)",
+    ),
+    "spilu": (lambda x: scipy.sparse.linalg.spilu(REGULAR).solve(x), "so.linear_solve(A, b) for"),
+    "factorized": (lambda x: scipy.sparse.linalg.factorized(REGULAR)(x), "A @ y == b"),
+} | {
+    name: (function, "np.add.at(y, rows, values * x[columns])")
+    for name, function in CONSTRUCTORS.items()
 }
 
 
@@ -136,9 +164,27 @@ def test_what_scipy_sparse_cannot_do_with_traced_values_is_refused_with_what_to_
     assert "test_foreign_callers.py:" in raised.value.where
 
 
+@pytest.mark.parametrize("name", [n for n in CONSTRUCTORS if n != "dok_array"])
+def test_a_sparse_matrix_of_a_models_variables_is_refused_where_no_function_is_traced(name):
+    x = so.Model("sparse").variable("x", shape=3)
+    with pytest.raises(ArrayConversionError) as raised:
+        CONSTRUCTORS[name](x)
+    assert "test_foreign_callers.py:" in raised.value.where
+    assert "X @ v for csr_array(X) @ v" in raised.value.instead
+
+
+def test_a_traced_array_in_a_text_of_the_users_own_is_written_by_its_shape():
+    x = so.Model("text").variable("x", shape=3)
+    assert f"{x}, {x[0]:.3f}" == "TracedArray(shape=(3,)), TracedArray(shape=())"
+
+
 def test_what_is_advised_for_sparse_matrices_equals_scipy():
     x, v = sample(3), np.array([1.0, -2.0, 0.5])
     compare = np.testing.assert_allclose
+    compare(so.linear_solve(REGULAR, v), scipy.sparse.linalg.splu(REGULAR).solve(v), rtol=1e-13)
+    values = np.zeros(3)
+    np.add.at(values, [0, 1, 1], x * v[[2, 0, 1]])
+    compare(values, sp.csr_array((x, ([0, 1, 1], [2, 0, 1])), shape=(3, 3)) @ v, rtol=1e-14)
     compare(A @ (x * v), A.multiply(x) @ v, rtol=1e-14)
     compare(x * (A @ v), A.multiply(x[:, None]) @ v, rtol=1e-14)
     stored = A.copy()
