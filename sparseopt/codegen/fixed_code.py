@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import cache
 
 from sparseopt.codegen.buffer_source import buffer_source
@@ -16,9 +17,11 @@ from sparseopt.codegen.symbols import symbol_address
 from sparseopt.codegen.tiers import FunctionAddress, TieredModule
 
 __all__ = [
+    "DRIVERS",
     "drivers",
     "expect_drivers",
     "fixed_module",
+    "kernel_drivers",
     "mover",
     "run_address",
     "search_functions",
@@ -26,11 +29,15 @@ __all__ = [
 
 _making = threading.Lock()
 
+DRIVERS = ("schedules", "kernels")
+"""Names of the modules that run what is compiled for a program."""
+MOVERS = "movers"
+
 
 def drivers() -> TieredModule:
-    """Return the drivers of schedules and of kernels, and the functions these call by address.
+    """Return the driver of schedules, and what fills memory: for all programs.
 
-    They start to be compiled when they are first asked for, by any thread.
+    It starts to be compiled when it is first asked for, by any thread.
 
     Raises
     ------
@@ -47,18 +54,36 @@ def _drivers() -> TieredModule:
     with_threads = symbol_address("pthread_create") is not None
 
     def source(width: int, with_threads: bool) -> str:
-        moving = fill_source(width) + buffer_source(host.lanes, width)
-        return moving + driver_source(width) + schedule_source(with_threads)
+        return fill_source(width) + schedule_source(with_threads)
 
     text, quick = source(host.lanes, with_threads), source(1, False)
-    module = TieredModule(text, 1, quick=quick, name="drivers")
+    module = TieredModule(text, 1, quick=quick, name=DRIVERS[0])
     if not module.is_compiled:
         _ = host.header  # fails where LLVM cannot compile
     return module
 
 
+def kernel_drivers() -> TieredModule:
+    """Return the driver of kernels of several instances, and the functions it calls by address.
+
+    It is a module of its own, since models without sums and vectors do without.
+    """
+    with DeferredInterrupts(), _making:
+        return _kernel_drivers()
+
+
+@cache
+def _kernel_drivers() -> TieredModule:
+    lanes = target().lanes
+
+    def source(width: int) -> str:
+        return buffer_source(lanes, width) + driver_source(width)
+
+    return TieredModule(source(lanes), 1, quick=source(1), name=DRIVERS[1])
+
+
 def expect_drivers() -> None:
-    """Start to compile the drivers, or link them if they were compiled before."""
+    """Start to compile what all programs need, or link it if it was compiled before."""
     if drivers().is_compiled:
         run_address()
 
@@ -70,7 +95,7 @@ def run_address() -> int:
 
 @cache
 def _movers() -> TieredModule:
-    return TieredModule(gather_source(), effort=2, name="movers")
+    return TieredModule(gather_source(), effort=2, name=MOVERS)
 
 
 def mover(name: str) -> FunctionAddress:
@@ -80,7 +105,12 @@ def mover(name: str) -> FunctionAddress:
 
 def fixed_module(name: str) -> TieredModule:
     """Return the module of that name, which is the same for all programs."""
-    return drivers() if name == "drivers" else _movers()
+    made: dict[str, Callable[[], TieredModule]] = {
+        DRIVERS[0]: drivers,
+        DRIVERS[1]: kernel_drivers,
+        MOVERS: _movers,
+    }
+    return made[name]()
 
 
 @cache

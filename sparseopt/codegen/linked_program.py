@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.addresses import location
-from sparseopt.codegen.fixed_code import drivers, run_address
+from sparseopt.codegen.fixed_code import DRIVERS, drivers, run_address
 from sparseopt.codegen.tiers import TieredModule
 from sparseopt.elements.tasks import Base
 
@@ -49,8 +49,8 @@ class LinkedProgram:
     def link(self) -> None:
         """Wait for the compiler, and link the schedule to its code."""
         _ = self.address
-        for module in self.modules:
-            if self.effort or module is not drivers():
+        for module in {drivers(), *self.modules}:
+            if self.effort or module.name not in DRIVERS:
                 module.improve()
 
     @property

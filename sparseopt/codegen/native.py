@@ -17,7 +17,13 @@ from sparseopt.codegen.addresses import ArrayAddress, Word, address_of, function
 from sparseopt.codegen.callbacks import Failure, PythonTask
 from sparseopt.codegen.compile import target
 from sparseopt.codegen.constant_runs import constant_runs, is_constant
-from sparseopt.codegen.fixed_code import drivers, expect_drivers, mover, run_address
+from sparseopt.codegen.fixed_code import (
+    drivers,
+    expect_drivers,
+    kernel_drivers,
+    mover,
+    run_address,
+)
 from sparseopt.codegen.kernel_module import KernelModule
 from sparseopt.codegen.kernel_source import KernelWriter
 from sparseopt.codegen.linked_program import LinkedProgram
@@ -54,8 +60,8 @@ ROUND_BYTES = 256 * 1024
 CACHE_LINE_WORDS = 8
 
 
-def _driver(name: str) -> FunctionAddress:
-    return FunctionAddress(drivers(), name)
+def _kernel_driver(name: str) -> FunctionAddress:
+    return FunctionAddress(kernel_drivers(), name)
 
 
 def _effort(instances: int, operations: int) -> int:
@@ -196,6 +202,8 @@ class NativeProgram(LinkedProgram):
             module.add_kernel(text)
             self._writers[id(task)] = (text, writer)
             instances = max(instances, task.count)
+        if instances > 1:
+            kernel_drivers()  # the compiler starts on them
         wanted = _effort(instances, self.schedule.num_operations()) if instances else 0
         texts = {text for text, _ in self._writers.values()}
         title = f"{self.schedule.name}: {len(texts)} kernels"
@@ -237,13 +245,13 @@ class NativeProgram(LinkedProgram):
             layout, body = writer.layout, self._module.function(text)
             if task.count == 1:
                 return [body, 1, 1, table_of(layout.starts), table_of([])]
-            numbers = table_of(layout.words(body, _driver))
+            numbers = table_of(layout.words(body, _kernel_driver))
             grain = 1 if layout.is_nested else 2 * writer.lanes
-            return [_driver("run_kernel"), layout.units, grain, numbers, table_of([])]
+            return [_kernel_driver("run_kernel"), layout.units, grain, numbers, table_of([])]
         if isinstance(task, Fill):
             values = [] if task.values is None else [task.values]
             meta = table_of([task.base, task.offset])
-            function = _driver("repeat" if is_constant(task) else "fill")
+            function = FunctionAddress(drivers(), "repeat" if is_constant(task) else "fill")
             return [function, task.size, 1, meta, _pointers(values)]
         if isinstance(task, Callback):
             call = PythonTask(task, self._bases, self._failure)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,8 +30,7 @@ class GeneratorError(Exception):
     """What LLVM has against a text."""
 
 
-@cache
-def _functions() -> Any:
+def _declared_functions() -> Any:
     """Return LLVM's functions as llvmlite declares them, by their names after the prefix."""
     declared, found = llvm.ffi.lib, SimpleNamespace()
     for library, names in ((ctypes.CDLL, _LONG), (ctypes.PyDLL, _SHORT)):
@@ -42,6 +40,9 @@ def _functions() -> Any:
             function.argtypes, function.restype = known.argtypes, known.restype
             setattr(found, name, function)
     return found
+
+
+_llvm = _declared_functions()  # now: later the loader may be busy with a solver's library
 
 
 def object_code(
@@ -72,38 +73,37 @@ def object_code(
 
 @contextmanager
 def _context() -> Iterator[Any]:
-    context = _functions().ContextCreate()
+    context = _llvm.ContextCreate()
     try:
         yield context
     finally:
-        _functions().ContextDispose(context)
+        _llvm.ContextDispose(context)
 
 
 @contextmanager
 def _module(context: Any, text: str) -> Iterator[Any]:
     with _message() as message:
-        module = _functions().ParseAssembly(context, text.encode(), ctypes.byref(message))
+        module = _llvm.ParseAssembly(context, text.encode(), ctypes.byref(message))
         if not module:
             raise GeneratorError(_decoded(message))
     try:
         with _message() as message:
-            if _functions().VerifyModule(module, ctypes.byref(message)):
+            if _llvm.VerifyModule(module, ctypes.byref(message)):
                 raise GeneratorError(_decoded(message))
         yield module
     finally:
-        _functions().DisposeModule(module)
+        _llvm.DisposeModule(module)
 
 
 def _emitted(module: Any, machine: Any) -> bytes:
-    llvm_c = _functions()
     with _message() as message:
-        buffer = llvm_c.TargetMachineEmitToMemory(machine, module, _OBJECT, ctypes.byref(message))
+        buffer = _llvm.TargetMachineEmitToMemory(machine, module, _OBJECT, ctypes.byref(message))
         if not buffer:
             raise GeneratorError(_decoded(message))
     try:
-        return ctypes.string_at(llvm_c.GetBufferStart(buffer), llvm_c.GetBufferSize(buffer))
+        return ctypes.string_at(_llvm.GetBufferStart(buffer), _llvm.GetBufferSize(buffer))
     finally:
-        llvm_c.DisposeMemoryBuffer(buffer)
+        _llvm.DisposeMemoryBuffer(buffer)
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def _message() -> Iterator[ctypes.c_char_p]:
         yield message
     finally:
         if message:
-            _functions().DisposeString(message)
+            _llvm.DisposeString(message)
 
 
 def _decoded(message: ctypes.c_char_p) -> str:

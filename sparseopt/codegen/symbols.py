@@ -69,4 +69,5 @@ def _is_of_doubles(signature: bytes) -> bool:
 # is asked for before.
 for _name in ("memcpy", "memset", "mprotect", "pthread_create", "pthread_join", "clock_gettime"):
     symbol_address(_name)
-_ = llvm.ffi.lib.LLVMPY_DisposeString
+for _name in ("DisposeString", "InitializeNativeTarget", "InitializeNativeAsmPrinter"):
+    getattr(llvm.ffi.lib, f"LLVMPY_{_name}")

@@ -112,8 +112,8 @@ class Model(FittingModel, LiftingModel):
     ) -> None:
         self.name, self.backend = name, backend
         self.lift_bounds, self.lift = lift_bounds, checked_lift(lift)
-        solver_registry.expect_default_solver()
         expect_programs(backend)
+        solver_registry.expect_default_solver()
         self.jacobian_plan = checked_plan(jacobian_plan, JACOBIAN_PLANS)
         self.hessian_plan = checked_plan(hessian_plan, HESSIAN_PLANS)
         self._variables: dict[str, Variable] = {}

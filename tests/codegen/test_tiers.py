@@ -176,6 +176,7 @@ def test_everything_that_a_program_calls_is_improved(no_cache, monkeypatch):
     monkeypatch.setattr(native, "SHORT", 0)
     fixed_code._movers.cache_clear()
     fixed_code._drivers.cache_clear()
+    fixed_code._kernel_drivers.cache_clear()
     count = 100
     pool = ExpressionPool()
     kernel = Kernel(
@@ -192,8 +193,32 @@ def test_everything_that_a_program_calls_is_improved(no_cache, monkeypatch):
     program = NativeProgram(schedule, np.zeros(0))
     program.link()
     wait_for_improvements()
-    assert len(program.modules) == 3  # kernels, drivers, products
+    assert len(program.modules) == 4  # kernels, their driver, fills, products
     assert all(module._is_final for module in program.modules)
     x, out = np.linspace(0.0, 1.0, 2 * count), np.zeros(count)
     program.run(x, out)
     np.testing.assert_allclose(out, np.exp(x[1::2]) * x[:count], rtol=1e-13)
+
+
+def test_the_driver_of_schedules_is_improved_where_no_task_is_of_its_module(no_cache, monkeypatch):
+    monkeypatch.setattr(native, "SHORT", 0)
+    fixed_code._drivers.cache_clear()
+    pool = ExpressionPool()
+    exponential = pool.make("exp", pool.leaf(0))
+    target = Target(Base.OUT, line(0, 100), True)
+    kernel = Kernel((exponential,), {0: Operand(Base.X, line(0, 100))}, (target,), 100)
+    program = NativeProgram(Schedule("test", pool, [[kernel]], 100, 0), np.zeros(0))
+    program.link()
+    wait_for_improvements()
+    assert fixed_code.drivers() not in program.modules
+    assert fixed_code.drivers()._is_final
+
+
+def test_formulas_of_one_instance_need_no_driver_of_kernels(no_cache):
+    fixed_code._kernel_drivers.cache_clear()
+    evaluator = make_evaluator(
+        lambda x: x[0] * np.exp(x[1]), lambda x: x[:1] ** 2 - x[1:], 2, backend="llvm"
+    )
+    evaluator.objective(np.ones(2))
+    evaluator.jacobian_values(np.ones(2))
+    assert fixed_code._kernel_drivers.cache_info().currsize == 0
