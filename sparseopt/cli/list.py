@@ -16,8 +16,9 @@ from sparseopt.cli.target import registry
 from sparseopt.errors import did_you_mean
 
 SIZES = ("small", "medium", "large")
-HEADINGS = ("name", "collection", "family", "n", "m", "best known", "at", "title")
 PIPE_WIDTH = 400
+WIDE = 140
+"""Columns of a terminal from which on there is room for all that is known of a problem."""
 
 Words = Annotated[
     list[str] | None,
@@ -29,7 +30,7 @@ Words = Annotated[
 Collection = Annotated[str | None, typer.Option(help="Only this collection, say cops.")]
 Family = Annotated[str | None, typer.Option(help="Only families with this word, say control.")]
 Size = Annotated[str, typer.Option(help="Count n and m at this size: small, medium or large.")]
-AtLeast = Annotated[int, typer.Option(min=0, help="Only problems with this many variables.")]
+AtLeast = Annotated[int, typer.Option(min=0, help="Only problems with at least so many variables.")]
 AtMost = Annotated[
     int | None, typer.Option(min=0, help="Only problems with at most so many variables.")
 ]
@@ -47,7 +48,8 @@ def list_problems(
 ) -> None:
     """List the problems that can be solved by name, with n variables and m constraints.
 
-    The best known objective belongs to the size beside it.
+    n and m are those of --size. A wide terminal, a pipe and --json also get the
+    best known objective, which belongs to the size beside it.
     """
     if size not in SIZES:
         raise typer.BadParameter(f"size is small, medium or large, not {size!r}")
@@ -67,7 +69,7 @@ def list_problems(
         elif entries:
             # A file or a pipe has no width; there every problem gets one line.
             console = Console() if Console().is_terminal else Console(width=PIPE_WIDTH)
-            console.print(_table(entries))
+            console.print(_table(entries, size, is_wide=console.width >= WIDE))
         else:
             typer.echo("no problem has all of this; 'sparseopt list' shows them all", err=True)
 
@@ -115,13 +117,21 @@ def _entry(problems: Any, record: Any, size: str) -> dict[str, Any]:
     }
 
 
-def _table(entries: list[dict[str, Any]]) -> Table:
+def _table(entries: list[dict[str, Any]], size: str, is_wide: bool) -> Table:
     table = Table(box=None, header_style="bold")
-    for heading in HEADINGS:
-        table.add_column(heading, justify="right" if heading in ("n", "m") else "left")
+    table.add_column("name", no_wrap=True)
+    for heading in (f"n ({size})", f"m ({size})"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("best known", "at", "collection", "family") if is_wide else ():
+        table.add_column(heading)
+    table.add_column("title", overflow="fold")
     for entry in entries:
-        counts, known = (f"{entry['variables']:,}", f"{entry['constraints']:,}"), entry["known"]
-        size = " ".join(f"{name}={value}" for name, value in known["size"].items())
-        names = (entry["name"], entry["collection"], entry["family"])
-        table.add_row(*names, *counts, f"{known['best']:.7g}", size, entry["title"])
+        counts = (f"{entry['variables']:,}", f"{entry['constraints']:,}")
+        table.add_row(entry["name"], *counts, *(_details(entry) if is_wide else ()), entry["title"])
     return table
+
+
+def _details(entry: dict[str, Any]) -> tuple[str, ...]:
+    known = entry["known"]
+    size = " ".join(f"{name}={value}" for name, value in known["size"].items())
+    return f"{known['best']:.7g}", size, entry["collection"], entry["family"]

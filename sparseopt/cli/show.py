@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
@@ -40,6 +41,7 @@ def _as_data(record: Any) -> dict[str, Any]:
         "file": module.__file__,
         "sizes": {size: _size(record, given) for size, given in record.sizes.items()},
         "known": [known_data(known) for known in record.known],
+        "continuous": _continuous_data(getattr(module, "CONTINUOUS", None)),
         "ipopt_options": record.solve_options,
     }
 
@@ -67,23 +69,48 @@ def known_data(known: Any) -> dict[str, Any]:
     }
 
 
+def _continuous_data(optimum: Any) -> dict[str, Any] | None:
+    """Return the optimum of an optimal control problem before it is put on a mesh."""
+    if optimum is None:
+        return None
+    names = ("relative_tolerance", "source", "doi")
+    return {"objective": float(optimum.optimum)} | {name: getattr(optimum, name) for name in names}
+
+
 def _lines(found: dict[str, Any]) -> Iterator[str]:
     yield f"{found['name']} ({found['collection']}; {found['family']})"
     yield from ("", found["formula"], "", "Sizes, as the model is written:")
-    for name, size in found["sizes"].items():
-        yield f"  {name:8}{_arguments(size['arguments'])}: {_counts(size)}"
+    yield from _size_lines(found["sizes"])
     yield from ("", f"Best known objectives ({found['sense']}):")
-    for known in found["known"]:
-        yield f"  {known['best']:<18.12g}{_arguments(known['size'])}"
-        yield f"      {known['source']}{_doi(known)}"
-        if known["best"] != known["objective"]:
-            yield f"      IPOPT ends at {known['objective']:.12g} from the model's start"
+    yield from _known_lines(found["known"])
+    if found["continuous"]:
+        yield from ("", "Optimum in continuous time, which objectives on finer meshes approach:")
+        yield f"  {found['continuous']['objective']:.12g}"
+        yield f"      {_source(found['continuous'])}"
     yield from ("", f"In Python (file {found['file']}):")
     small = _arguments(next(iter(found["sizes"].values()))["arguments"])
     yield "  from problems import registry"
     yield f'  model = registry.get("{found["name"]}").build({small})'
     yield f"  solution = model.solve(options={found['ipopt_options']})"
     yield "  problem = model.problem()  # objective, gradient, constraints, jacobian, hessian of x"
+
+
+def _size_lines(sizes: Mapping[str, Any]) -> Iterator[str]:
+    if not any(size["arguments"] for size in sizes.values()):
+        yield f"  {_counts(next(iter(sizes.values())))}"
+        return
+    for name, size in sizes.items():
+        yield f"  {name:8}{_arguments(size['arguments'])}: {_counts(size)}"
+
+
+def _known_lines(objectives: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield objectives, and a source once below all those that follow each other from it."""
+    for source, group in groupby(objectives, key=_source):
+        for known in group:
+            yield f"  {known['best']:<18.12g}{_arguments(known['size'])}".rstrip()
+            if known["best"] != known["objective"]:
+                yield f"      from the model's start IPOPT ends at {known['objective']:.12g}"
+        yield f"      {source}"
 
 
 def _arguments(given: Mapping[str, Any]) -> str:
@@ -97,5 +124,5 @@ def _counts(size: Mapping[str, Any]) -> str:
     return ", ".join(f"{word} = {count:,}" for word, count in claimed.items())
 
 
-def _doi(known: Mapping[str, Any]) -> str:
-    return f", doi:{known['doi']}" if known["doi"] else ""
+def _source(known: Mapping[str, Any]) -> str:
+    return f"{known['source']}, doi:{known['doi']}" if known["doi"] else known["source"]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import pytest
+from rich.console import Console
+
+from sparseopt.cli import list as list_module
 
 
 def said(result):
@@ -56,8 +60,21 @@ def test_a_pipe_gets_one_line_for_each_problem(run):
 
 def test_the_best_known_objective_stands_beside_its_size(run):
     """n and m belong to another size, so the row would mislead without."""
-    row = " ".join(run("list", "bearing").stdout.splitlines()[1].split())
-    assert "1,004,004 0 -0.1540156 num_x=50 num_y=25 pressure in a journal bearing" in row
+    headings, row = (" ".join(line.split()) for line in run("list", "bearing").stdout.splitlines())
+    assert headings == "name n (large) m (large) best known at collection family title"
+    assert "bearing 1,004,004 0 -0.1540156 num_x=50 num_y=25 cops" in row
+    assert row.endswith("pressure in a journal bearing (COPS)")
+
+
+@pytest.mark.parametrize("width", [80, 139, 140])
+def test_a_narrow_terminal_gets_whole_names_and_counts(run, monkeypatch, width):
+    terminal = functools.partial(Console, force_terminal=True, width=width, color_system=None)
+    monkeypatch.setattr(list_module, "Console", terminal)
+    lines = run("list", "mittelmann", "--size", "small").stdout.splitlines()
+    first = lines[1].split()
+    assert first[:3] == ["maurer_mittelmann_boundary_dirichlet", "441", "361"]
+    assert ("best known" in lines[0]) == ("0.196525" in first) == (width >= 140)
+    assert not any("\N{HORIZONTAL ELLIPSIS}" in line or len(line) > width for line in lines)
 
 
 def test_json_has_all_that_is_claimed_about_the_objective(run):

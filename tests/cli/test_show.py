@@ -34,8 +34,30 @@ def test_a_better_optimum_than_ipopt_reaches_is_the_one_that_is_printed(run):
         if known.best is not None
     )
     text = run("show", name).stdout
-    assert f"\n  {known.best:<18.12g}" in text
+    assert f"\n  {known.best:.12g}\n" in text
     assert f"IPOPT ends at {known.value:.12g}" in text
+
+
+def test_a_source_of_several_objectives_is_printed_once_below_them(run):
+    text = run("show", "rocket").stdout
+    assert (
+        "\n  1.01283568854     num_intervals=200\n  1.01283660843     num_intervals=400\n" in text
+    )
+    assert text.count("CasADi 3.8.2 with IPOPT 3.14.19") == 1
+
+
+def test_a_problem_of_one_size_has_one_line_of_counts(run):
+    text = run("show", "hs071").stdout
+    assert "Sizes, as the model is written:\n  n = 4, m = 2, nnz(J) = 8, nnz(H) = 10\n\n" in text
+
+
+def test_the_published_optimum_of_an_optimal_control_problem_is_shown_beside_those_of_meshes(run):
+    text = run("show", "launch_vehicle").stdout
+    assert "\n  7530.33038712     intervals=5\n" in text
+    assert "\n  7529.712\n      Rao et al. (2010), Betts (2010): 7529.712, doi:10.1145/" in text
+    found = json.loads(run("show", "launch_vehicle", "--json").stdout)
+    assert found["continuous"]["objective"] == 7529.712
+    assert json.loads(run("show", "hs071", "--json").stdout)["continuous"] is None
 
 
 def test_json_has_every_size_and_every_known_objective(run):
