@@ -98,7 +98,7 @@ RECORD = ProblemRecord(
             size={"intervals": 20},
             value=0.614134,
             relative_tolerance=1.5e-6,
-            source="Bocop, CTDirect: 0.614134",
+            source="printed by Bocop and by the examples of CTDirect.jl",
         ),
     ),
     reference="Bayen, Mairet, Martinon, Sebbah (2015), doi:10.1002/oca.2127",

@@ -94,7 +94,6 @@ def _known(num_intervals: int, value: float) -> KnownObjective:
         value=value,
         relative_tolerance=1e-8,
         source="this project, with CasADi 3.8.2 and IPOPT 3.14.19",
-        doi="10.1137/16M1062569",
     )
 
 

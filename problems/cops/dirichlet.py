@@ -81,7 +81,8 @@ def counts(num_breaks: int = 20, num_cells: int | None = None) -> Counts:
 
 def _known(num_breaks: int, num_cells: int | None, value: float, source: str) -> KnownObjective:
     size = {"num_breaks": num_breaks, "num_cells": num_cells}
-    return KnownObjective(size, value, 6e-6, source)
+    doi = "10.2172/834714" if source.startswith("COPS") else ""
+    return KnownObjective(size, value, 6e-6, source, doi)
 
 
 RECORD = ProblemRecord(
@@ -97,7 +98,7 @@ RECORD = ProblemRecord(
     },
     counts=counts,
     known=(
-        _known(20, None, 0.0171464, "COPS 3.0, on this mesh, digits cut"),
+        _known(20, None, 0.0171464, "COPS 3.0 report, on this mesh (the seventh digit cut)"),
         _known(12, 5, 0.02605943898, "this project, with IPOPT 3.14.19; not published"),
         _known(20, 16, 0.01777099255, "this project, with IPOPT 3.14.19; not published"),
     ),

@@ -89,7 +89,8 @@ def counts(num_breaks: int = 10, num_rings: int | None = None) -> Counts:
 
 def _known(num_breaks: int, num_rings: int | None, value: float, source: str) -> KnownObjective:
     size = {"num_breaks": num_breaks, "num_rings": num_rings}
-    return KnownObjective(size, value, 1e-6, source)
+    doi = "10.2172/834714" if source.startswith("COPS") else ""
+    return KnownObjective(size, value, 1e-6, source, doi)
 
 
 RECORD = ProblemRecord(

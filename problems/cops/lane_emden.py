@@ -52,7 +52,8 @@ def counts(num_breaks: int = 20, num_cells: int = 16) -> Counts:
 
 def _known(num_breaks: int, num_cells: int, value: float, source: str) -> KnownObjective:
     size = {"num_breaks": num_breaks, "num_cells": num_cells}
-    return KnownObjective(size, value, 1e-6, source)
+    doi = "10.2172/834714" if source.startswith("COPS") else ""
+    return KnownObjective(size, value, 1e-6, source, doi)
 
 
 RECORD = ProblemRecord(

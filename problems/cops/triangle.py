@@ -64,7 +64,8 @@ def counts(mesh: str = "deer", refinements: int = 0) -> Counts:
 
 def _known(mesh: str, value: float, tolerance: float, source: str) -> KnownObjective:
     size = {"mesh": mesh, "refinements": 0}
-    return KnownObjective(size, value, tolerance, source, "10.2172/834714")
+    doi = "10.2172/834714" if source.startswith("COPS") else ""
+    return KnownObjective(size, value, tolerance, source, doi)
 
 
 RECORD = ProblemRecord(
@@ -80,7 +81,7 @@ RECORD = ProblemRecord(
     },
     counts=counts,
     known=(
-        _known("deer", 2011.74, 2.5e-6, "COPS 3.0, digits cut"),
+        _known("deer", 2011.74, 2.5e-6, "COPS 3.0 report (the seventh digit cut)"),
         _known("pacman", 1250.4501156, 1e-6, "this project, with IPOPT 3.14.19; not published"),
         _known("turtle", 4215.2324980, 1e-6, "this project, with IPOPT 3.14.19; not published"),
     ),

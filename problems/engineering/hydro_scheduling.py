@@ -68,7 +68,7 @@ GREATEST_HYDRO_POWER = 500.0
 
 @checked(num_hours=4, spillage=(False, True))
 def build(num_hours: int = 24, ramp: float | None = None, spillage: bool = False) -> so.Model:
-    """Return the model for `num_hours` > 4 hours, with a ramp limit [MW/h] of the thermal plant."""
+    """Return the model for `num_hours` >= 4, with a ramp limit [MW/h] of the thermal plant."""
     model = so.Model("hydro_scheduling")
     days = -(-num_hours // HOURS_A_DAY)
     load, inflow = np.tile(LOAD, days)[:num_hours], np.tile(INFLOW, (days, 1))[:num_hours]
@@ -134,8 +134,8 @@ def _known(value: float, **size: Any) -> KnownObjective:
         value=value,
         relative_tolerance=1e-6,
         source="this project, and CasADi 3.8.2 with IPOPT 3.14.19 on a form written by itself, hour"
-        " by hour without the powers as variables; one optimum from seven starts (24 hours)",
-        doi="10.1109/59.667375",
+        " by hour without the powers as variables; one optimum from seven starts (24 hours);"
+        " not published",
     )
 
 

@@ -104,6 +104,7 @@ RECORD = ProblemRecord(
             value=0.196525,
             relative_tolerance=5e-7 / 0.196525,
             source="Maurer and Mittelmann (2000), example 5.1, N + 1 = 100",
+            doi="10.1023/A:1008725519350",
         ),
         _known(1, 24, 0.1713384836362),
         _known(2, 24, 0.0742994944547),

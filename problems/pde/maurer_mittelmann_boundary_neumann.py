@@ -110,7 +110,7 @@ def _known(example: int, num_points: int, value: float) -> KnownObjective:
         value=value,
         relative_tolerance=1e-6,
         source="CasADi 3.8.2 with IPOPT 3.14.19, tolerance 1e-10 or less, the same discretization;"
-        " Maurer and Mittelmann (2000) print 0.553324 for example 5 at N + 1 = 100",
+        " not published",
     )
 
 

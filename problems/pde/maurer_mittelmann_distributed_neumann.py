@@ -123,6 +123,7 @@ def _published(num_points: int, value: float) -> KnownObjective:
         value=value,
         relative_tolerance=5e-8 / value,
         source=f"Maurer and Mittelmann (2001), table 4, N + 1 = {num_points + 1}",
+        doi="10.1023/A:1008774521095",
     )
 
 

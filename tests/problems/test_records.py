@@ -68,6 +68,11 @@ def test_known_objectives_have_sources_and_tolerances(record):
         assert known.source
         assert 0 < known.relative_tolerance <= 2e-3
         assert record.known_objective(known.size) is known
+        # A DOI is that of the paper that prints the value, so ours has none.
+        assert not (known.doi and known.source.startswith("this project"))
+        if known.source.startswith(("COPS 3.0", "Maurer and Mittelmann")):
+            assert known.doi
+            assert known.doi in record.reference
 
 
 def test_a_local_optimum_is_not_called_the_best():
