@@ -21,7 +21,8 @@
     │   ├── UnderdeterminedError      ... a fit has fewer data than parameters
     │   ├── DiscretizationError       ... a grid, mesh or boundary condition is unusable
     │   │   └── DegenerateMeshError   ... a mesh has elements without volume; which
-    │   └── UnknownNameError          ... nothing has the name that is asked for
+    │   ├── UnknownNameError          ... nothing has the name that is asked for
+    │   └── UnknownArgumentError (TypeError)  ... a method has no argument of that name
     └── SolverError                   a solver cannot do what was asked
         ├── UnknownSolverError
         ├── UnknownOptionError
@@ -237,6 +238,10 @@ class InnerSolveError(NonFiniteError):
 
 class UnknownNameError(ProblemError, AttributeError):
     """Raised when code asks for a state, control or parameter that was not declared."""
+
+
+class UnknownArgumentError(ProblemError, TypeError):
+    """Raised for an argument that a method has not; the message says which one is meant."""
 
 
 class SolverError(SparseOptError):

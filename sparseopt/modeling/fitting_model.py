@@ -18,6 +18,7 @@ from sparseopt.modeling.fit_declarations import (
     declare_fit,
     declare_prior,
 )
+from sparseopt.modeling.foreign_arguments import ForeignArguments
 from sparseopt.modeling.losses import Loss
 from sparseopt.modeling.unpicklable import Unpicklable
 from sparseopt.tracing.source_lines import describe_where, user_frame
@@ -27,7 +28,7 @@ from sparseopt.tracing.traced_array import TracedArray
 __all__ = ["FittingModel"]
 
 
-class FittingModel(Unpicklable):
+class FittingModel(ForeignArguments, Unpicklable):
     """What a model says about a fit; see `sparseopt.Model`."""
 
     _variables: dict[str, Variable]

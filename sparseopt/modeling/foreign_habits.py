@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sparseopt.errors import ProblemError, UnknownNameError, did_you_mean
 from sparseopt.graph.nodes import Where
+from sparseopt.modeling.foreign_arguments import ForeignArguments
 from sparseopt.tracing.source_lines import describe_where, user_frame
 
 __all__ = ["ForeignHabits"]
@@ -38,7 +39,7 @@ _INSTEAD_OF_SET = {
 _CALLED = {"minimize", "maximize", "subject_to"}
 
 
-class ForeignHabits:
+class ForeignHabits(ForeignArguments):
     """Refuses names of other packages with what to write; a part of `sparseopt.Model`.
 
     Examples

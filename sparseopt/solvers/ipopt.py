@@ -122,7 +122,7 @@ def _warn_if_dense(problem: Problem) -> None:
         f"{problem.name!r} has {entries:,} nonzeros there, for {problem.num_variables:,} "
         'variables. m.solve(lift="auto") makes a variable of the sum',
         DenseHessianWarning,
-        stacklevel=6,
+        stacklevel=7,
     )
 
 
@@ -136,5 +136,5 @@ def _warn_if_rows_are_dense(problem: Problem) -> None:
         f"{problem.name!r} has {found.told}, for {problem.num_variables:,} variables; with the "
         f"sums as variables it has about {found.lifted:,}. Write {found.instead}",
         DenseJacobianWarning,
-        stacklevel=6,
+        stacklevel=7,
     )
