@@ -6,6 +6,7 @@ constraints and nonzeros as functions of the size, and objectives with their sou
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -165,5 +166,11 @@ class ProblemRecord:
         return {"tol": 1e-9, **self.options}
 
     def known_objective(self, size: Size) -> KnownObjective | None:
-        """Return the first known objective of exactly this size, if there is one."""
-        return next((known for known in self.known if dict(known.size) == dict(size)), None)
+        """Return the first known objective of a size, where what is left out has its default."""
+        wanted = self._completed(size)
+        return next((known for known in self.known if self._completed(known.size) == wanted), None)
+
+    def _completed(self, size: Size) -> dict[str, Any]:
+        parameters = inspect.signature(self.build).parameters.values()
+        defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        return {**defaults, **size}

@@ -70,7 +70,7 @@ def solve(
         if as_json:
             print_json(_as_data(chosen, arguments, solution) | known)
         else:
-            _print_report(solution, known, figures)
+            _print_report(chosen, solution, known, figures)
         raise typer.Exit(0 if solution.success else FAILED)
 
 
@@ -106,7 +106,7 @@ def _known_objective(
 def _as_data(target: Target, arguments: dict[str, object], solution: Solution) -> dict[str, Any]:
     return {
         "target": target.name,
-        "arguments": arguments,
+        "arguments": target.arguments(arguments),
         "solver": solution.outcome.solver,
         "status": solution.status,
         "success": solution.success,
@@ -124,7 +124,9 @@ def _values(solution: Solution) -> dict[str, Any]:
     return {name: solution[name] for name in names if name not in solution.lifted}
 
 
-def _print_report(solution: Solution, known: dict[str, Any], figures: list[Path]) -> None:
+def _print_report(
+    target: Target, solution: Solution, known: dict[str, Any], figures: list[Path]
+) -> None:
     typer.echo(solution.report())
     if known:
         expected, difference = known["known_from_this_start"], known["relative_difference"]
@@ -138,6 +140,9 @@ def _print_report(solution: Solution, known: dict[str, Any], figures: list[Path]
             f"  relative difference {difference:.1e}, {verdict} the tolerance {tolerance:.1e}"
         )
         typer.echo(f"  {known['source']}")
+    elif target.record is not None:
+        typer.echo("best known objective")
+        typer.echo(f"  none at this size; those of others: sparseopt show {target.name}")
     for path in figures:
         typer.echo(f"saved {path}")
 

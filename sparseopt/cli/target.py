@@ -47,7 +47,8 @@ class Target:
     record: Any = None
     size: Mapping[str, Any] = field(default_factory=dict)
 
-    def _arguments(self, settings: dict[str, object]) -> dict[str, Any]:
+    def arguments(self, settings: dict[str, object]) -> dict[str, Any]:
+        """Return what the builder is called with: the size, and the user's settings over it."""
         return {**self.size, **settings}
 
     def build_model(self, settings: dict[str, object]) -> Model:
@@ -57,7 +58,7 @@ class Target:
         for key in [] if takes_any else settings.keys() - parameters.keys():
             advice = did_you_mean(key, parameters)
             raise typer.BadParameter(f"{self.name} has no argument {key!r}; {advice}")
-        model = self.build(**self._arguments(settings))
+        model = self.build(**self.arguments(settings))
         if not isinstance(model, Model):
             raise typer.BadParameter(
                 f"{self.name} returned {type(model).__name__}; it must return a sparseopt.Model"
@@ -74,9 +75,7 @@ class Target:
         """Return the record's known objective for these settings and the builder's defaults."""
         if self.record is None:
             return None
-        arguments = inspect.signature(self.build).bind(**self._arguments(settings))
-        arguments.apply_defaults()
-        return self.record.known_objective(arguments.arguments)
+        return self.record.known_objective(self.arguments(settings))
 
 
 def find_target(text: str, size: str | None = None) -> Target:

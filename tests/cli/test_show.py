@@ -88,6 +88,16 @@ def test_a_named_problem_has_its_sizes_in_other_commands(run):
     assert data["variables"] == size["num_variables"]
 
 
+def test_a_solve_says_where_no_objective_of_its_size_is_known(run):
+    arguments = ("solve", "predator_prey", "--size", "small")
+    assert run(*arguments).stdout.endswith(
+        "best known objective\n  none at this size; those of others: sparseopt show predator_prey\n"
+    )
+    data = json.loads(run(*arguments, "--json").stdout)
+    assert data["arguments"] == registry.get("predator_prey").sizes["small"]
+    assert "best_known" not in data
+
+
 def test_set_comes_before_size(run):
     data = json.loads(
         run("inspect", "bearing", "--size", "small", "--set", "num_y=7", "--json").stdout

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from problems import registry
 from sparseopt.cli.target import find_target, parse_assignments
 
 
@@ -25,6 +26,19 @@ def test_a_target_may_be_a_registered_problem():
     target = find_target("hs071")
     assert target.record.name == "hs071"
     assert target.known_objective({}).value == pytest.approx(17.0140173)
+
+
+def test_every_known_objective_is_found_from_the_command_line():
+    for record in registry.records().values():
+        for known in record.known:
+            assert find_target(record.name).known_objective(dict(known.size)) is known
+
+
+def test_arguments_left_out_have_the_defaults_of_the_builder():
+    known = registry.get("double_integrator").known
+    assert find_target("double_integrator", "small").known_objective({}) is known[0]
+    assert find_target("double_integrator").known_objective({"intervals": 1000}) is known[1]
+    assert find_target("double_integrator", "small").known_objective({"degree": 2}) is None
 
 
 @pytest.mark.parametrize("target", ["model.py:build", "./model.py:build", "model:build"])
