@@ -7,13 +7,10 @@ Hessian) is told to Ipopt, which then evaluates once.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from sparseopt.errors import DenseHessianWarning, DenseJacobianWarning
 from sparseopt.evaluation import kept_exceptions
-from sparseopt.modeling.dense_rows import dense_rows
 from sparseopt.modeling.problem import Problem
 from sparseopt.solvers.guard import GuardedOracle, has_compiled_functions, raise_non_finite
 from sparseopt.solvers.ipopt_callbacks import start_compiling_for_ipopt
@@ -26,13 +23,6 @@ from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
 from sparseopt.solvers.status import Status
 from sparseopt.solvers.verdict import Outcome, conclude
-
-DENSE = 10**7
-"""Second derivatives of one sum that are worth a warning: those of 4,500 variables."""
-DENSE_ROWS = 10**6
-"""First derivatives that are worth a warning where lifting has far fewer: 1,400 running sums."""
-_REFUSED = 2**31
-"""From here on no Hessian is formed: that error names the line."""
 
 
 def solve_with_ipopt(
@@ -101,40 +91,6 @@ def expect(options: Mapping[str, Any]) -> None:
 
 def start_compiling(problem: NonlinearProblem, options: Mapping[str, Any]) -> None:
     """Start to compile what a solve with these options will evaluate."""
-    if isinstance(problem, Problem):
-        _warn_if_rows_are_dense(problem)
     is_exact = options.get("hessian_approximation", "exact") == "exact"
     if is_exact and isinstance(problem, Problem) and has_compiled_functions(problem):
-        _warn_if_dense(problem)
         start_compiling_for_ipopt(problem.evaluator)
-
-
-def _warn_if_dense(problem: Problem) -> None:
-    """Say so where factorizations of one dense block will take minutes each, or all memory."""
-    if problem.num_variables**2 < DENSE:
-        return
-    sums = problem.evaluator.curved_sums(DENSE)
-    if not sums or sums[0][1] >= _REFUSED:
-        return
-    where, entries = sums[0]
-    warnings.warn(
-        f"a function of one sum, at {where}, couples all of its terms: the Hessian of "
-        f"{problem.name!r} has {entries:,} nonzeros there, for {problem.num_variables:,} "
-        'variables. m.solve(lift="auto") makes a variable of the sum',
-        DenseHessianWarning,
-        stacklevel=7,
-    )
-
-
-def _warn_if_rows_are_dense(problem: Problem) -> None:
-    """Say so where a line makes the Jacobian dense and need not."""
-    found = dense_rows(problem, DENSE_ROWS)
-    if found is None:
-        return
-    warnings.warn(
-        f"many constraints read the same long sums, made at {found.where}: the Jacobian of "
-        f"{problem.name!r} has {found.told}, for {problem.num_variables:,} variables; with the "
-        f"sums as variables it has about {found.lifted:,}. Write {found.instead}",
-        DenseJacobianWarning,
-        stacklevel=7,
-    )

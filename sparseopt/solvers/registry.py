@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, SupportsFloat
 
 from sparseopt.errors import SolverError, SolverNotInstalledError, UnknownSolverError, did_you_mean
+from sparseopt.solvers.dense_matrices import warn_if_dense
 from sparseopt.solvers.ipopt_library import load_ipopt
 from sparseopt.solvers.protocol import NonlinearProblem
 from sparseopt.solvers.result import ProgressCallback, SolverResult, Start
@@ -35,6 +36,8 @@ class SolverEntry:
     """The function that starts to compile what a solve will evaluate, if there is one."""
     expect: str = ""
     """The function that starts to load the solver itself, if there is one."""
+    factored: tuple[str, ...] = ()
+    """Sparse matrices of the problem that the solver factors, or not at all if they are dense."""
 
 
 _SCIPY_METHODS = (
@@ -49,12 +52,22 @@ SOLVERS: dict[str, SolverEntry] = {
         install="pip install casadi",
         start_compiling="start_compiling",
         expect="expect",
+        factored=("jacobian", "hessian"),
     ),
     "cyipopt": SolverEntry(
-        "cyipopt_adapter", "solve_with_cyipopt", install="pip install cyipopt-wheels==1.7.0.dev0"
+        "cyipopt_adapter",
+        "solve_with_cyipopt",
+        install="pip install cyipopt-wheels==1.7.0.dev0",
+        factored=("jacobian", "hessian"),
     ),
     **{
-        method: SolverEntry("scipy_minimize", "solve_with_scipy", method, "pip install scipy")
+        method: SolverEntry(
+            "scipy_minimize",
+            "solve_with_scipy",
+            method,
+            "pip install scipy",
+            factored=("jacobian",) if method == "trust-constr" else (),
+        )
         for method in _SCIPY_METHODS
     },
 }
@@ -183,8 +196,9 @@ def expect(solver: str, options: Mapping[str, Any] | None = None) -> None:
 def start_compiling(
     problem: NonlinearProblem, solver: str, options: Mapping[str, Any] | None = None
 ) -> None:
-    """Start to compile what a solve will evaluate, and do not wait."""
+    """Start to compile what a solve will evaluate, and do not wait; warn of dense matrices."""
     name = automatic_solver() if solver == "auto" else _canonical(solver)
+    warn_if_dense(problem, SOLVERS[name].factored, options or {})
     if SOLVERS[name].start_compiling:
         _function(name, SOLVERS[name].start_compiling)(problem, options or {})
 

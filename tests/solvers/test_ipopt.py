@@ -10,7 +10,7 @@ import pytest
 import sparseopt as so
 from sparseopt.codegen.workers import Job
 from sparseopt.errors import SolverNotInstalledError, UnknownSolverError
-from sparseopt.solvers import Start, Status, expect, ipopt, ipopt_library, solve
+from sparseopt.solvers import Start, Status, expect, ipopt_library, solve
 from sparseopt.solvers.ipopt_iterations import IterationLog
 from sparseopt.solvers.ipopt_library import (
     _loaded,
@@ -358,41 +358,3 @@ def test_what_is_no_solver_is_refused_before_anything_is_compiled(monkeypatch):
     monkeypatch.setattr(so.Model, "_compiled", lambda *_: pytest.fail("compiled"))
     with pytest.raises(UnknownSolverError, match="'ipopt'"):
         so.Model().solve("ipotp")
-
-
-def test_a_sum_that_makes_the_hessian_dense_is_named_before_the_solve(monkeypatch):
-    monkeypatch.setattr(ipopt, "DENSE", 1000)
-    m = so.Model("coupled")
-    x = m.variable("x", 50, lower=0.0, upper=1.0, start=0.5)
-    m.minimize(np.sum((x - 0.3) ** 2))
-    m.subject_to(np.log(np.sum(np.exp(x))) <= 4.3, name="total")
-    with pytest.warns(so.DenseHessianWarning, match="1,275 nonzeros") as caught:
-        assert m.solve().success
-    assert "test_ipopt.py" in str(caught[0].message)
-    assert caught[0].filename == __file__
-
-
-@pytest.mark.parametrize("hessian", ["exact", "limited-memory"])
-def test_running_sums_that_make_the_jacobian_dense_are_named_before_the_solve(monkeypatch, hessian):
-    monkeypatch.setattr(ipopt, "DENSE_ROWS", 20_000)
-    m = so.Model("storage")
-    u = m.variable("u", 300, lower=-1.0, upper=1.0)
-    m.minimize(np.sum((u - np.sin(np.arange(300.0))) ** 2))
-    m.subject_to(0.5 + np.cumsum(u) <= 1.0, name="level")
-    options = {"max_iter": 1, "hessian_approximation": hessian}
-    with pytest.warns(so.DenseJacobianWarning, match="45,149 nonzeros, for 300 var") as caught:
-        m.solve(options=options)
-    assert "test_ipopt.py" in str(caught[0].message)
-    assert caught[0].filename == __file__
-    m.solve(options=options, lift="auto")  # without a warning
-
-
-def test_a_fit_that_is_not_lifted_is_not_advised_to_be_lifted(monkeypatch):
-    monkeypatch.setattr(ipopt, "DENSE_ROWS", 20_000)
-    m = so.Model("calibration")
-    u = m.variable("u", 300)
-    m.fit(u - np.sin(np.arange(300.0)), hessian="gauss_newton")
-    m.subject_to(np.cumsum(u) <= 1.0, name="level")
-    with pytest.warns(so.DenseJacobianWarning, match=r"s\[1:\] - s\[:-1\]") as caught:
-        m.solve(options={"max_iter": 1})
-    assert "lift=" not in str(caught[0].message)
