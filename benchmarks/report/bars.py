@@ -124,7 +124,7 @@ def _whole(found: Measurements, cache: str) -> Iterator[Bar]:
     times = list(whole_times(found.at_least(LARGE), cache))
     ours = [Ratio(r.label, 1 / r.value) for r in ratios(times, is_rival)]
     lost = [Ratio(label, math.inf) for label, own in times if only_others(own)]
-    title = f"whole time, compile cache {cache}, n ≥ 10⁴, of the best other tool's"
+    title = f"whole time, compile cache {cache}, n ≥ 10⁴, as a multiple of the best other tool's"
     if not ours:
         yield Bar(title, "geometric mean ≤ 0.75×", "", None)
         return
@@ -145,7 +145,7 @@ def _against_limit(found: Measurements) -> Iterator[Bar]:
         names = {r.label.partition(" of ")[2].partition(",")[0] for r in factors}
         value = geometric_mean([1 / r.value for r in factors])
         few = f"at least {FEWEST_LIMITS} problems"
-        title = f"{what} evaluation, of hand-written C's time ({few})"
+        title = f"{what} evaluation, as a multiple of hand-written C's time ({few})"
         measured = f"{number(value)}× ({_cases(len(factors))}, {_cases(len(names), 'problem')})"
         held = value <= 2 and len(names) >= FEWEST_LIMITS if factors else None
         yield Bar(title, "geometric mean ≤ 2×", measured if factors else "", held)
@@ -287,7 +287,8 @@ def _small(found: Measurements) -> Iterator[Bar]:
     )
     for title, times in kinds:
         factors = [1 / r.value for r in ratios(times, is_casadi)]
-        statement = f"problems of Hock and Schittkowski, n < {SMALL}, of CasADi's time: {title}"
+        subject = f"problems of Hock and Schittkowski, n < {SMALL}, as a multiple of CasADi's time"
+        statement = f"{subject}: {title}"
         value = geometric_mean(factors)
         measured = f"{number(value)}× ({_cases(len(factors))})" if factors else ""
         held = value <= 1.2 if factors else None

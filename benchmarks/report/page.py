@@ -25,13 +25,21 @@ this page is not what the command writes. To measure again:
 
 ## In short
 
-How many times faster sparseopt is, on each problem at its smallest size from 10⁴ variables: the
-geometric mean, then the worst case, in brackets the number of cases. Below 1× the other tool is
-faster. Hand-written C is the other way round: how many times slower sparseopt is than formulas that
-somebody differentiated by hand. f is the objective, g its gradient, c the constraints, J their
-Jacobian, H the Hessian of the Lagrangian, each a case of its own; n is the number of variables. The
-best other tool is the fastest, case by case, of {rivals}.
+sparseopt beside other tools, on each problem at its smallest size from 10⁴ variables. “Faster” says
+how many times longer the other tool takes: the geometric mean, then the worst case, in brackets the
+number of cases. Below 1× the other tool is faster. “Slower than hand-written C” is the other way
+round: how many times longer sparseopt takes than formulas that somebody differentiated by hand.
+
+f is the objective, g its gradient, c the constraints, J their Jacobian, H the Hessian of the
+Lagrangian, each a case of its own; n is the number of variables. Set-up goes from the first line of
+the model to the first values of its derivatives, whole time on to IPOPT's answer, with an empty
+(cold) or filled (warm) cache of compiled code. The best other tool is the fastest, case by case, of
+{rivals}.
 {failed}
+"""
+
+BARS = """What this project wants of itself, and whether it holds. “…” goes on with the row above; the
+last column says beside which tools a bar was measured, and in how many cases.
 """
 
 METHOD = """## How measured
@@ -94,6 +102,7 @@ def page(found: Measurements) -> str:
     sections += [
         "",
         "## Bars\n",
+        BARS,
         *tables.bar_table(held),
         "",
         METHOD.format(older=_older(found), earlier=_earlier(found)),

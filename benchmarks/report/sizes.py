@@ -56,18 +56,18 @@ def _between(found: Measurements, low: float, high: float) -> list[Case]:
 
 def _comparisons() -> Iterator[tuple[str, Callable[[list[Case]], Labeled], Cell]]:
     """Yield title, times of the cases, and what is said of them."""
-    yield "J and H evaluation: fastest tool", matrix_times, _fastest
+    yield "J and H evaluation: sparseopt fastest in", matrix_times, _fastest
     yield f"… faster than {OTHERS}", matrix_times, _faster(is_rival)
     yield "… faster than PyOptInterface", matrix_times, _faster(is_pyoptinterface)
     yield "… faster than the better CasADi", matrix_times, _faster(is_casadi)
     yield "… slower than hand-written C", matrix_times, _slower
-    yield "f, g and c evaluation: fastest tool", vector_times, _fastest
+    yield "f, g and c evaluation: sparseopt fastest in", vector_times, _fastest
     yield f"… faster than {OTHERS}", vector_times, _faster(is_rival)
     yield "… slower than hand-written C", vector_times, _slower
     for title, times in (("set-up", setup_times), ("whole time", whole_times)):
         for cache in SETUP_KINDS:
             timed = _with_cache(times, cache)
-            yield f"{title}, compile cache {cache}: fastest tool", timed, _fastest
+            yield f"{title}, compile cache {cache}: sparseopt fastest in", timed, _fastest
             yield f"… faster than {OTHERS}", timed, _faster(is_rival)
 
 
