@@ -38,8 +38,8 @@ the model to the first values of its derivatives, whole time on to IPOPT's answe
 {failed}
 """
 
-BARS = """What this project wants of itself, and whether it holds. “…” goes on with the row above; the
-last column says beside which tools a bar was measured, and in how many cases.
+BARS = """What this project wants of itself, and whether it holds. “…” goes on with the row above.
+The last column says beside which tools a bar was measured, and in how many cases.
 """
 
 METHOD = """## How measured
