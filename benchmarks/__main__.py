@@ -22,6 +22,7 @@ from sparseopt.errors import did_you_mean
 DEFAULT_TOOLS = ("sparseopt", "casadi_mx", "casadi_sx", "limit_c")
 DEFAULT_OUTPUT = Path("benchmarks/results/latest.json")
 RACE_OUTPUT = Path("docs/measurements/race.json")
+OUTPUT_HELP = f"Where the JSON goes; {DEFAULT_OUTPUT}, and of --race {RACE_OUTPUT}."
 RACE_VARIABLES = 10_000
 RACE = Limits(budget=0.2, timeout=30.0, memory=12.0, repeats=1)
 SMALL_BUDGET = 0.05
@@ -49,7 +50,7 @@ def main(
     within: Annotated[float, typer.Option(help="Seconds after which no task starts.")] = math.inf,
     resume: Annotated[bool, typer.Option("--resume", help="Add to the file.")] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Resume; failures run again.")] = False,
-    output: Annotated[Path | None, typer.Option(help="Where the JSON goes.")] = None,
+    output: Annotated[Path | None, typer.Option(help=OUTPUT_HELP)] = None,
 ) -> None:
     """Measure sparseopt beside other tools; one process at a time, one thread."""
     sizes = chosen_names(size, SIZES, "size") if size else (SIZES if full or race else ("small",))

@@ -74,7 +74,8 @@ def _thread_sentences(runs: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _evaluation_table(results: list[dict[str, Any]]) -> Table:
     table = Table(
-        title="f, g, c, J, H: median milliseconds of one evaluation ± interquartile range"
+        title="f, g, c, J, H: median milliseconds of one evaluation ± interquartile range",
+        caption="J/copy, H/copy: how often their values could be copied in that time",
     )
     for index, heading in enumerate(HEADINGS):
         is_text = index < NUMBER_COLUMNS
