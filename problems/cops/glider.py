@@ -9,9 +9,9 @@
                 0 <= c <= c_max,   x, x' >= 0,   t_f >= 0 free
                 x = 0 at 0, y = 1000 at 0 and 900 at t_f, (x', y') = (13.23, -1.288) at both
 
-with horizontal position x, height y [m], lift coefficient c as control, lift L, drag D, and updraft
-U, discretized by the trapezoidal rule on N equal intervals. There are several local optima, and
-IPOPT needs hundreds of iterations from COPS' start.
+with horizontal position x and height y [m], velocities [m/s], lift coefficient c as control, lift
+L, drag D, and updraft U, discretized by the trapezoidal rule on N equal intervals. There are
+several local optima, and IPOPT needs hundreds of iterations from COPS' start.
 
 Constants: u_c = 2.5 m/s, updraft at the thermal's center; r_0 = 100 m, its radius; m = 100 kg,
 mass; g = 9.81 m/s^2; c_0 = 0.034, c_1 = 0.069662, drag; S = 14 m^2, area of the wing; rho = 1.13
