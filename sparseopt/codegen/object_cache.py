@@ -5,13 +5,12 @@ says how large it may become: the objects that were not used for the longest tim
 
 Nothing is counted and nothing locked.  Objects lie in 16 folders by the first digit of their name,
 which is a hash: each holds a sixteenth of the whole, so that each is trimmed by itself.  One write
-in 128, chosen by the hash too, trims its folder in the background.  When an object was last used is
-the time of its file, which reading renews once a day.
+in 128, chosen by the hash too, trims its folder.  When an object was last used is the time of its
+file, which reading renews once a day.
 """
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import os
 import re
@@ -23,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from sparseopt.codegen.process_end import before_end
 from sparseopt.codegen.workers import submit
 from sparseopt.errors import SparseOptError
 
@@ -36,6 +36,7 @@ _FOLDERS = "0123456789abcdef"
 _TRIMMING_WRITES = 128
 _DAY = 86_400.0
 _BLOCK = 4096
+_PRIVATE = 0o700
 _OWN_NAME = re.compile(r"[0-9a-f]{40}\.o(\.[0-9a-f]{8})?")
 _SIZE_TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])b?)?", re.IGNORECASE)
 _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
@@ -62,7 +63,7 @@ class ObjectCache:
     Parameters
     ----------
     folder : Path
-        It is made when something is written.
+        It is made when something is written; nobody else may look into one that is made here.
     limit : float
         Bytes that the objects may take together.
 
@@ -149,8 +150,9 @@ class CacheEntry(NamedTuple):
         except OSError:  # no room, no permission, or (on Windows) somebody reads the old one
             _remove(part)
             return
+        # Here and not in a thread: most is written when the process ends, which starts no threads.
         if int(self.path.stem[1:5], 16) % _TRIMMING_WRITES == 0:
-            submit(lambda: self.cache.trim(self.path.parent))
+            self.cache.trim(self.path.parent)
 
     def write_later(self, code: bytes) -> None:
         """Keep an object when there is nothing better to do, or when the process ends.
@@ -159,6 +161,7 @@ class CacheEntry(NamedTuple):
         milliseconds to give back.
         """
         _waiting[self] = code
+        before_end(_write_waiting)
         submit(_write_waiting, urgent=False)
 
     def _checksum(self, code: bytes) -> bytes:
@@ -173,9 +176,6 @@ def _write_waiting() -> None:
     for entry, code in list(_waiting.items()):
         entry.write(code)
         _waiting.pop(entry, None)  # not before: until then it is read from here
-
-
-atexit.register(_write_waiting)
 
 
 def object_cache() -> ObjectCache | None:
@@ -216,10 +216,18 @@ def _write_new(path: Path, content: bytes) -> None:
     try:
         file = path.open("xb")
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path.parent)
         file = path.open("xb")
     with file:
         file.write(content)
+
+
+def _make(folder: Path) -> None:
+    """Make one of the folders, and the cache's own one for nobody else: its objects are run."""
+    whole = folder.parent
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    whole.mkdir(_PRIVATE, exist_ok=True)
+    folder.mkdir(exist_ok=True)
 
 
 def _files(folder: Path) -> Iterator[CachedFile]:

@@ -114,6 +114,8 @@ class Evaluator:
         if not self._kept:
             _ = self.form  # the compiler is loaded meanwhile
         self.backend = choose_backend(backend)
+        if self.backend == "numpy":  # where LLVM loads and does not compile
+            self._kept = None
         self.num_variables = program.num_variables
         self.num_constraints = program.outputs[1].size
         self.parameters: Vector = np.zeros(program.num_parameters)

@@ -9,10 +9,11 @@ it off, and so does a cache that is.
 
 from __future__ import annotations
 
-import atexit
+import hashlib
 import importlib
 import os
 import pickle
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseopt.codegen.object_cache import CacheEntry, object_cache
+from sparseopt.codegen.process_end import before_end
 from sparseopt.codegen.workers import submit
 from sparseopt.evaluation.backend import processor_identity
 from sparseopt.graph.fingerprint import fingerprint
@@ -55,7 +57,7 @@ class KeptPrograms:
     def __init__(self, entry: CacheEntry) -> None:
         self._entry = entry
         content = _read(entry)
-        self._facts: dict[str, Any] = content.get("facts", {})
+        self._facts: dict[str, bytes] = content.get("facts", {})
         self._texts: dict[str, Any] = content.get("texts", {})
         self._images: dict[str, Any] = content.get("images", {})
         self._found: dict[str, LinkedProgram] = {}
@@ -74,21 +76,27 @@ class KeptPrograms:
         return made
 
     def fact(self, name: str, find: Callable[[], T]) -> T:
-        """Return what is kept under a name, else what is found, and keep it if it is small."""
-        if name not in self._facts:
-            self._facts[name] = find()
+        """Return what is kept under a name, else what is found, and keep it as it is now."""
+        found: T
+        if name in self._facts:
+            found = pickle.loads(self._facts[name])
+        else:
+            found = find()
+            # Arrays of a pattern belong to whoever asked for it, and may be changed.
+            self._facts[name] = pickle.dumps(found, protocol=5)
             self._wait()
-        found: T = self._facts[name]
         return found
 
     def add(self, kind: str, program: LinkedProgram) -> None:
-        """Keep a program that is linked."""
-        self._found[kind] = program
-        self._wait()
+        """Keep a program that is linked, unless it is kept."""
+        if kind not in self:
+            self._found[kind] = program
+            self._wait()
 
     def _wait(self) -> None:
         if self not in _waiting:
             _waiting.append(self)
+            before_end(_write_all)
             if len(_waiting) == MOST_WAITING:
                 submit(partial(_write, _taken()))
 
@@ -116,6 +124,8 @@ def _taken() -> list[KeptPrograms]:
 
 
 def _write(programs: list[KeptPrograms]) -> None:
+    if not programs or _state_of_code() != _STATE_OF_CODE:  # old code and new made these together
+        return
     for program in programs:
         with suppress(OSError, MemoryError, pickle.PicklingError):
             program.write()
@@ -125,7 +135,9 @@ def _write_all() -> None:
     _write(_taken())
 
 
-atexit.register(_write_all)
+# The parent process writes what waits there.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_waiting.clear)
 
 
 def _read(entry: CacheEntry) -> Mapping[str, Any]:
@@ -134,7 +146,7 @@ def _read(entry: CacheEntry) -> Mapping[str, Any]:
         return {}
     try:
         found: Mapping[str, Any] = pickle.loads(content)  # which the cache has found undamaged
-    except (pickle.UnpicklingError, AttributeError, ImportError):  # of another state of the code
+    except Exception:  # a pickle raises whatever it likes; the program is worked out as ever
         return {}
     return found
 
@@ -165,11 +177,30 @@ def _state_of_code() -> str:
     """Return text that changes with the code between a program and what is kept of it."""
     root = Path(__file__).parent.parent
     try:
-        files = [file for folder in _FOLDERS for file in os.scandir(root / folder)]
-        found = sorted((f.name, f.stat()) for f in files if f.name.endswith(".py"))
+        found = [file for folder in _FOLDERS for file in os.scandir(root / folder)]
+        files = sorted((f.path, f.stat()) for f in found if f.name.endswith(".py"))
+        times = [(path, status.st_size, status.st_mtime_ns) for path, status in files]
+        # Reproducible installations give the same time to all files, and to those of the next.
+        is_dated = len({time for *_, time in times}) > 1
+        contents = "" if is_dated else _digest([path for path, *_ in times])
     except OSError:  # inside of an archive
         return ""
-    return f"{np.__version__} {[(name, s.st_size, s.st_mtime_ns) for name, s in found]}"
+    return f"{sys.version} {_libc()} {np.__version__} {contents} {times}"
+
+
+def _digest(paths: list[str]) -> str:
+    digest = hashlib.blake2b(digest_size=20)
+    for path in paths:
+        digest.update(Path(path).read_bytes())
+    return digest.hexdigest()
+
+
+def _libc() -> str | None:
+    """Return the version of the C library, which has vector math or not."""
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION")
+    except (AttributeError, OSError, ValueError):  # another system's
+        return None
 
 
 _STATE_OF_CODE = _state_of_code()  # as it is when it is loaded

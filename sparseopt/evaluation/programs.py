@@ -58,6 +58,7 @@ class Programs:
     backend : "llvm" or "numpy"
     parameters : float64 array
     kept : KeptPrograms or None
+        Of compiled programs.
     timings : dict
         Seconds of linking are added to its "compile".
     """
@@ -81,12 +82,13 @@ class Programs:
         """Return the program of a kind, after waiting for the compiler."""
         program = self._linked.get(kind)
         if program is None:
-            program = self._started.pop(kind, None) or self._begun(kind, make)
+            program = self._started.pop(kind, None) or self._found(kind) or make(kind, None)
             start = time.perf_counter()
             program.link()
             self._timings["compile"] += time.perf_counter() - start
             self._linked[kind] = program
-            self._keep(kind, program)
+            if self._kept is not None and not isinstance(program, NumpyProgram):
+                self._kept.add(kind, program)
         return program
 
     def start(self, kinds: Sequence[Kind], make: Maker, is_short: Callable[[], bool]) -> None:
@@ -101,11 +103,13 @@ class Programs:
             Returns whether a compilation costs more than it spares.
         """
         wanted = [kind for kind in sorted(kinds, key=_ORDER.index) if kind not in self]
-        new = [kind for kind in wanted if not self._is_kept(kind)]
+        found = {kind: program for kind in wanted if (program := self._found(kind))}
+        self._started.update(found)
+        new = [kind for kind in wanted if kind not in found]
         self._start_together([kind for kind in new if kind in _VALUES or is_short()], make)
-        for kind in wanted:  # values are the first
+        for kind in new:  # values are the first
             if kind not in self:
-                self._started[kind] = self._begun(kind, make)
+                self._started[kind] = make(kind, None)
 
     def _start_together(self, kinds: Sequence[Kind], make: Maker) -> None:
         module: KernelModule | None = None
@@ -119,15 +123,8 @@ class Programs:
         if module is not None:
             module.start()
 
-    def _begun(self, kind: Kind, make: Maker) -> Program:
-        if self._kept is not None and kind in self._kept:
-            return self._kept.program(kind, self._parameters)
-        return make(kind, None)
-
-    def _keep(self, kind: Kind, program: Program) -> None:
-        if self._kept is None or kind in self._kept or isinstance(program, NumpyProgram):
-            return
-        self._kept.add(kind, program)
-
-    def _is_kept(self, kind: Kind) -> bool:
-        return self._kept is not None and kind in self._kept
+    def _found(self, kind: Kind) -> LinkedProgram | None:
+        """Return a program that was kept."""
+        if self._kept is None or kind not in self._kept:
+            return None
+        return self._kept.program(kind, self._parameters)

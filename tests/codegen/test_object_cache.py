@@ -12,7 +12,6 @@ import pytest
 
 from sparseopt.codegen import object_cache as module
 from sparseopt.codegen.object_cache import ObjectCache, object_cache
-from sparseopt.codegen.workers import finish_everything
 from sparseopt.errors import SparseOptError
 
 BLOCK = 4096
@@ -182,7 +181,6 @@ def test_one_write_in_128_trims(cache):
     names = (f"key {number}" for number in range(100_000))
     trimming = (cache.entry(name) for name in names)
     next(e for e in trimming if trims(e.path) and e.path.parent.name == "7").write(b"code")
-    finish_everything()
     assert [entry.read() is not None for entry in entries] == [True, True, False, False, False]
 
 
@@ -191,7 +189,6 @@ def test_the_whole_stays_near_its_bound(tmp_path, monkeypatch):
     cache = ObjectCache(tmp_path, 800 * BLOCK)
     for number in range(4000):
         cache.entry(str(number)).write(b"code")
-    finish_everything()
     # A folder holds 50 blocks after it is trimmed, and some 8 more are written until it is again.
     assert 16 * 50 <= len(list(cache.files())) < 16 * (50 + 16)
 
@@ -261,6 +258,76 @@ def test_a_file_where_the_folder_should_be_is_no_obstacle(tmp_path):
     assert cache.entry("one").read() is None
     assert list(cache.files()) == []
     assert blocked.read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are another thing there")
+def test_a_folder_that_is_made_is_for_nobody_else(tmp_path):
+    """Whoever may write there can have code run."""
+    cache = ObjectCache(tmp_path / "a" / "cache", 1e6)
+    before = os.umask(0)
+    try:
+        cache.entry("one").write(b"code")
+    finally:
+        os.umask(before)
+    assert cache.folder.stat().st_mode & 0o777 == 0o700
+    assert cache.entry("one").read() == b"code"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are another thing there")
+def test_a_folder_that_was_given_keeps_its_permissions(tmp_path):
+    tmp_path.chmod(0o775)
+    ObjectCache(tmp_path, 1e6).entry("one").write(b"code")
+    assert tmp_path.stat().st_mode & 0o777 == 0o775
+
+
+ENDING = """
+import multiprocessing, sys, threading
+from pathlib import Path
+from sparseopt.codegen import object_cache
+from sparseopt.codegen.workers import submit
+
+object_cache._TRIMMING_WRITES = 1
+cache = object_cache.ObjectCache(Path(sys.argv[1]), 16 * 2 * 4096)
+keys = [k for k in map(str, range(400)) if cache.entry(k).path.parent.name == "7"]
+
+
+def write():
+    submit(int)  # what is not urgent waits after it
+    for key in keys:
+        cache.entry(key).write_later(b"code")
+
+
+def fail():
+    write()
+    raise SystemExit(3)
+
+
+def in_a_thread():
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join()
+
+
+def in_a_worker():
+    process = multiprocessing.get_context("fork").Process(target=write)
+    process.start()
+    process.join()
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[2]]()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+@pytest.mark.parametrize("how", ["write", "fail", "in_a_thread", "in_a_worker"])
+def test_what_waits_is_written_and_trimmed_before_a_process_ends(tmp_path, how):
+    (tmp_path / "ending.py").write_text(ENDING)
+    command = [sys.executable, str(tmp_path / "ending.py"), str(tmp_path / "cache"), how]
+    assert subprocess.run(command, timeout=60, check=False).returncode == (
+        3 if how == "fail" else 0
+    )
+    assert len(everything_in(tmp_path / "cache")) == 2
 
 
 SHARING = """

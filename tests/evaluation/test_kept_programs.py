@@ -15,7 +15,8 @@ from hypothesis import given, settings
 import sparseopt as so
 from problems import registry
 from sparseopt.codegen import compile as compilation
-from sparseopt.evaluation import Evaluator, kept_programs
+from sparseopt.codegen.numpy_execution import NumpyProgram
+from sparseopt.evaluation import Evaluator, backend, kept_programs
 from sparseopt.graph.fingerprint import fingerprint
 from sparseopt.graph.functions import FUNCTIONS
 from sparseopt.graph.index import ArrayIndex
@@ -262,6 +263,144 @@ def test_what_waits_to_be_written_is_bounded():
         assert len(kept_programs._waiting) < kept_programs.MOST_WAITING
 
 
+def test_what_is_done_to_patterns_afterwards_is_not_kept():
+    program = make_program(objective, constraints, N + 3)
+    for _ in range(3):
+        evaluator = Evaluator(program, "llvm")
+        values_of(evaluator, np.ones(N + 3))
+        jacobian, hessian = evaluator.jacobian_pattern, evaluator.hessian_pattern
+        assert jacobian.rows.tolist() == [*range(N + 2), *range(N + 2)]
+        assert hessian.rows.min() == 0
+        assert not evaluator.is_linear_row.any()
+        jacobian.rows[:] += 1  # as Fortran counts them
+        hessian.rows[:] += 1
+        evaluator.is_linear_row[:] = True
+        kept_programs._write_all()
+    assert is_found(evaluator)
+
+
+PLANS = [("direct", "direct"), ("forward", "star"), ("reverse", "acyclic")]
+
+
+@pytest.mark.parametrize("plans", PLANS)
+def test_nothing_of_earlier_evaluations_is_in_a_kept_program(plans):
+    size = 3000  # whose phases are split into parts
+
+    def long(x):
+        return np.sum(np.tanh(x[1:] * x[:-1]) ** 3 / (1.0 + np.exp(x[1:])))
+
+    program, x = make_program(long, constraints, size), np.linspace(0.1, 0.9, size)
+    first = Evaluator(program, "llvm", *plans)
+    expected = values_of(first, x)
+    with np.errstate(all="ignore"):
+        values_of(first, np.full(size, np.nan))
+    kept_programs._write_all()
+    again = Evaluator(program, "llvm", *plans)
+    found = values_of(again, x)
+    assert is_found(again)
+    assert [f.tobytes() for f in found] == [e.tobytes() for e in expected]
+
+
+def package(folder, time, text):
+    """Write a package of files that all have the same time."""
+    for name in kept_programs._FOLDERS:
+        path = folder / name / "code.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        os.utime(path, (time, time))
+
+
+def test_contents_tell_what_the_times_of_reproducible_installations_do_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept_programs, "__file__", str(tmp_path / "evaluation" / "code.py"))
+    found = []
+    for text in ("x = y + z", "x = y - z", "x = y + z"):
+        package(tmp_path, 1, text)
+        found.append(kept_programs._state_of_code())
+    assert found[0] == found[2] != found[1]
+    os.utime(tmp_path / "graph" / "code.py", (2, 2))
+    dated = kept_programs._state_of_code()
+    os.utime(tmp_path / "graph" / "code.py", (3, 3))
+    assert len({dated, kept_programs._state_of_code(), *found}) == 4
+
+
+def test_code_that_changed_while_a_process_ran_is_not_kept(monkeypatch):
+    monkeypatch.setattr(kept_programs, "_state_of_code", lambda: "another")
+    assert not is_kept(written(107.0))
+
+
+def test_another_c_library_finds_nothing(monkeypatch):
+    before = kept_programs._state_of_code()
+    monkeypatch.setattr(os, "confstr", lambda name: "glibc 2.17", raising=False)
+    assert kept_programs._state_of_code() != before
+
+
+def test_numpy_evaluates_a_kept_program_where_the_compiler_has_ceased_to_work(monkeypatch):
+    program = written(108.0)
+    monkeypatch.setattr(backend, "_why_not_compiled", lambda: "it does not")
+    with pytest.warns(RuntimeWarning, match="LLVM does not work here"):
+        evaluator = Evaluator(program)
+    assert evaluator.gradient(np.full(3, 109.0)).tolist() == [4.0, 4.0, 4.0]
+    assert isinstance(evaluator._program("gradient"), NumpyProgram)
+
+
+def different_numbers(value, changed):
+    """Return the fingerprints of two programs that differ in one number."""
+    return {fingerprint(Program((X,), (), (Constant(np.array(v)),))) for v in (value, changed)}
+
+
+NAN = np.array([np.nan, np.nan])
+NAN.view(np.int64)[1] ^= 1
+
+
+@pytest.mark.parametrize(
+    ("value", "changed"),
+    [([1.0], [np.nextafter(1.0, 2.0)]), ([0.0], [-0.0]), (NAN[:1], NAN[1:]), ([1, 2], [2, 1])],
+    ids=["last bit", "sign of zero", "payload", "order"],
+)
+def test_every_bit_of_a_constant_is_in_the_fingerprint(value, changed):
+    assert len(different_numbers(value, changed)) == 2
+
+
+ONE_DIFFERENCE = {
+    "duplicates": (lambda x: x[[0, 0, 1]] ** 2, lambda x: x[[0, 1, 1]] ** 2),
+    "strides": (lambda x: x[:6:2] ** 2, lambda x: x[:3] ** 2),
+    "reversal": (lambda x: x[::-1] * x, lambda x: x * x),
+    "shape": (lambda x: x.reshape(2, 3)[0] ** 2, lambda x: x.reshape(3, 2)[0] ** 2),
+    "condition": (lambda x: np.where(x > 0, x**2, x), lambda x: np.where(x >= 0, x**2, x)),
+    "branches": (lambda x: np.where(x > 0, x**2, x), lambda x: np.where(x > 0, x, x**2)),
+    "table": (
+        lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]),
+        lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, np.nextafter(4.0, 5.0)]),
+    ),
+    "knots": (
+        lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]),
+        lambda x: np.interp(x, [0.0, np.nextafter(1.0, 2.0), 2.0], [0.0, 1.0, 4.0]),
+    ),
+    "sign": (lambda x: x**2, lambda x: -(x**2)),
+}
+
+
+@pytest.mark.parametrize("name", ONE_DIFFERENCE)
+def test_programs_that_differ_in_one_thing_have_different_fingerprints(name):
+    one, other = (
+        fingerprint(make_program(lambda x, f=f: np.sum(f(x)), lambda x: x[:0], 6))
+        for f in ONE_DIFFERENCE[name]
+    )
+    assert one != other
+
+
+def test_the_order_of_constraints_and_shapes_of_parameters_are_in_the_fingerprint():
+    def program(constraints, size):
+        return make_program(lambda x, p: np.sum(x * p[0]), constraints, 3, size)
+
+    programs = [
+        program(lambda x, p: np.stack([x[0] * x[1], x[2]]), 1),
+        program(lambda x, p: np.stack([x[2], x[0] * x[1]]), 1),
+        program(lambda x, p: np.stack([x[0] * x[1], x[2]]), 2),
+    ]
+    assert len({fingerprint(p) for p in programs}) == 3
+
+
 SCRIPT = """
 import numpy as np
 import sparseopt as so
@@ -295,3 +434,40 @@ def test_nothing_is_compiled_for_a_kept_program(monkeypatch):
     monkeypatch.setattr(compilation, "counts", {"compiled": 0, "cached": 0})
     assert Evaluator(program, "llvm").gradient(np.full(3, 107.0)).tolist() == [4.0, 4.0, 4.0]
     assert compilation.counts["compiled"] == 0
+
+
+WORKER = """
+import multiprocessing
+import numpy as np
+import sparseopt as so
+
+
+def solve(size):
+    model = so.Model("bowl")
+    x = model.variable("x", shape=size, start=0.5)
+    model.minimize(np.sum((np.exp(x) - 2.0) ** 2))
+    evaluator = model.problem().evaluator
+    evaluator.gradient(np.ones(size))
+    print("form" in vars(evaluator), flush=True)
+
+
+if __name__ == "__main__":
+    process = multiprocessing.get_context("fork").Process(target=solve, args=(5,))
+    process.start()
+    process.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_workers_of_multiprocessing_keep_programs(tmp_path):
+    environment = {**os.environ, "SPARSEOPT_CACHE": str(tmp_path / "cache")}
+    environment.pop("SPARSEOPT_KEEP_PROGRAMS", None)
+    (tmp_path / "worker.py").write_text(WORKER)
+    found = [
+        subprocess.run(
+            [sys.executable, tmp_path / "worker.py"], env=environment, text=True,
+            capture_output=True, check=True,
+        ).stdout
+        for _ in range(2)
+    ]  # fmt: skip
+    assert found == ["True\n", "False\n"]
