@@ -17,6 +17,8 @@ def test_the_table_has_every_collection_with_its_number_of_problems():
     counted = Counter(registry.collection(name) for name in registry.names())
     assert {name: int(number) for name, number in rows} == counted
     assert f"\n{counted.total()} optimization problems" in PAGE
+    front = Path(problems.__file__).parents[1] / "README.md"
+    assert f"of {counted.total()} problems in problems/" in front.read_text(encoding="utf-8")
 
 
 def test_the_code_runs_and_what_it_evaluates_is_the_problem():
