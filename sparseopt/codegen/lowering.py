@@ -66,13 +66,22 @@ def _written(
         return None
     base = payload[0]
     if (2 * exponent) % 2 == 1 and abs(exponent) < _MOST_FACTORS:
-        factors = pool.make("power", base, pool.literal(abs(exponent) - 0.5))
-        return _product(pool, factors, pool.make("sqrt", base), exponent)
+        return _by_square_root(pool, base, exponent)
     if _is_thirds(exponent) and has_cube_root():
         return _by_cube_root(pool, base, exponent)
     if exponent > 1 and (base, lower := pool.literal(exponent - 1)) in powers:
-        return pool.make("multiply", base, pool.make("power", base, lower))
+        factor = base if exponent.is_integer() else _size(pool, base)
+        return pool.make("multiply", factor, pool.make("power", base, lower))
     return None
+
+
+def _by_square_root(pool: ExpressionPool, base: int, exponent: float) -> int:
+    whole = abs(exponent) - 0.5
+    factors = pool.make("power", base, pool.literal(whole))
+    product = pool.make("multiply", factors, pool.make("sqrt", base))
+    if whole % 2 == 0:  # the root of -0.0 is -0.0, a power of it is not
+        product = _size(pool, product)
+    return _with_limit(pool, base, _reciprocal_if_negative(pool, product, exponent), exponent)
 
 
 def _is_thirds(exponent: float) -> bool:
@@ -81,19 +90,31 @@ def _is_thirds(exponent: float) -> bool:
 
 
 def _by_cube_root(pool: ExpressionPool, base: int, exponent: float) -> int:
-    size = base if pool.calls[base][0] == "absolute" else pool.make("absolute", base)
+    size = _size(pool, base)
     whole, thirds = divmod(round(3 * abs(exponent)), 3)
     factors = pool.make("power", size, pool.literal(float(whole)))
     root = pool.make("cbrt", size)
     power = pool.make("multiply", root, root) if thirds == 2 else root
-    product = _product(pool, factors, power, exponent)
+    product = _reciprocal_if_negative(pool, pool.make("multiply", factors, power), exponent)
     if size == base:
         return product
     # Of a negative number, the power is NaN.
     negative = pool.make("less", base, pool.literal(0.0))
-    return pool.make("where", negative, pool.literal(math.nan), product)
+    power = pool.make("where", negative, pool.literal(math.nan), product)
+    return _with_limit(pool, base, power, exponent)
 
 
-def _product(pool: ExpressionPool, factors: int, root: int, exponent: float) -> int:
-    product = pool.make("multiply", factors, root)
-    return product if exponent > 0 else pool.make("divide", pool.literal(1.0), product)
+def _size(pool: ExpressionPool, base: int) -> int:
+    return base if pool.calls[base][0] == "absolute" else pool.make("absolute", base)
+
+
+def _reciprocal_if_negative(pool: ExpressionPool, power: int, exponent: float) -> int:
+    return power if exponent > 0 else pool.make("divide", pool.literal(1.0), power)
+
+
+def _with_limit(pool: ExpressionPool, base: int, power: int, exponent: float) -> int:
+    """Return a power that at minus infinity is what C and NumPy have there, and not NaN."""
+    if pool.calls[base][0] == "absolute":
+        return power
+    is_infinite = pool.make("equal", base, pool.literal(-math.inf))
+    return pool.make("where", is_infinite, pool.literal(math.inf if exponent > 0 else 0.0), power)
