@@ -7,7 +7,7 @@
 
 All quantities are dimensionless. Source: W. Hock and K. Schittkowski, Test Examples for Nonlinear
 Programming Codes, Lecture Notes in Economics and Mathematical Systems 187, Springer (1981), problem
-71.
+71, doi:10.1007/978-3-642-48320-2.
 """
 
 from __future__ import annotations
