@@ -95,28 +95,10 @@ def ipopt_candidates() -> Iterator[tuple[str, str]]:
     for source, folder in _folders():
         if libraries := _libraries_in(folder):
             yield source, str(libraries[0])  # the others are the same under longer names
-    if found := ctypes_util.find_library("ipopt"):
+    if found := _system_library():
         yield "system", found
     for path in _files_of_distribution("cyipopt-wheels"):
         yield "cyipopt", path
-
-
-def _first_candidate() -> tuple[str, str] | None:
-    given = os.environ.get(ENVIRONMENT_VARIABLE)  # it may be set after a model was begun
-    return ("environment", given) if given else _first_found()
-
-
-@cache
-def _first_found() -> tuple[str, str] | None:
-    return next(ipopt_candidates(), None)
-
-
-def _candidates() -> Iterator[tuple[str, str]]:
-    """Yield the candidates, without looking for the first one again."""
-    first = _first_candidate()
-    if first:
-        yield first
-    yield from islice(ipopt_candidates(), 1 if first else 0, None)
 
 
 _loading = threading.Lock()
@@ -126,9 +108,9 @@ _loading = threading.Lock()
 def start_loading(path: str | None = None) -> None:
     """Start to load what `load_ipopt` returns, in the background; it says what is wrong."""
     # The file is looked for here: every look at a folder would wait for Python's busy threads.
-    expected = ("given", path) if path else _first_candidate()
-    if expected:
-        begin(partial(_dlopen, expected[1]))
+    candidates = [("given", path)] if path else islice(ipopt_candidates(), 1)
+    for _, candidate in candidates:
+        begin(partial(_dlopen, candidate))
 
 
 def load_ipopt(path: str | None = None) -> IpoptLibrary:
@@ -145,7 +127,7 @@ def load_ipopt(path: str | None = None) -> IpoptLibrary:
 
 @cache
 def _loaded(path: str | None) -> IpoptLibrary:
-    candidates = iter([("given", path)]) if path else _candidates()
+    candidates = iter([("given", path)]) if path else ipopt_candidates()
     failures = []
     for source, candidate in candidates:
         try:
@@ -222,6 +204,12 @@ def _version(functions: ctypes.CDLL, path: str) -> tuple[int, ...]:
     return tuple(map(int, found.groups())) if found else ()
 
 
+# What takes long is looked for once: a library is expected first, and loaded later.
+@cache
+def _system_library() -> str | None:
+    return ctypes_util.find_library("ipopt")
+
+
 @cache
 def _casadi_folder() -> Path | None:
     casadi = importlib.util.find_spec("casadi")  # located, not imported
@@ -257,6 +245,7 @@ def _libraries_in(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(found, key=len)]
 
 
+@cache
 def _files_of_distribution(name: str) -> list[str]:
     try:
         files = metadata.files(name) or []
