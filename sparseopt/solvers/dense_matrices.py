@@ -10,6 +10,7 @@ from sparseopt.errors import DenseHessianWarning, DenseJacobianWarning
 from sparseopt.modeling.dense_rows import dense_rows
 from sparseopt.modeling.problem import Problem
 from sparseopt.solvers.guard import has_compiled_functions
+from sparseopt.solvers.ipopt_options import has_exact_hessian
 from sparseopt.solvers.protocol import NonlinearProblem
 
 __all__ = ["warn_if_dense"]
@@ -32,8 +33,7 @@ def warn_if_dense(
         return
     if "jacobian" in factored:
         _warn_of_rows(problem)
-    is_exact = options.get("hessian_approximation", "exact") == "exact"
-    if "hessian" in factored and is_exact and has_compiled_functions(problem):
+    if "hessian" in factored and has_exact_hessian(options) and has_compiled_functions(problem):
         _warn_of_sums(problem)
 
 

@@ -16,6 +16,7 @@ from sparseopt.solvers.guard import GuardedOracle, has_compiled_functions, raise
 from sparseopt.solvers.ipopt_callbacks import start_compiling_for_ipopt
 from sparseopt.solvers.ipopt_iterations import BufferedMonitor, IterationMonitor
 from sparseopt.solvers.ipopt_library import start_loading
+from sparseopt.solvers.ipopt_options import has_exact_hessian
 from sparseopt.solvers.ipopt_preparation import Preparation, prepared
 from sparseopt.solvers.ipopt_settings import INVALID_NUMBER, IPOPT_STATUSES, failure_note
 from sparseopt.solvers.problem_checks import starting_arrays
@@ -91,6 +92,6 @@ def expect(options: Mapping[str, Any]) -> None:
 
 def start_compiling(problem: NonlinearProblem, options: Mapping[str, Any]) -> None:
     """Start to compile what a solve with these options will evaluate."""
-    is_exact = options.get("hessian_approximation", "exact") == "exact"
+    is_exact = has_exact_hessian(options)
     if is_exact and isinstance(problem, Problem) and has_compiled_functions(problem):
         start_compiling_for_ipopt(problem.evaluator)

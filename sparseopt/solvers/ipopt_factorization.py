@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseopt.solvers.ipopt_options import has_exact_hessian
 from sparseopt.solvers.level_structure import IntArray, long_rows, mean_width, row_lengths
 from sparseopt.solvers.protocol import NonlinearProblem
 
@@ -171,7 +172,7 @@ def factorization(problem: NonlinearProblem, chosen: Mapping[str, Any]) -> Facto
     Empty where another linear solver or a quasi-Newton Hessian is `chosen`.
     """
     others = chosen.get("linear_solver", "mumps") != "mumps"
-    if others or chosen.get("hessian_approximation", "exact") != "exact":
+    if others or not has_exact_hessian(chosen):
         return Factorization({})
     structure = Structure(problem)
     options = dict(BASIS) if structure.size >= SMALLEST else {}

@@ -7,7 +7,9 @@ another version may lack some of them; then its refusal is reported.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from sparseopt.solvers.options import OptionTable
 
@@ -308,3 +310,16 @@ def ipopt_option_rules() -> OptionTable:
     'integer'
     """
     return OptionTable(_TABLE)
+
+
+def has_exact_hessian(options: Mapping[str, Any]) -> bool:
+    """Return whether a solve with these options evaluates the Hessian.
+
+    Examples
+    --------
+    >>> has_exact_hessian({"tol": 1e-9})
+    True
+    >>> has_exact_hessian({"hessian_approximation": "limited-memory"})
+    False
+    """
+    return bool(options.get("hessian_approximation", "exact") == "exact")
