@@ -1,9 +1,9 @@
-"""Calls of C functions whose arguments are constants: what a call in C costs, without Python's.
+"""Calls of C functions from C: what a call costs a solver, without Python's share.
 
-Python converts each argument of a C function at every call, 0.4 us for ten of them: more than a
-formula of a few entries takes. `without_arguments` compiles, for each call, a function of no
-arguments that makes it, as CasADi's `Function.buffer()` does; what is timed then is such a
-function. It is not used before set-up has been measured: it loads and runs a compiler.
+A call from Python costs 0.1 us, and with ten arguments to convert 0.4: more than a formula of a few
+entries takes. `rounds_in_c` compiles a function that makes given calls, their arguments constants,
+in turn and as often as it is told. It is not used before set-up has been measured: it loads and
+runs a compiler.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Argument = ctypes.c_int | ctypes.c_long | ctypes.c_double | ctypes.c_void_p
-THUNK = ctypes.CFUNCTYPE(None)
+ROUNDS = ctypes.CFUNCTYPE(None, ctypes.c_long)
 
 
 @dataclass(frozen=True)
@@ -46,30 +46,44 @@ class BoundCall:
         return run
 
 
-def without_arguments(calls: Sequence[BoundCall]) -> list[Callable[[], object]]:
-    """Return callables without arguments that make the calls, all compiled in one module."""
+def rounds_in_c(calls: Sequence[BoundCall]) -> Callable[[int], object]:
+    """Return a function that makes the calls in turn, as many rounds as its argument says."""
     # Not before set-up was measured: memory of a compiler is not the tool's.
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine()
-    code = "\n".join(_thunk(f"thunk_{k}", call) for k, call in enumerate(calls))
+    code = _ROUNDS.format(
+        calls="\n".join(map(_called, calls)), word=8 * ctypes.sizeof(ctypes.c_long)
+    )
     module = llvm.parse_assembly(code, llvm.create_context())  # others may be compiling
     engine = llvm.create_mcjit_compiler(module, machine)
     engine.finalize_object()
-    thunks: list[Any] = []
-    for k, call in enumerate(calls):
-        thunk: Any = THUNK(engine.get_function_address(f"thunk_{k}"))
-        thunk.alive = (engine, call)
-        thunks.append(thunk)
-    return thunks
+    rounds: Any = ROUNDS(engine.get_function_address("rounds"))
+    rounds.alive = (engine, calls)
+    return rounds  # type: ignore[no-any-return]
 
 
-def _thunk(name: str, call: BoundCall) -> str:
-    function = f"void inttoptr (i64 {call.address} to ptr)"
+_ROUNDS = """
+define void @rounds(i{word} %count) {{
+entry:
+  br label %round
+round:
+  %k = phi i{word} [ 0, %entry ], [ %k.next, %round ]
+{calls}
+  %k.next = add i{word} %k, 1
+  %more = icmp slt i{word} %k.next, %count
+  br i1 %more, label %round, label %exit
+exit:
+  ret void
+}}
+"""
+
+
+def _called(call: BoundCall) -> str:
     arguments = ", ".join(map(_constant, call.arguments))
-    return f"define void @{name}() {{\n  call {function}({arguments})\n  ret void\n}}"
+    return f"  call void inttoptr (i64 {call.address} to ptr)({arguments})"
 
 
 def _constant(argument: Argument) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+Rounds = Callable[[int], object]
+"""Makes some calls in turn, as many rounds as it is told."""
 SHORTEST_SAMPLE = 2e-4
 FEWEST_SAMPLES = 3
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -18,18 +20,38 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 def time_calls(
     calls: Sequence[Callable[[], object]], budget: float = 1.0, most_samples: int = 200
 ) -> dict[str, float]:
-    """Return median, quartiles and minimum of the seconds of one call.
+    """Return median, quartiles and minimum of the seconds of one call from Python.
 
-    The calls are taken in turn, so that no two after another have the same point. A sample is as
-    many rounds as make it long enough to be timed; samples are taken until the budget is spent, at
-    least three, or one where a single round takes longer than that.
+    The calls are taken in turn, so that no two after another have the same point.
     """
-    rounds, once = _rounds(calls, budget)
+    return time_rounds(rounds_in_python(calls), len(calls), budget, most_samples)
+
+
+def rounds_in_python(calls: Sequence[Callable[[], object]]) -> Rounds:
+    """Return a function that makes the calls in turn, as many rounds as its argument says."""
+
+    def run(count: int) -> None:
+        for _ in range(count):
+            for call in calls:
+                call()
+
+    return run
+
+
+def time_rounds(
+    run: Rounds, calls: int, budget: float = 1.0, most_samples: int = 200
+) -> dict[str, float]:
+    """Return median, quartiles and minimum of the seconds of one of the calls of a round.
+
+    A sample is as many rounds as make it long enough to be timed; samples are taken until the
+    budget is spent, at least three, or one where a single round takes longer than that.
+    """
+    rounds, once = _long_enough(run, budget)
     fewest = FEWEST_SAMPLES if once < budget else 1
     samples: list[float] = []
     deadline = time.perf_counter() + budget
     while len(samples) < fewest or (time.perf_counter() < deadline and len(samples) < most_samples):
-        samples.append(_sample(calls, rounds) / (rounds * len(calls)))
+        samples.append(_sample(run, rounds) / (rounds * calls))
     low, median, high = np.percentile(samples, [25, 50, 75])
     return {
         "median": float(median),
@@ -40,19 +62,21 @@ def time_calls(
     }
 
 
-def _rounds(calls: Sequence[Callable[[], object]], budget: float) -> tuple[int, float]:
+def _long_enough(run: Rounds, budget: float) -> tuple[int, float]:
     """Return rounds of a sample, and the seconds of one after a first one that may load things."""
-    once = _sample(calls, 1)
+    once = _sample(run, 1)
     if once < budget:
-        once = _sample(calls, 1)
-    return max(1, int(SHORTEST_SAMPLE / max(once, 1e-9))), once
+        once = _sample(run, 1)
+    rounds = 1
+    while rounds * once < SHORTEST_SAMPLE:  # the clock does not resolve a round of some calls
+        rounds *= 2
+        once = _sample(run, rounds) / rounds
+    return rounds, once
 
 
-def _sample(calls: Sequence[Callable[[], object]], rounds: int) -> float:
+def _sample(run: Rounds, rounds: int) -> float:
     started = time.perf_counter()
-    for _ in range(rounds):
-        for call in calls:
-            call()
+    run(rounds)
     return time.perf_counter() - started
 
 

@@ -51,9 +51,8 @@ METHOD = """## How measured
   such.{earlier}
 - **Evaluation**: f, g, c, J and H into arrays that exist, from scratch at x; x and the multipliers
   change with every call. Median of many samples ± interquartile range in percent of it. Calls of
-  sparseopt, PyOptInterface and hand-written C are compiled with their arguments as constants, and
-  CasADi's are those of `Function.buffer()`: each costs Python less than 0.1 µs, which is in the
-  times.{older}
+  sparseopt, PyOptInterface, CasADi (what its `Function.buffer()` calls) and hand-written C are made
+  by a loop in C, as a solver makes them; the other tools are called from Python.{older}
 - **Values** are compared before any time counts: weighted sums and norms of f, g, c, J and H agree
   to 1e-8 with those of most tools, or the times of evaluation and of set-up are left out, and the
   tool is listed under failures.
@@ -122,7 +121,7 @@ def page(found: Measurements) -> str:
     return "\n".join(sections)
 
 
-CALLED = ("sparseopt", "pyoptinterface", "limit")
+CALLED = ("sparseopt", "casadi", "pyoptinterface", "limit")
 CONTENTS = (
     *("In short", "Bars", "How measured", "What was measured", "Performance profiles"),
     *("Evaluation", "Set-up", "Whole time", "Growth with n", "Threads", "Lines of user code"),
@@ -144,13 +143,13 @@ def _head(found: Measurements) -> str:
 
 
 def _older(found: Measurements) -> str:
-    """Return how many results are of a time when ctypes made the calls, if there are any."""
+    """Return how many results are of a time when Python made the calls, if there are any."""
     results = [r for case in [*found.cases, *found.scaling] for r in case.results.values()]
     timed = [r["evaluate"] for r in results if "evaluate" in r and r["tool"].startswith(CALLED)]
-    older = sum("calls" not in evaluated for evaluated in timed)
+    older = sum(evaluated.get("calls") != "from C" for evaluated in timed)
     if not older:
         return ""
-    return f" {older} of {len(timed)} results are older, with 0.4 µs for Python's arguments."
+    return f" {older} of {len(timed)} results are older, with 0.1 to 0.4 µs for Python's calls."
 
 
 def _earlier(found: Measurements) -> str:

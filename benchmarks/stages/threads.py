@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import checks
-from benchmarks.measure import time_calls
-from benchmarks.tools.interface import Tool, Vector, settle, timed_runs
+from benchmarks.measure import time_calls, time_rounds
+from benchmarks.tools.interface import Tool, Vector, settle, timed_rounds
 
 KINDS = ("jacobian", "hessian")
 SHARE_OF_COPIES = 0.25
@@ -30,7 +30,7 @@ def run(tool: Tool, budget: float) -> dict[str, Any]:
     for kind in KINDS:
         calls = [call for point in points if (call := tool.bind(kind, point)) is not None]
         if calls and calls[0].out.size:
-            seconds[kind] = time_calls(timed_runs(calls), budget)
+            seconds[kind] = time_rounds(timed_rounds(calls), len(calls), budget)
             bits = b"".join(call.out.tobytes() for call in calls)
             digests[kind] = hashlib.sha256(bits).hexdigest()
             seconds[f"{kind}_copy"] = _time_copy(calls[0].out, int(threads), budget)

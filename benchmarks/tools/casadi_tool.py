@@ -1,4 +1,4 @@
-"""CasADi: the functions its own IPOPT plugin calls, evaluated through `Function.buffer()`.
+"""CasADi: the functions its own IPOPT plugin calls, evaluated as `Function.buffer()` does.
 
 Only the output that is asked for is bound; CasADi skips writing the others. A problem without a
 hand-written model is translated from what sparseopt traced: whole-array formulas, node by node.
@@ -8,9 +8,11 @@ nor imports count.
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import tempfile
 import time
+from ctypes import c_char_p, py_object
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from benchmarks.tools.interface import (
     Solved,
     TimeLimitError,
     ToolUnavailableError,
+    native_call,
 )
 from benchmarks.translation.casadi_arrays import casadi_model
 from benchmarks.translation.traced import OPTIONS, traced
@@ -65,7 +68,6 @@ class CasadiTool:
         self.num_constraints = len(model.constraint_lower)
         lower, upper = model.constraint_lower, model.constraint_upper
         self.constraint_offset = np.where(np.isfinite(lower), lower, upper)
-        self._alive: list[Any] = []
 
     def _model(self, problem: str, size: dict[str, Any]) -> casadi_models.CasadiModel:
         translated = None if problem in self.models else traced(problem, size)
@@ -86,14 +88,15 @@ class CasadiTool:
         name, output = FUNCTIONS[kind]
         function = self.solver.get_function(name)
         out = np.zeros(max(function.nnz_out(output), 1))
-        buffer, trigger = function.buffer()
+        buffer, _ = function.buffer()
         arguments = [point.x, np.zeros(0), np.array([point.objective_weight]), point.multipliers]
         for index in range(function.n_in()):
             if arguments[index].size:
                 buffer.set_arg(index, memoryview(arguments[index].data))
         buffer.set_res(output, memoryview(out.data))
-        self._alive.append((function, buffer, arguments, out))
-        return Call(trigger, out[: function.nnz_out(output)])
+        evaluate, given = _trigger(buffer)
+        alive = (function, buffer, arguments, out)
+        return native_call(evaluate, (given,), out[: function.nnz_out(output)], alive)
 
     def pattern(self, kind: str) -> Pattern:
         """Return the pattern; CasADi's Hessian is the upper triangle, so its indices swap."""
@@ -118,6 +121,18 @@ class CasadiTool:
         )
         seconds, stats = time.perf_counter() - started, self.solver.stats()
         return Solved(float(solution["f"]), stats["iter_count"], stats["return_status"], seconds)
+
+
+def _trigger(buffer: Any) -> tuple[int, ctypes.c_void_p]:
+    """Return the address of the C function that the trigger of a buffer calls, and its argument."""
+    library = ctypes.CDLL(ca._casadi.__file__)  # looks in what it is linked to, too
+    function = ctypes.cast(library["_ZN6casadi21_function_buffer_evalEPv"], ctypes.c_void_p)
+    capsule, api = buffer._self(), ctypes.pythonapi
+    api.PyCapsule_GetName.restype, api.PyCapsule_GetName.argtypes = c_char_p, [py_object]
+    api.PyCapsule_GetPointer.restype = ctypes.c_void_p
+    api.PyCapsule_GetPointer.argtypes = [py_object, c_char_p]
+    pointer = api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))
+    return function.value or 0, ctypes.c_void_p(pointer)
 
 
 class CasadiMx(CasadiTool):

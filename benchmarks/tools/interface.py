@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.bound_calls import Argument, BoundCall, without_arguments
+from benchmarks.bound_calls import Argument, BoundCall, rounds_in_c
+from benchmarks.measure import Rounds, rounds_in_python
 
 Vector = NDArray[np.float64]
 KINDS = ("objective", "gradient", "constraints", "jacobian", "hessian")
@@ -45,10 +46,12 @@ def native_call(
     return Call(native.plain(), out, native)
 
 
-def timed_runs(calls: Sequence[Call]) -> list[Callable[[], object]]:
-    """Return what is timed of the calls: those of C functions without Python's arguments."""
-    native = iter(without_arguments([call.native for call in calls if call.native is not None]))
-    return [call.run if call.native is None else next(native) for call in calls]
+def timed_rounds(calls: Sequence[Call]) -> Rounds:
+    """Return what is timed of the calls: those of C functions are made from C."""
+    native = [call.native for call in calls if call.native is not None]
+    if len(native) == len(calls):
+        return rounds_in_c(native)
+    return rounds_in_python([call.run for call in calls])
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Calls of C functions without arguments: the same values as through ctypes."""
+"""Calls of C functions from C: the same values as through ctypes."""
 
 import ctypes
 import subprocess
@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from benchmarks import checks
-from benchmarks.bound_calls import BoundCall, without_arguments
+from benchmarks.bound_calls import BoundCall, rounds_in_c
 from benchmarks.tools.interface import (
     KINDS,
     Call,
     ToolUnavailableError,
     load_tool,
-    timed_runs,
+    timed_rounds,
 )
 
 SIGNATURE = ctypes.CFUNCTYPE(
@@ -30,13 +30,23 @@ def test_every_type_of_argument_arrives_as_it_was():
     values = (-3, 0.1, None, -(2**40), 2**45 + 1, -np.inf, 2**31 - 1, 0, 7, 2**62, 5e-324)
     arguments = tuple(c(v) for c, v in zip(SIGNATURE._argtypes_, values, strict=True))
     call = BoundCall(ctypes.cast(function, ctypes.c_void_p).value, arguments, function)
-    (run,) = without_arguments([call])
-    run()
+    rounds_in_c([call])(1)
     call.plain()()
     assert seen == [values, values]
 
 
-@pytest.mark.parametrize("tool", ["sparseopt", "limit_c", "pyoptinterface"])
+def test_rounds_take_the_calls_in_turn():
+    seen = []
+    function = ctypes.CFUNCTYPE(None, ctypes.c_int)(seen.append)
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    run = rounds_in_c([BoundCall(address, (ctypes.c_int(k),), function) for k in (1, 2)])
+    run(3)
+    assert seen == [1, 2, 1, 2, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "tool", ["sparseopt", "limit_c", "pyoptinterface", "casadi_sx", "casadi_mx"]
+)
 def test_timed_calls_write_what_calls_through_ctypes_write(tool):
     try:
         made = load_tool(tool)("luksan_vlcek_1", {"num_variables": 20})
@@ -51,17 +61,16 @@ def test_timed_calls_write_what_calls_through_ctypes_write(tool):
             call.run()
             plain.append(call.out.copy())
             call.out.fill(np.nan)
-        for run in timed_runs(calls):
-            run()
+        timed_rounds(calls)(1)
         for call, values in zip(calls, plain, strict=True):
             np.testing.assert_array_equal(call.out, values)
 
 
 def test_calls_that_are_no_c_functions_are_timed_as_they_are():
-    def run():
-        return None
-
-    assert timed_runs([Call(run, np.zeros(1))]) == [run]
+    seen = []
+    calls = [Call(lambda k=k: seen.append(k), np.zeros(1)) for k in (1, 2)]
+    timed_rounds(calls)(2)
+    assert seen == [1, 2, 1, 2]
 
 
 def test_a_compiler_is_loaded_only_for_timing():

@@ -201,8 +201,8 @@ def test_the_head_says_which_bars_do_not_hold_and_what_failed(measured):
     assert "faster than the better CasADi: 30.0×" not in head
 
 
-def test_the_page_says_how_many_calls_have_pythons_arguments_in_their_times(measured):
-    newer = {**RACE[0], "evaluate": {**RACE[0]["evaluate"], "calls": "without arguments"}}
+def test_the_page_says_how_many_times_are_those_of_calls_from_python(measured):
+    newer = {**RACE[0], "evaluate": {**RACE[0]["evaluate"], "calls": "from C"}}
     assert "3 of 3 results are older" in page(measured(*RACE))
     assert "2 of 3 results are older" in page(measured(newer, *RACE[1:]))
     assert "are older" not in page(measured(newer, RACE[1]))
