@@ -1,7 +1,7 @@
 """Compiled objects on disk, found by their content, and the bound on how much of them is kept.
 
-``SPARSEOPT_CACHE`` names the folder; empty, it switches the cache off.  ``SPARSEOPT_CACHE_SIZE``
-says how large it may become: the objects that were not used for the longest time are removed.
+``SPARSEOPT_CACHE_SIZE`` says how large the folder (`sparseopt.cache_folder`) may become: what was
+not used for the longest time is removed.
 
 Nothing is counted and nothing locked.  Objects lie in 16 folders by the first digit of their name,
 which is a hash: each holds a sixteenth of the whole, so that each is trimmed by itself.  One write
@@ -22,13 +22,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from sparseopt.cache_folder import cache_folder, make_inside
 from sparseopt.codegen.process_end import before_end
 from sparseopt.codegen.workers import submit
 from sparseopt.errors import SparseOptError
 
 __all__ = ["CacheEntry", "CachedFile", "ObjectCache", "object_cache"]
 
-FOLDER, SIZE = "SPARSEOPT_CACHE", "SPARSEOPT_CACHE_SIZE"
+SIZE = "SPARSEOPT_CACHE_SIZE"
 DEFAULT_SIZE = "1 GB"
 _FORMAT = 3
 _CHECKSUM = 16
@@ -36,7 +37,6 @@ _FOLDERS = "0123456789abcdef"
 _TRIMMING_WRITES = 128
 _DAY = 86_400.0
 _BLOCK = 4096
-_PRIVATE = 0o700
 _OWN_NAME = re.compile(r"[0-9a-f]{40}\.o(\.[0-9a-f]{8})?")
 _SIZE_TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])b?)?", re.IGNORECASE)
 _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
@@ -186,20 +186,13 @@ def object_cache() -> ObjectCache | None:
     SparseOptError
         If ``SPARSEOPT_CACHE_SIZE`` is no size.
     """
-    get = os.environ.get
-    return _opened(get(FOLDER), get(SIZE), get("XDG_CACHE_HOME"))
+    return _opened(cache_folder(), os.environ.get(SIZE) or DEFAULT_SIZE)
 
 
 @cache
-def _opened(chosen: str | None, size: str | None, root: str | None) -> ObjectCache | None:
-    limit = _bytes(size or DEFAULT_SIZE)
-    if chosen == "" or limit == 0:
-        return None
-    try:
-        folder = Path(chosen) if chosen else Path(root or Path.home() / ".cache") / "sparseopt"
-        return ObjectCache(folder.expanduser().absolute(), limit)
-    except (OSError, RuntimeError):  # there is no home, or the working directory is gone
-        return None
+def _opened(folder: Path | None, size: str) -> ObjectCache | None:
+    limit = _bytes(size)
+    return ObjectCache(folder, limit) if folder and limit else None
 
 
 def _bytes(text: str) -> float:
@@ -216,18 +209,10 @@ def _write_new(path: Path, content: bytes) -> None:
     try:
         file = path.open("xb")
     except FileNotFoundError:
-        _make(path.parent)
+        make_inside(path.parent)
         file = path.open("xb")
     with file:
         file.write(content)
-
-
-def _make(folder: Path) -> None:
-    """Make one of the folders, and the cache's own one for nobody else: its objects are run."""
-    whole = folder.parent
-    whole.parent.mkdir(parents=True, exist_ok=True)
-    whole.mkdir(_PRIVATE, exist_ok=True)
-    folder.mkdir(exist_ok=True)
 
 
 def _files(folder: Path) -> Iterator[CachedFile]:

@@ -2,8 +2,8 @@
 
 A kernel is a plain function ``kernel(*inputs, *outputs)`` that allocates nothing and calls no
 other.  Small work runs in plain Python, on lists; loading Numba alone takes longer.  Larger work is
-compiled once per machine.  The folder of compiled kernels follows ``SPARSEOPT_CACHE``, as for other
-compiled code; where nothing can be written, kernels are compiled anew in each process.
+compiled once per machine, and kept where other compiled code is (`sparseopt.cache_folder`); where
+nothing can be written, kernels are compiled anew in each process.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sparseopt.cache_folder import cache_folder, make_inside
 
 __all__ = ["PYTHON_WORK", "IntArray", "filled", "kept_kernels", "run"]
 
@@ -54,7 +56,7 @@ def filled(size: int, value: int = -1) -> IntArray:
 def _compile(kernel: Callable[..., None]) -> Any:
     numba: Any = importlib.import_module("numba")  # only when it is used
 
-    folder = _cache_folder()
+    folder = _writable_folder()
     if folder is None:
         return numba.njit(nogil=True)(kernel)
     # Numba takes the folder when a function is decorated; others' functions keep their own.
@@ -71,27 +73,21 @@ def _compile(kernel: Callable[..., None]) -> Any:
 
 def kept_kernels() -> list[Path]:
     """Return the files of compiled kernels that other processes will find."""
-    folder = _named_folder()
+    folder = _folder()
     return [] if folder is None else sorted(folder.glob("*/*.nb[ci]"))
 
 
-def _cache_folder() -> Path | None:
-    folder = _named_folder()
+def _folder() -> Path | None:
+    kept = cache_folder()
+    return kept and kept / "coloring"
+
+
+def _writable_folder() -> Path | None:
+    folder = _folder()
     if folder is None:
         return None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_inside(folder)
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
-
-
-def _named_folder() -> Path | None:
-    chosen, root = os.environ.get("SPARSEOPT_CACHE"), os.environ.get("XDG_CACHE_HOME")
-    if chosen == "":
-        return None
-    try:
-        folder = Path(chosen) if chosen else Path(root or Path.home() / ".cache") / "sparseopt"
-        return folder.expanduser() / "coloring"
-    except RuntimeError:  # there is no home
-        return None

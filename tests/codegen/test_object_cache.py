@@ -388,36 +388,7 @@ def test_an_empty_folder_or_no_size_switches_the_cache_off(folder, size, monkeyp
     assert object_cache() is None
 
 
-def test_without_a_name_the_folder_is_in_the_user_cache(tmp_path, monkeypatch):
-    monkeypatch.delenv("SPARSEOPT_CACHE", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert object_cache().folder == tmp_path / "sparseopt"
-    assert list(tmp_path.iterdir()) == [], "a look makes no folder"
-
-
-def test_a_user_without_a_home_has_no_cache(monkeypatch):
-    def homeless():
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.delenv("SPARSEOPT_CACHE", raising=False)
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", homeless)
-    module._opened.cache_clear()
-    assert object_cache() is None
-    module._opened.cache_clear()
-
-
-def test_a_relative_folder_stays_where_it_was_first_used(tmp_path, monkeypatch):
-    monkeypatch.setenv("SPARSEOPT_CACHE", "a folder of this test")
-    monkeypatch.chdir(tmp_path)
-    assert object_cache().folder == tmp_path / "a folder of this test"
-    monkeypatch.chdir("/")
-    assert object_cache().folder == tmp_path / "a folder of this test"
-    module._opened.cache_clear()
-
-
-def test_the_home_directory_has_its_short_name(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setenv("SPARSEOPT_CACHE", "~/objects of this test")
-    assert object_cache().folder == tmp_path / "objects of this test"
+def test_a_look_makes_no_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARSEOPT_CACHE", str(tmp_path / "cache"))
+    assert object_cache().entry("one").read() is None
+    assert list(tmp_path.iterdir()) == []

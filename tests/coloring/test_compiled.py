@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 import numpy as np
 import pytest
@@ -47,12 +47,19 @@ def test_compiled_kernels_work_whether_or_not_they_can_be_kept(
     assert bool(kept) == (factor == 2)
 
 
-def test_a_user_without_a_home_has_kernels_that_are_not_kept(monkeypatch):
-    def homeless():
-        raise RuntimeError("Could not determine home directory.")
+@pytest.mark.skipif(os.name == "nt", reason="permissions are another thing there")
+def test_a_folder_that_is_made_for_kernels_is_for_nobody_else(monkeypatch, tmp_path):
+    """Whoever may write there can have code run."""
+    monkeypatch.setenv("SPARSEOPT_CACHE", str(tmp_path / "cache"))
+    before = os.umask(0)
+    try:
+        assert compiled._writable_folder() == tmp_path / "cache" / "coloring"
+    finally:
+        os.umask(before)
+    assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
 
-    monkeypatch.delenv("SPARSEOPT_CACHE", raising=False)
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", homeless)
-    assert compiled._cache_folder() is None
+
+def test_kernels_are_not_kept_where_nothing_is(monkeypatch):
+    monkeypatch.setattr(compiled, "cache_folder", lambda: None)
+    assert compiled._writable_folder() is None
     assert kept_kernels() == []
