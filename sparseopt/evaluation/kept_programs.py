@@ -56,12 +56,12 @@ class KeptPrograms:
 
     def __init__(self, entry: CacheEntry) -> None:
         self._entry = entry
-        content = _read(entry)
-        self._facts: dict[str, bytes] = content.get("facts", {})
-        self._texts: dict[str, Any] = content.get("texts", {})
-        self._images: dict[str, Any] = content.get("images", {})
+        self._facts: dict[str, bytes] = {}
+        self._texts: dict[str, Any] = {}
+        self._images: dict[str, Any] = {}
         self._found: dict[str, LinkedProgram] = {}
         self._modules = _images().KeptModules(self._texts)
+        self._read()
 
     def __bool__(self) -> bool:
         return bool(self._images)
@@ -100,8 +100,15 @@ class KeptPrograms:
             if len(_waiting) == MOST_WAITING:
                 submit(partial(_write, _taken()))
 
+    def _read(self) -> None:
+        content = _content(self._entry)
+        self._facts.update(content.get("facts", {}))
+        self._texts.update(content.get("texts", {}))
+        self._images.update(content.get("images", {}))
+
     def write(self) -> None:
         """Write all that is known."""
+        self._read()  # what others have written meanwhile, who have evaluated this program too
         found, self._found = self._found, {}
         for kind, program in found.items():
             image = _images().program_image(program, MOST_BYTES, self._texts)
@@ -140,7 +147,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_waiting.clear)
 
 
-def _read(entry: CacheEntry) -> Mapping[str, Any]:
+def _content(entry: CacheEntry) -> Mapping[str, Any]:
     content = entry.read()
     if content is None:
         return {}

@@ -145,6 +145,19 @@ def test_what_a_kept_program_lacks_is_found_and_kept_too():
     assert is_found(third)
 
 
+def test_evaluators_of_one_program_keep_what_each_of_them_has_found():
+    program, x = make_program(objective, constraints, N + 4), np.linspace(0.1, 0.9, N + 4)
+    asked = ("gradient", "jacobian_values", "constraints")
+    evaluators = [Evaluator(program, "llvm") for _ in asked]
+    for evaluator, kind in zip(evaluators, asked, strict=True):
+        getattr(evaluator, kind)(x)
+    kept_programs._write_all()
+    again = Evaluator(program, "llvm")
+    for evaluator, kind in zip(evaluators, asked, strict=True):
+        assert getattr(again, kind)(x).tobytes() == getattr(evaluator, kind)(x).tobytes()
+    assert is_found(again)
+
+
 def test_explanations_of_a_kept_program_are_those_of_a_new_one():
     program = make_program(objective, constraints, N + 2)
     first = Evaluator(program, "llvm")
