@@ -162,7 +162,8 @@ class CacheEntry(NamedTuple):
         """
         _waiting[self] = code
         before_end(_write_waiting)
-        submit(_write_waiting, urgent=False)
+        if len(_waiting) == 1:  # what joins it is written with it
+            submit(_write_waiting, urgent=False)
 
     def _checksum(self, code: bytes) -> bytes:
         # LLVM crashes on damaged objects; one under a wrong name would be another program.
@@ -173,9 +174,10 @@ _waiting: dict[CacheEntry, bytes] = {}
 
 
 def _write_waiting() -> None:
-    for entry, code in list(_waiting.items()):
-        entry.write(code)
-        _waiting.pop(entry, None)  # not before: until then it is read from here
+    while _waiting:
+        for entry, code in list(_waiting.items()):
+            entry.write(code)
+            _waiting.pop(entry, None)  # not before: until then it is read from here
 
 
 def object_cache() -> ObjectCache | None:

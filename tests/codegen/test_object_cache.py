@@ -330,6 +330,29 @@ def test_what_waits_is_written_and_trimmed_before_a_process_ends(tmp_path, how):
     assert len(everything_in(tmp_path / "cache")) == 2
 
 
+def test_one_job_writes_all_that_waits_and_what_joins_it(cache, monkeypatch):
+    jobs, late = [], cache.entry("late")
+    monkeypatch.setattr(module, "submit", lambda work, urgent: jobs.append(work))
+    entries = [cache.entry(str(number)) for number in range(5)]
+    for entry in entries:
+        entry.write_later(b"code")
+    assert len(jobs) == 1
+    write = module.CacheEntry.write
+
+    def joined(entry, code):
+        monkeypatch.setattr(module.CacheEntry, "write", write)
+        entry.write(code)
+        late.write_later(b"late")
+
+    monkeypatch.setattr(module.CacheEntry, "write", joined)
+    jobs.pop()()
+    assert jobs == []
+    assert {e.path for e in (*entries, late)} == set(everything_in(cache.folder))
+    entries[0].write_later(b"code")
+    assert len(jobs) == 1, "the next one needs another job"
+    jobs.pop()()
+
+
 SHARING = """
 import sys
 from pathlib import Path
