@@ -76,6 +76,13 @@ def constant_array(value: Any) -> NDArray[np.float64]:
             instead="A @ x and x @ A for products; A @ (x * v) for (A * x) @ v, x[0] * (A @ v) for "
             "(x[0] * A) @ v; A.toarray() * x if A is small",
         )
+    if isinstance(value, np.matrix):  # scipy's A.todense() and A.sum(axis=1) are some
+        raise ArrayConversionError(
+            "an np.matrix meets a traced array",
+            where=describe_where(user_frame()),
+            why="its * is a matrix product, and it makes a matrix of every vector",
+            instead="np.asarray(A), or A.toarray() for A.todense(); @ for products",
+        )
     array = np.asarray(value)
     if array.dtype.kind == "c":
         raise ArrayConversionError(

@@ -39,6 +39,7 @@ _ADVICE = {
     "diags": _DIAGONAL,
     "diags_array": _DIAGONAL,
     "spdiags": _DIAGONAL,
+    "dot": "A @ x",
     "setdiag": "A @ v + x * v, where the diagonal of A is empty",
     "vectorize": "f(x) itself: NumPy's functions take arrays, and np.where stands for `if`; "
     "np.stack([f(t) for t in x]), or so.external(f, shape) for code that is not NumPy, else",
@@ -61,6 +62,8 @@ _ADVICE_FOR_MODULES = {
     "scipy.interpolate": "so.interpolant(spline)(x), which takes SciPy's splines and tables",
     "scipy.linalg": "np.linalg.solve, inv, det and cholesky for small matrices; for large ones, a "
     "variable y with the constraints A @ y == b",
+    "scipy.spatial.distance": "d = x[:, None] - y[None, :]; np.sqrt(np.sum(d**2, axis=-1))",
+    "numpy.lib._index_tricks_impl": "np.concatenate for np.r_, np.stack([x, y], axis=1) for np.c_",
     "scipy.sparse": "so.linear_solve((values, (rows, columns)), b) for A x = b; for A @ x with "
     "traced values y = np.zeros_like(x); np.add.at(y, rows, values * x[columns]); X @ v for "
     "csr_array(X) @ v",

@@ -13,7 +13,18 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Layout", "basic_index", "chosen_positions", "contiguous", "hollow_array", "is_basic"]
+from sparseopt.errors import TracingError
+from sparseopt.tracing.source_lines import describe_where, user_frame
+
+__all__ = [
+    "Layout",
+    "basic_index",
+    "chosen_positions",
+    "contiguous",
+    "hollow_array",
+    "is_basic",
+    "is_first_axis_fastest",
+]
 
 Layout: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
 """Offset, shape and strides."""
@@ -40,6 +51,27 @@ def contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
 def hollow_array(shape: tuple[int, ...], strides: tuple[int, ...]) -> NDArray[np.int8]:
     """Return an int8 array, so byte strides are element strides; it must never be dereferenced."""
     return np.lib.stride_tricks.as_strided(np.zeros(1, np.int8), shape, strides)
+
+
+def is_first_axis_fastest(order: str, shape: tuple[int, ...]) -> bool:
+    """Whether NumPy's ``order`` counts elements along the first axis first, as "F" does.
+
+    Examples
+    --------
+    >>> is_first_axis_fastest("C", (2, 3)), is_first_axis_fastest("f", (2, 3))
+    (False, True)
+    """
+    name = str(order or "C").upper()
+    if name in ("C", "F"):
+        return name == "F"
+    if name in ("A", "K") and sum(length > 1 for length in shape) < 2:
+        return False  # elements along one axis have one order
+    raise TracingError(
+        f"an array is read in the order {order!r}",
+        where=describe_where(user_frame()),
+        why="it depends on where the elements lie in memory, which the recorder chooses",
+        instead="order='C' (the last axis first) or order='F' (the first axis first)",
+    )
 
 
 def is_basic(key: Any) -> bool:

@@ -32,6 +32,7 @@ from sparseopt.tracing.layout import (
     contiguous,
     hollow_array,
     is_basic,
+    is_first_axis_fastest,
 )
 from sparseopt.tracing.operations import OPERATIONS
 from sparseopt.tracing.operators import binary, in_place, method, reflected, scalar_function, unary
@@ -221,7 +222,7 @@ class TracedArray(NumpyMethods):
     def reshape(self, *shape: Any, order: str = "C") -> TracedArray:
         """Return the elements in C order (or F) with another shape; a view where NumPy's is."""
         wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-        if order == "F":
+        if is_first_axis_fastest(order, self.shape):
             return self.transpose().reshape(tuple(wanted)[::-1]).transpose()
         wanted = _resolve_shape(tuple(int(n) for n in wanted), self.size)
         self._memory()

@@ -14,6 +14,8 @@ SHAPES = [(), (1,), (5,), (0,), (2, 3), (1, 4), (3, 0), (2, 1, 3), (2, 2, 3, 2)]
 ANY_SHAPE = {
     "ravel": lambda x: np.ravel(x),
     "ravel F": lambda x: np.ravel(x, order="F"),
+    "ravel f": lambda x: np.ravel(x, order="f"),
+    "ravel A of one axis": lambda x: np.ravel(np.ravel(x), order="A"),
     "flatten F": lambda x: x.flatten("F"),
     "transpose": np.transpose,
     "T": lambda x: x.T,

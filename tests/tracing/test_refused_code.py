@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy.spatial.distance import pdist
 
 from sparseopt.errors import (
     ArrayConversionError,
@@ -163,6 +164,53 @@ def coo_dot(x):
     return sp.coo_array(np.eye(3)).dot(x)
 
 
+MATRIX = np.eye(3).view(np.matrix)  # without NumPy's warning
+
+
+def matrix_times_array(x):
+    return MATRIX * x.reshape(3, 1)
+
+
+def array_times_matrix(x):
+    return x @ MATRIX
+
+
+def column_of_a_matrix(x):
+    return MATRIX[:, 0] - x
+
+
+def matrix_times_vector(x):
+    return MATRIX @ x
+
+
+def order_in_memory(x):
+    return np.ravel(np.outer(x, x).T, "K")
+
+
+def contiguous_order(x):
+    return np.outer(x, x).reshape(-1, order="A")
+
+
+def unknown_order(x):
+    return x.flatten(order="X")
+
+
+def odd_reflection(x):
+    return np.pad(x, 1, mode="reflect", reflect_type="odd")
+
+
+def rows_by_r(x):
+    return np.r_[x, 1.0]
+
+
+def columns_by_c(x):
+    return np.c_[x, x]
+
+
+def distances(x):
+    return pdist(x.reshape(3, 1))
+
+
 def returns_nothing(x):
     x + 1.0
 
@@ -266,7 +314,18 @@ CASES = [
     (loop_count, ArrayConversionError, "indices must not depend"),
     (key, TracingError, "as a key"),
     (mixed_objects, TracingError, "np.stack"),
-    (coo_dot, TracingError, "A @ x"),
+    (coo_dot, TracingError, "instead: A @ x$"),
+    (matrix_times_array, ArrayConversionError, r"np.asarray\(A\)"),
+    (array_times_matrix, ArrayConversionError, "@ for products"),
+    (column_of_a_matrix, ArrayConversionError, "np.matrix"),
+    (matrix_times_vector, ArrayConversionError, r"A.toarray\(\)"),
+    (order_in_memory, TracingError, "where the elements lie in memory"),
+    (contiguous_order, TracingError, "order='F'"),
+    (unknown_order, TracingError, "order='C'"),
+    (odd_reflection, ShapeError, "reflect_type='odd'"),
+    (rows_by_r, ArrayConversionError, "np.concatenate for np.r_"),
+    (columns_by_c, ArrayConversionError, "np.stack"),
+    (distances, ArrayConversionError, r"np.sum\(d\*\*2, axis=-1\)"),
     (unknown_function, UnsupportedFunctionError, "numpy.roots"),
     (unknown_ufunc, UnsupportedFunctionError, "spacing"),
     (one_argument_where, UnsupportedFunctionError, r"np.where\(condition, a, b\)"),

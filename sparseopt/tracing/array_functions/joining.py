@@ -118,8 +118,12 @@ _PAD_MODES = {"constant", "edge", "wrap", "reflect", "symmetric"}
 @implements(np.pad)
 def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
     plain(pad_width)
-    if mode not in _PAD_MODES or options.get("reflect_type", "even") != "even":
+    if mode not in _PAD_MODES:
         raise ValueError(f"mode {mode!r} is not supported; use one of {sorted(_PAD_MODES)}")
+    if options.get("reflect_type", "even") != "even":
+        raise ValueError(
+            "reflect_type='odd' is not supported; 2 * x[0] - x[k:0:-1] is its k values"
+        )
     if mode != "constant":
         array = as_traced(array)
         return array.take_flat(np.pad(positions(array.shape), pad_width, mode, **options))

@@ -16,7 +16,7 @@ from sparseopt.tracing.array_functions.sparse_matrices import (
     times_constant,
     times_traced,
 )
-from sparseopt.tracing.conversion import as_traced, is_traced
+from sparseopt.tracing.conversion import as_traced, constant_array, is_traced
 from sparseopt.tracing.dispatch import implements
 from sparseopt.tracing.elementwise import LOWERED_UFUNCS
 from sparseopt.tracing.operations import OPERATIONS
@@ -29,6 +29,10 @@ def _is_constant_matrix(value: Any) -> bool:
     if isinstance(value, TracedArray):
         return False
     return is_sparse(value) or (not is_traced(value) and np.ndim(value) in (1, 2))
+
+
+def _without_lists(matrix: Any) -> Any:
+    return matrix if is_sparse(matrix) else constant_array(matrix)
 
 
 def _match(first: int, second: int) -> None:
@@ -45,10 +49,9 @@ def _batch(shape: tuple[int, ...]) -> list[int]:
 def matmul(first: Any, second: Any) -> TracedArray:
     """Return ``first @ second``, where at least one of them is traced."""
     if _is_constant_matrix(first):
-        return times_traced(first if is_sparse(first) else np.asarray(first), as_traced(second))
+        return times_traced(_without_lists(first), as_traced(second))
     if _is_constant_matrix(second):
-        constant = second if is_sparse(second) else np.asarray(second)
-        return times_constant(as_traced(first), constant)
+        return times_constant(as_traced(first), _without_lists(second))
     shapes = np.shape(first), np.shape(second)
     if () in shapes:
         raise scalar_factor()
