@@ -9,7 +9,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-__all__ = ["cache_folder", "make_inside"]
+__all__ = ["cache_folder", "make_cache_folder"]
 
 _PRIVATE = 0o700
 
@@ -30,9 +30,12 @@ def _named(chosen: str | None, root: str | None) -> Path | None:
         return None
 
 
-def make_inside(folder: Path) -> None:
-    """Make a folder inside of the cache's, and that for nobody else: what is in it is run."""
-    whole = folder.parent
-    whole.parent.mkdir(parents=True, exist_ok=True)
-    whole.mkdir(_PRIVATE, exist_ok=True)
-    folder.mkdir(exist_ok=True)
+@cache
+def make_cache_folder(folder: Path) -> None:
+    """Make the cache's folder for nobody else: what is in it is run.
+
+    Only once in a process, before there is something to keep: what the user deletes after that,
+    with a temporary folder at the end of a ``with`` block, stays deleted.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(_PRIVATE, exist_ok=True)

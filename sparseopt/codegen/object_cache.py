@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from sparseopt.cache_folder import cache_folder, make_inside
+from sparseopt.cache_folder import cache_folder, make_cache_folder
 from sparseopt.codegen.process_end import before_end
 from sparseopt.codegen.workers import submit
 from sparseopt.errors import SparseOptError
@@ -63,7 +63,7 @@ class ObjectCache:
     Parameters
     ----------
     folder : Path
-        It is made when something is written; nobody else may look into one that is made here.
+        It is made when something is looked for; nobody else may look into one that is made here.
     limit : float
         Bytes that the objects may take together.
 
@@ -85,7 +85,9 @@ class ObjectCache:
     limit: float
 
     def entry(self, key: str) -> CacheEntry:
-        """Return the place of the object that `key` determines."""
+        """Return the place of the object that `key` determines, in a folder that is there."""
+        with suppress(OSError):
+            make_cache_folder(self.folder)
         name = hashlib.blake2b(f"{_FORMAT}\n{key}".encode(), digest_size=20).hexdigest()
         return CacheEntry(self, self.folder.joinpath(name[0], f"{name}.o"))
 
@@ -211,7 +213,7 @@ def _write_new(path: Path, content: bytes) -> None:
     try:
         file = path.open("xb")
     except FileNotFoundError:
-        make_inside(path.parent)
+        path.parent.mkdir(exist_ok=True)
         file = path.open("xb")
     with file:
         file.write(content)

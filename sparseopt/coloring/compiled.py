@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseopt.cache_folder import cache_folder, make_inside
+from sparseopt.cache_folder import cache_folder, make_cache_folder
 
 __all__ = ["PYTHON_WORK", "IntArray", "filled", "kept_kernels", "run"]
 
@@ -87,7 +87,8 @@ def _writable_folder() -> Path | None:
     if folder is None:
         return None
     try:
-        make_inside(folder)
+        make_cache_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -106,6 +107,24 @@ def test_a_folder_in_the_place_of_an_object_is_no_obstacle(cache):
     entry.write(b"code")
     assert entry.read() is None
     assert everything_in(cache.folder) == []
+
+
+def test_what_the_user_deletes_is_not_made_again(cache):
+    one, two = cache.entry("one"), cache.entry("two")
+    assert cache.folder.is_dir()
+    one.write(b"code")
+    shutil.rmtree(cache.folder)
+    two.write(b"code")
+    cache.entry("three").write(b"code")
+    assert not cache.folder.exists()
+
+
+def test_a_folder_that_was_cleared_is_filled_again(cache):
+    entry = cache.entry("one")
+    entry.write(b"code")
+    cache.clear()
+    entry.write(b"code")
+    assert entry.read() == b"code"
 
 
 def test_what_was_not_used_for_longest_is_removed(cache):
@@ -409,9 +428,3 @@ def test_an_empty_folder_or_no_size_switches_the_cache_off(folder, size, monkeyp
     monkeypatch.setenv("SPARSEOPT_CACHE", folder)
     monkeypatch.setenv("SPARSEOPT_CACHE_SIZE", size)
     assert object_cache() is None
-
-
-def test_a_look_makes_no_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("SPARSEOPT_CACHE", str(tmp_path / "cache"))
-    assert object_cache().entry("one").read() is None
-    assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 import sparseopt as so
 from problems import registry
 from sparseopt.codegen import compile as compilation
+from sparseopt.codegen import workers
 from sparseopt.codegen.numpy_execution import NumpyProgram
 from sparseopt.evaluation import Evaluator, backend, kept_programs
 from sparseopt.graph.fingerprint import fingerprint
@@ -274,6 +276,17 @@ def test_what_waits_to_be_written_is_bounded():
             np.ones(3)
         )
         assert len(kept_programs._waiting) < kept_programs.MOST_WAITING
+
+
+def test_a_temporary_folder_that_is_gone_when_the_process_ends_stays_gone(tmp_path, monkeypatch):
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    monkeypatch.setenv("SPARSEOPT_CACHE", str(folder))
+    Evaluator(make_program(objective, constraints, N + 5), "llvm").gradient(np.ones(N + 5))
+    shutil.rmtree(folder)
+    workers.finish_everything()
+    kept_programs._write_all()
+    assert not folder.exists()
 
 
 def test_what_is_done_to_patterns_afterwards_is_not_kept():
