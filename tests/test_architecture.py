@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 # Which subpackages each one may import besides itself; docs/architecture.md draws the same picture.
 MAY_IMPORT = {
+    "__main__": {"cli"},
     "errors": set(),
     "graph": {"errors"},
     "tracing": {"graph", "errors"},

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,12 @@ def test_values_are_literals_or_else_strings():
         "text": "7",
         "expression": "a=b",
     }
+
+
+def test_the_command_line_is_also_a_module():
+    command = [sys.executable, "-m", "sparseopt", "list", "hs071", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert [record["name"] for record in json.loads(done.stdout)] == ["hs071"]
 
 
 def test_a_target_may_be_a_registered_problem():

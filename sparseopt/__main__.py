@@ -1,0 +1,5 @@
+"""``python -m sparseopt``: the command line where no ``sparseopt`` is on the path."""
+
+from sparseopt.cli.main import main
+
+main()
