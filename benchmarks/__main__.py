@@ -47,7 +47,9 @@ def main(
     timeout: Annotated[float | None, typer.Option(help="Seconds for each process.")] = None,
     memory: Annotated[float | None, typer.Option(help="Gigabytes for each process.")] = None,
     repeats: Annotated[int | None, typer.Option(help="Processes for set-up and whole.")] = None,
-    within: Annotated[float, typer.Option(help="Seconds after which no task starts.")] = math.inf,
+    within: Annotated[
+        float, typer.Option(help="Seconds after which no problem starts.")
+    ] = math.inf,
     resume: Annotated[bool, typer.Option("--resume", help="Add to the file.")] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Resume; failures run again.")] = False,
     output: Annotated[Path | None, typer.Option(help=OUTPUT_HELP)] = None,
@@ -76,24 +78,29 @@ def run_all(
 ) -> None:
     """Run the tasks, keep what they find, and print it; values that differ end in exit code 1.
 
-    After `within` seconds no task is started any more; `--resume` goes on with the rest.
+    After `within` seconds no problem is started any more; `--resume` goes on with the rest.
     """
     deadline = time.monotonic() + within
-    for task, result in runner.run(chosen, results.left):
-        results.add(task, result)
-        seconds = result.get("process_seconds", 0.0)
-        reason = result.get("skipped") or "; ".join(result.get("failures", {}).values())
-        console.print(f"{' '.join(task.key)} {seconds:.1f} s {reason}", style="dim")
+    for found in runner.run(chosen, results.left):
+        for task, result in found:
+            _keep(task, result, results, console)
         if time.monotonic() > deadline:
             console.print("time is up; --resume goes on with the rest", style="bold")
             break
-    found = list(results.found.values())
-    sentences = runner.disagreements(found)
+    everything = list(results.found.values())
+    sentences = runner.disagreements(everything)
     for sentence in sentences:
         console.print(sentence, style="bold red")
-    table.show(found, console)
+    table.show(everything, console)
     if sentences:
         raise typer.Exit(1)
+
+
+def _keep(task: Task, result: runner.Result, results: Results, console: Console) -> None:
+    results.add(task, result)
+    seconds = result.get("process_seconds", 0.0)
+    reason = result.get("skipped") or "; ".join(result.get("failures", {}).values())
+    console.print(f"{' '.join(task.key)} {seconds:.1f} s {reason}", style="dim")
 
 
 def limits_of(given: dict[str, Any]) -> Limits:

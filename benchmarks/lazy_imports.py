@@ -15,7 +15,7 @@ __all__ = ["import_all"]
 def import_all() -> None:
     """Import every module of sparseopt, and with it NumPy, SciPy and LLVM."""
     for module in pkgutil.walk_packages(sparseopt.__path__, "sparseopt."):
-        if ".cli" not in module.name and "cyipopt" not in module.name:
+        if not any(part in module.name for part in (".cli", ".__main__", "cyipopt")):
             importlib.import_module(module.name)
     for name in _on_demand() | {"numpy.random"}:  # which NumPy loads when it is first used
         importlib.import_module(name)

@@ -1,12 +1,17 @@
-"""Runs the workers strictly one after another, and puts together what they found."""
+"""Runs the workers strictly one after another, and puts together what they found.
+
+The tools take turns on a problem, process by process: a machine that becomes slower within minutes
+becomes so for all of them.
+"""
 
 from __future__ import annotations
 
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from benchmarks import checks
@@ -21,22 +26,26 @@ Run = dict[str, Any]
 
 def run(
     tasks: Iterable[Task], left_of: Callable[[Task], Task | None]
-) -> Iterator[tuple[Task, Result]]:
-    """Yield each task with its result; failures and skips are results too.
+) -> Iterator[list[tuple[Task, Result]]]:
+    """Yield the tasks of each problem with their results; failures and skips are results too.
 
     `left_of(task)` returns what is left to do of a task, None where nothing is. A tool that is
     not installed is asked once.
     """
     missing: dict[str, str] = {}
-    for task in tasks:
-        left = left_of(task)
-        if left is None:
-            continue
-        reason = missing.get(task.tool) or skip_reason(task)
-        result = task.head() | {"skipped": reason} if reason else run_task(left)
-        if "not installed" in result.get("skipped", ""):
-            missing[task.tool] = result["skipped"]
-        yield task, result
+    for _, group in groupby(tasks, lambda task: task.key[:2]):
+        pairs = [(task, left) for task in group if (left := left_of(task)) is not None]
+        reasons = [missing.get(task.tool) or skip_reason(task) for task, _ in pairs]
+        to_do = zip(pairs, reasons, strict=True)
+        results = iter(run_in_turn([left for (_, left), reason in to_do if not reason]))
+        found = [
+            (task, task.head() | {"skipped": reason} if reason else next(results))
+            for (task, _), reason in zip(pairs, reasons, strict=True)
+        ]
+        for task, result in found:
+            if "not installed" in result.get("skipped", ""):
+                missing[task.tool] = result["skipped"]
+        yield found
 
 
 @dataclass
@@ -45,20 +54,24 @@ class _Progress:
 
     task: Task
     runs: dict[str, list[Run]] = field(default_factory=dict)
+    threads: dict[str, list[Run]] = field(default_factory=dict)
     parts: Result = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     skipped: str = ""
+    seconds: float = 0.0
 
     def start(self, stages: tuple[str, ...], cache: str, label: str, threads: int = 1) -> bool:
         """Run one process and keep what it found; whether it went well."""
+        started = time.perf_counter()
         found = work(self.task, stages, cache, threads)
+        self.seconds += time.perf_counter() - started
         for name in ("setup", "whole"):
             # Whether the cache of a run with threads was full is not known.
             if found.get(name) and stages != ("threads",):
                 self.runs.setdefault(f"{name} {label}", []).append(found[name])
         self.parts |= {name: found[name] for name in ("evaluate", "solve") if found.get(name)}
         if found.get("threads"):
-            self.parts.setdefault("threads", {})[str(threads)] = found["threads"]
+            self.threads.setdefault(str(threads), []).append(found["threads"])
         if "failed" in found:
             self.failures |= dict.fromkeys(stages, found["failed"])
         self.skipped = found.get("skipped", self.skipped)
@@ -68,59 +81,84 @@ class _Progress:
         """Return the task's result."""
         found = self.task.head()
         if self.skipped:
-            return found | {"skipped": self.skipped}
+            return found | {"skipped": self.skipped, "process_seconds": self.seconds}
         for name, runs in self.runs.items():
             stage, label = name.split()
             found.setdefault(stage, {})[label] = _middle(runs)
-        found |= self.parts
-        return found | ({"failures": self.failures} if self.failures else {})
+        if self.threads:
+            found["threads"] = {count: _middle_times(runs) for count, runs in self.threads.items()}
+        found |= self.parts | ({"failures": self.failures} if self.failures else {})
+        return found | {"process_seconds": self.seconds}
 
 
-def run_task(task: Task) -> Result:
-    """Run one task: set-up and whole time in processes of their own, values in another."""
-    started, progress = time.perf_counter(), _Progress(task)
-    with tempfile.TemporaryDirectory() as cache:
-        _run_stages(task, progress, cache)
-    _explain(progress)
-    return progress.result() | {"process_seconds": time.perf_counter() - started}
+def run_in_turn(tasks: Sequence[Task]) -> list[Result]:
+    """Run tasks of one problem: set-up and whole time in processes of their own, values in another.
 
-
-def _run_stages(task: Task, progress: _Progress, cache: str) -> None:
-    values = tuple(stage for stage in ("evaluate", "solve") if stage in task.stages)
-    # The process of the values sets up too: it is the last, of sparseopt's the last warm one.
-    repeats, counted = task.limits.repeats, bool(values)
-    ours, goes_well = is_ours(task.tool), True
-    if "setup" in task.stages:
-        cold, warm = (repeats, repeats - counted) if ours else (repeats - counted, 0)
-        goes_well = _repeat(progress, "setup", cache, cold, warm)
-    if values and goes_well:
-        label = "warm" if ours and "setup" in task.stages else "cold"
-        goes_well = progress.start(values, cache, label)
-    if "whole" in task.stages and goes_well:
-        with tempfile.TemporaryDirectory() as empty:
-            _repeat(progress, "whole", empty, repeats, repeats * ours)
-    if "threads" in task.stages and goes_well and ours:
-        for threads in THREADS:
-            progress.start(("threads",), cache, "warm", threads)
-
-
-def _repeat(progress: _Progress, stage: str, cache: str, cold: int, warm: int) -> bool:
-    """Run a stage in process after process, without and with a filled cache.
-
-    Each cold process has an empty cache of its own; that of the last is kept for the warm ones.
+    Each runs a step, then the next one; steps are processes, and the cold one with its warm one.
     """
-    for count, label in ((cold, "cold"), (warm, "warm")):
-        started = time.perf_counter()
-        for number in range(count):
-            late = time.perf_counter() - started > REPEAT_SECONDS
-            is_last = late or number == count - 1
-            with tempfile.TemporaryDirectory() as own:
-                used = cache if label == "warm" or is_last else own
-                if not progress.start((stage,), used, label):
-                    return False
-            if is_last:
-                break
-    return True
+    all_progress = [_Progress(task) for task in tasks]
+    waiting = [_steps(progress) for progress in all_progress]
+    while waiting:
+        waiting = [steps for steps in waiting if next(steps, None) is not None]
+    for progress in all_progress:
+        _explain(progress)
+    return [progress.result() for progress in all_progress]
+
+
+def _steps(progress: _Progress) -> Iterator[bool]:
+    """Run the task step by step, as long as all goes well."""
+    with tempfile.TemporaryDirectory() as cache:
+        for goes_well in _stages(progress, cache):
+            if not goes_well:
+                return
+            yield True
+
+
+def _stages(progress: _Progress, cache: str) -> Iterator[bool]:
+    task = progress.task
+    values = tuple(stage for stage in ("evaluate", "solve") if stage in task.stages)
+    ours, repeats = is_ours(task.tool), task.limits.repeats
+    if "setup" in task.stages:
+        yield from _set_up(progress, cache, bool(values))
+    if values:
+        yield progress.start(values, cache, "warm" if ours and "setup" in task.stages else "cold")
+    if "whole" in task.stages:
+        for _ in _turns(progress, repeats):
+            with tempfile.TemporaryDirectory() as empty:
+                yield _cold_and_warm(progress, "whole", empty)
+    if "threads" in task.stages and ours:
+        for _ in _turns(progress, repeats):
+            yield all(progress.start(("threads",), cache, "warm", count) for count in THREADS)
+
+
+def _set_up(progress: _Progress, cache: str, with_values: bool) -> Iterator[bool]:
+    """Set up in process after process; the process of the values, if there is one, is the last.
+
+    The last cache is kept for it.
+    """
+    ours, repeats = is_ours(progress.task.tool), progress.task.limits.repeats
+    for is_last in _turns(progress, repeats - (with_values and not ours)):
+        with tempfile.TemporaryDirectory() as own:
+            if is_last and with_values:
+                yield progress.start(("setup",), cache, "cold")
+            else:
+                yield _cold_and_warm(progress, "setup", own)
+
+
+def _cold_and_warm(progress: _Progress, stage: str, cache: str) -> bool:
+    """Run a stage without compiled code, and where a tool keeps that, with it."""
+    labels = ("cold", "warm") if is_ours(progress.task.tool) else ("cold",)
+    return all(progress.start((stage,), cache, label) for label in labels)
+
+
+def _turns(progress: _Progress, most: int) -> Iterator[bool]:
+    """Yield, for each turn, whether it is the last; a tool that is slow has fewer of them."""
+    begun = progress.seconds
+    for number in range(most):
+        is_last = number == most - 1 or progress.seconds - begun > REPEAT_SECONDS
+        yield is_last
+        if is_last:
+            return
 
 
 def _explain(progress: _Progress) -> None:
@@ -139,6 +177,23 @@ def _middle(runs: list[Run]) -> Run:
     middle = ordered[(len(ordered) - 1) // 2]
     totals = [found["total_seconds"] for found in ordered]
     return {**middle, "total_seconds": statistics.median(totals), "totals": totals}
+
+
+def _middle_times(runs: list[Run]) -> Run:
+    """Return each time from the run whose median is the middle one; bits as those of all runs."""
+    times = {
+        kind: sorted((run["seconds"][kind] for run in runs), key=_median)[(len(runs) - 1) // 2]
+        for kind in runs[0]["seconds"]
+    }
+    bits = {
+        kind: " ".join(sorted({run["digests"][kind] for run in runs}))
+        for kind in runs[0]["digests"]
+    }
+    return {**runs[0], "seconds": times, "digests": bits}
+
+
+def _median(times: dict[str, float]) -> float:
+    return times["median"]
 
 
 def disagreements(results: Iterable[Result]) -> list[str]:

@@ -27,6 +27,11 @@ def run_of(seconds, **more):
     return {"total_seconds": seconds, **more}
 
 
+def run_task(task):
+    (result,) = runner.run_in_turn([task])
+    return result
+
+
 class Processes:
     """Stands in for worker processes: notes what was started, returns prepared results."""
 
@@ -57,13 +62,14 @@ def good(stages, threads):
     if "evaluate" in stages:
         found["evaluate"] = values
     if "threads" in stages:
-        found["threads"] = {"seconds": {"jacobian": threads}}
+        times = {"jacobian": {"median": threads}}
+        found["threads"] = {"seconds": times, "digests": {"jacobian": "bits"}}
     return found
 
 
 def test_a_cold_cache_is_empty_and_a_warm_one_has_been_used(processes):
     started = processes(good)
-    result = runner.run_task(TASK)
+    result = run_task(TASK)
     assert [stages for stages, _ in started.started] == [
         ("setup",),
         ("evaluate",),
@@ -76,7 +82,7 @@ def test_a_cold_cache_is_empty_and_a_warm_one_has_been_used(processes):
 
 def test_other_tools_set_up_in_the_process_that_evaluates(processes):
     started = processes(good)
-    result = runner.run_task(replace(TASK, tool="casadi_mx", stages=("setup", "evaluate")))
+    result = run_task(replace(TASK, tool="casadi_mx", stages=("setup", "evaluate")))
     assert [stages for stages, _ in started.started] == [("evaluate",)]
     assert result["setup"].keys() == {"cold"}
 
@@ -86,28 +92,64 @@ def test_repeated_set_up_gives_a_median_and_all_totals(processes):
     processes(lambda stages, threads: {"setup": run_of(next(seconds))})
     limits = replace(TASK.limits, repeats=3)
     task = replace(TASK, tool="casadi_mx", stages=("setup",), limits=limits)
-    cold = runner.run_task(task)["setup"]["cold"]
+    cold = run_task(task)["setup"]["cold"]
     assert (cold["total_seconds"], cold["totals"]) == (2.0, [1.0, 2.0, 5.0])
 
 
 def test_a_failure_is_recorded_for_the_stages_that_were_not_reached(processes):
     started = processes(lambda stages, threads: {"failed": "over 60 s"})
-    result = runner.run_task(TASK)
+    result = run_task(TASK)
     assert len(started.started) == 1
     assert result["failures"] == dict.fromkeys(TASK.stages, "over 60 s")
 
 
 def test_threads_run_with_one_and_with_two(processes):
     started = processes(good)
-    result = runner.run_task(replace(TASK, stages=("threads",)))
+    result = run_task(replace(TASK, stages=("threads",)))
     assert [threads for _, threads in started.started] == [1, 2]
-    assert result["threads"]["2"]["seconds"] == {"jacobian": 2}
+    assert result["threads"]["2"]["seconds"] == {"jacobian": {"median": 2}}
+
+
+def test_repeated_threads_alternate_and_give_the_middle_time_and_all_bits(processes):
+    medians, bits = iter([3.0, 1.0, 9.0, 2.0, 5.0, 3.0]), iter("aaabaa")
+
+    def answer(stages, threads):
+        times = {"jacobian": {"median": next(medians)}}
+        return {"threads": {"seconds": times, "digests": {"jacobian": next(bits)}}}
+
+    started = processes(answer)
+    found = run_task(replace(TASK, stages=("threads",), limits=replace(TASK.limits, repeats=3)))
+    assert [threads for _, threads in started.started] == [1, 2, 1, 2, 1, 2]
+    assert found["threads"]["1"]["seconds"] == {"jacobian": {"median": 5.0}}
+    assert found["threads"]["2"]["seconds"] == {"jacobian": {"median": 2.0}}
+    assert [found["threads"][n]["digests"] for n in "12"] == [
+        {"jacobian": "a"},
+        {"jacobian": "a b"},
+    ]
+
+
+def test_tools_take_turns_and_a_cold_process_has_its_warm_one_next(processes):
+    started = processes(good)
+    limits = replace(TASK.limits, repeats=2)
+    ours = replace(TASK, stages=("setup", "evaluate"), limits=limits)
+    found = runner.run_in_turn([ours, replace(ours, tool="casadi_mx")])
+    expected = [("setup",), ("setup",), ("setup",), ("setup",), ("evaluate",), ("evaluate",)]
+    assert [stages for stages, _ in started.started] == expected
+    cold, warm, other, last, _, values = started.caches
+    assert len({cold, other, last}) == 3
+    assert (warm, values) == (cold, last)
+    assert {name: len(runs["totals"]) for name, runs in found[0]["setup"].items()} == {
+        "cold": 2,
+        "warm": 2,
+    }
+    assert len(found[1]["setup"]["cold"]["totals"]) == 2
 
 
 def test_a_tool_that_is_not_installed_is_asked_once(processes):
     started = processes(lambda stages, threads: {"skipped": "casadi is not installed"})
     task = replace(TASK, tool="casadi_mx", stages=("evaluate",))
-    found = list(runner.run([task, replace(task, problem="bratu_control")], lambda task: task))
+    two = [task, replace(task, problem="bratu_control")]
+    found = [pair for group in runner.run(two, lambda task: task) for pair in group]
     assert len(started.started) == 1
     assert [result["skipped"] for _, result in found] == ["casadi is not installed"] * 2
 
