@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 
 from sparseopt.codegen.buffer_source import buffer_source
 from sparseopt.codegen.compile import CompiledModule, Import, start_compiling, target
@@ -34,22 +34,29 @@ DRIVERS = ("schedules", "kernels")
 MOVERS = "movers"
 
 
+def _once(make: Callable[[], TieredModule]) -> Callable[[], TieredModule]:
+    """Return a function that makes a module when it is first called, by any thread."""
+    made = cache(make)
+
+    @wraps(made)
+    def found() -> TieredModule:
+        with DeferredInterrupts(), _making:
+            return made()
+
+    return found
+
+
+@_once
 def drivers() -> TieredModule:
     """Return the driver of schedules, and what fills memory: for all programs.
 
-    It starts to be compiled when it is first asked for, by any thread.
+    It starts to be compiled when it is first asked for.
 
     Raises
     ------
     RuntimeError
         If LLVM cannot compile here.
     """
-    with DeferredInterrupts(), _making:
-        return _drivers()
-
-
-@cache
-def _drivers() -> TieredModule:
     host = target()
     with_threads = symbol_address("pthread_create") is not None
 
@@ -63,17 +70,12 @@ def _drivers() -> TieredModule:
     return module
 
 
+@_once
 def kernel_drivers() -> TieredModule:
     """Return the driver of kernels of several instances, and the functions it calls by address.
 
     It is a module of its own, since models without sums and vectors do without.
     """
-    with DeferredInterrupts(), _making:
-        return _kernel_drivers()
-
-
-@cache
-def _kernel_drivers() -> TieredModule:
     lanes = target().lanes
 
     def source(width: int) -> str:

@@ -175,8 +175,8 @@ def test_random_programs_have_the_same_bits_in_both(program):
 def test_everything_that_a_program_calls_is_improved(no_cache, monkeypatch):
     monkeypatch.setattr(native, "SHORT", 0)
     fixed_code._movers.cache_clear()
-    fixed_code._drivers.cache_clear()
-    fixed_code._kernel_drivers.cache_clear()
+    fixed_code.drivers.__wrapped__.cache_clear()
+    fixed_code.kernel_drivers.__wrapped__.cache_clear()
     count = 100
     pool = ExpressionPool()
     kernel = Kernel(
@@ -202,7 +202,7 @@ def test_everything_that_a_program_calls_is_improved(no_cache, monkeypatch):
 
 def test_the_driver_of_schedules_is_improved_where_no_task_is_of_its_module(no_cache, monkeypatch):
     monkeypatch.setattr(native, "SHORT", 0)
-    fixed_code._drivers.cache_clear()
+    fixed_code.drivers.__wrapped__.cache_clear()
     pool = ExpressionPool()
     exponential = pool.make("exp", pool.leaf(0))
     target = Target(Base.OUT, line(0, 100), True)
@@ -215,10 +215,10 @@ def test_the_driver_of_schedules_is_improved_where_no_task_is_of_its_module(no_c
 
 
 def test_formulas_of_one_instance_need_no_driver_of_kernels(no_cache):
-    fixed_code._kernel_drivers.cache_clear()
+    fixed_code.kernel_drivers.__wrapped__.cache_clear()
     evaluator = make_evaluator(
         lambda x: x[0] * np.exp(x[1]), lambda x: x[:1] ** 2 - x[1:], 2, backend="llvm"
     )
     evaluator.objective(np.ones(2))
     evaluator.jacobian_values(np.ones(2))
-    assert fixed_code._kernel_drivers.cache_info().currsize == 0
+    assert fixed_code.kernel_drivers.__wrapped__.cache_info().currsize == 0

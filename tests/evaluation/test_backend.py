@@ -16,7 +16,7 @@ from sparseopt.codegen.workers import finish_everything
 finish_everything()
 if "llvmlite" in sys.modules:
     from sparseopt.codegen import compile, fixed_code
-    print(compile.counts["compiled"], fixed_code._drivers.cache_info().currsize)
+    print(compile.counts["compiled"], fixed_code.drivers.__wrapped__.cache_info().currsize)
     fixed_code.run_address()
     print(compile.counts["compiled"])
 else:
