@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from sparseopt.errors import ArrayConversionError, UnsupportedAttributeError
+from sparseopt.tracing.foreign_callers import advice_for_caller
 from sparseopt.tracing.operators import method
 from sparseopt.tracing.source_lines import describe_where, user_frame
 
@@ -119,7 +120,7 @@ class NumpyMethods:
                 f"the attribute .{name} of a traced array is asked for",
                 where=describe_where(user_frame()),
                 why=why,
-                instead=instead,
+                instead=advice_for_caller() or instead,
             )
 
     def __dlpack__(self, **_: Any) -> NoReturn:

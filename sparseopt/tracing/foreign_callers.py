@@ -21,7 +21,12 @@ __all__ = ["advice_for_caller", "form_for_caller", "is_called_by", "unknown_valu
 _LIBRARIES = ("numpy", "scipy", "pandas")
 _BOXED = ("scipy.sparse",)
 _SOLVERS = "scipy.sparse.linalg"
-_NO_OPERATORS = ("__init__", "__setitem__", "__call__")
+_NO_OPERATORS = ("__init__", "__getitem__", "__setitem__", "__call__")
+_COMPUTING = (
+    "__init__", "getdata", "tocsr", "transpose", "_binopt",
+    "_matmul_vector", "_matmul_multivector", "_matmul_sparse",
+)  # fmt: skip
+"""What operators call when they know who computes: these take the entries of a matrix."""
 _BY_ELEMENTS = ("numpy.polynomial", "scipy.integrate._quadrature")
 
 _DIAGONAL = "x * v for sp.diags(x) @ v, A @ (x * v) for A @ sp.diags(x) @ v"
@@ -114,7 +119,8 @@ def form_for_caller() -> Literal["box", "elements", "refused", ""]:
 def _is_operator(callers: list[tuple[str, str]]) -> bool:
     """Whether scipy.sparse asks the other operand of an operator if it knows better."""
     names = {name for module, name in callers if not module.startswith(_SOLVERS)}
-    return any(name.startswith("__") and name not in _NO_OPERATORS for name in names)
+    asks = names.isdisjoint(_COMPUTING)
+    return asks and any(name.startswith("__") and name not in _NO_OPERATORS for name in names)
 
 
 def is_called_by(*modules: str) -> bool:

@@ -173,6 +173,30 @@ def test_a_sparse_matrix_of_a_models_variables_is_refused_where_no_function_is_t
     assert "X @ v for csr_array(X) @ v" in raised.value.instead
 
 
+USES = {
+    "vector": lambda matrix: matrix @ np.ones(3),
+    "vector from the left": lambda matrix: np.ones(3) @ matrix,
+    "several vectors": lambda matrix: matrix @ np.ones((3, 2)),
+    "matrix": lambda matrix: matrix @ A,
+    "matrix from the left": lambda matrix: A @ matrix.tocsr(),
+    "sum": lambda matrix: matrix + A,
+    "scale": lambda matrix: matrix * 2.0,
+    "sign": lambda matrix: -matrix,
+    "entries": lambda matrix: matrix.toarray(),
+}
+
+
+@pytest.mark.parametrize("kind", ["csr", "csc", "coo", "dia", "bsr"])
+@pytest.mark.parametrize("use", USES)
+def test_a_sparse_matrix_with_a_models_variables_for_values_is_refused_where_it_is_used(kind, use):
+    matrix = sp.eye_array(3).asformat(kind)
+    matrix.data = so.Model("sparse").variable("x", shape=3).reshape(matrix.data.shape)
+    with pytest.raises(so.SparseOptError) as raised:
+        USES[use](matrix)
+    assert "test_foreign_callers.py:" in raised.value.where
+    assert "np.add.at(y, rows, values * x[columns])" in raised.value.instead
+
+
 def test_a_traced_array_in_a_text_of_the_users_own_is_written_by_its_shape():
     x = so.Model("text").variable("x", shape=3)
     assert f"{x}, {x[0]:.3f}" == "TracedArray(shape=(3,)), TracedArray(shape=())"
