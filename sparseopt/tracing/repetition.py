@@ -28,6 +28,7 @@ from sparseopt.graph.nodes import (
     Where,
 )
 from sparseopt.tracing.conversion import as_traced, is_traced
+from sparseopt.tracing.foreign_errors import recorded
 from sparseopt.tracing.source_lines import describe_where, raising_line
 
 __all__ = ["MOST_NODES", "first_difference", "repeated"]
@@ -65,7 +66,7 @@ def repeated(function: Callable[[], Any], name: str) -> Any:
     before = _next_number()
     _depth.value += 1
     try:
-        first = function()
+        first = recorded(function)
         many = _next_number() - before > MOST_NODES
         if _depth.value == 1 and is_traced(first) and not many:
             _compare(first, _again(function, name), name)

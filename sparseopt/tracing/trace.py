@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from sparseopt.errors import SparseOptError, TracingError
+from sparseopt.errors import TracingError
 from sparseopt.graph.garbage import collector_paused
 from sparseopt.graph.nodes import Input
 from sparseopt.graph.program import Program
 from sparseopt.tracing import array_functions
 from sparseopt.tracing.conversion import as_traced
+from sparseopt.tracing.foreign_errors import recorded
 from sparseopt.tracing.layout import contiguous
-from sparseopt.tracing.source_lines import describe_where, raising_line
 from sparseopt.tracing.storage import Storage
 from sparseopt.tracing.traced_array import TracedArray
 
@@ -69,7 +69,7 @@ def trace(
     given = [Input(n, int(np.prod(s)), "parameter", may_vary=True) for n, s in parameters]
     arrays = [input_array(g, s) for g, (_, s) in zip(given, parameters, strict=True)]
     with collector_paused():
-        result = _run(function, [input_array(variable, shape), *arrays])
+        result = recorded(function, input_array(variable, shape), *arrays)
     if result is None:
         raise TracingError(
             f"{getattr(function, '__name__', 'the function')} returns None",
@@ -77,59 +77,3 @@ def trace(
         )
     traced = as_traced(result)
     return Program((variable,), tuple(given), (traced.node,)), traced.shape
-
-
-def _run(function: Callable[..., Any], arrays: list[TracedArray]) -> Any:
-    try:
-        return function(*arrays)
-    except SparseOptError:
-        raise
-    except (TypeError, ValueError, IndexError) as error:
-        if isinstance(error.__cause__, SparseOptError):
-            raise error.__cause__ from None  # NumPy wraps what a conversion raises
-        for words, what, instead in _FOREIGN_ERRORS:
-            if words in str(error):
-                raise TracingError(
-                    what,
-                    where=describe_where(raising_line(error.__traceback__)),
-                    why=str(error),
-                    instead=instead,
-                ) from error
-        raise
-
-
-_COMPILED = "a compiled function that takes numbers alone is given a traced array"
-_INSTEAD_OF_COMPILED = (
-    "so.linear_solve(A, b) for scipy.sparse.linalg.splu(A).solve(b), or a variable y with the "
-    "constraints A @ y == b; so.external(function, shape) for other compiled code"
-)
-_FOREIGN_ERRORS = [
-    (
-        "which has no callable",
-        "a NumPy function is applied to an object array that mixes traced scalars and numbers",
-        "np.stack([...]) instead of np.array([...])",
-    ),
-    (
-        "not supported for the input types",
-        "a NumPy function is applied to an object array of traced scalars",
-        "np.stack([...]) instead of np.array([...])",
-    ),
-    (
-        "dot argument not supported",
-        "A.dot(x) of a sparse matrix that does not know traced arrays",
-        "A @ x",
-    ),
-    (
-        "only integers, slices",
-        "an array is indexed by something that is not a constant integer",
-        "constant indices: they must not depend on the variables",
-    ),
-    (
-        "from dtype('O')",
-        "a traced value is used as an index, a count or a size",
-        "constant ones: which elements are meant must not depend on the variables",
-    ),
-    ("unhashable type: 'TracedArray'", "a traced value is used as a key", "a plain index"),
-    ("not TracedArray", _COMPILED, _INSTEAD_OF_COMPILED),
-    ("got TracedArray", _COMPILED, _INSTEAD_OF_COMPILED),
-]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.optimize as opt
 import scipy.sparse as sp
+import scipy.sparse.linalg
 
 import sparseopt as so
 
@@ -182,3 +183,15 @@ def test_derivatives_given_as_to_scipy_are_not_needed(derivative):
     given = so.minimize(lambda x: np.sum((x - 1) ** 2), np.zeros(2), jac=abs, **derivative)
     both = so.minimize(lambda x: (np.sum((x - 1) ** 2), 2 * (x - 1)), np.zeros(2), jac=True)
     assert given.x.tolist() == both.x.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("place", ["objective", "constraint"])
+def test_compiled_functions_that_take_numbers_alone_are_refused_with_what_to_write(place):
+    factors = scipy.sparse.linalg.splu(sp.csc_array(np.diag([2.0, 3.0])))
+    functions = {"objective": np.sum, "constraint": np.sum}
+    functions[place] = lambda x: np.sum(factors.solve(x))
+    constraint = opt.NonlinearConstraint(functions["constraint"], 0.0, 1.0)
+    with pytest.raises(so.TracingError) as raised:
+        so.minimize(functions["objective"], np.ones(2), constraints=constraint)
+    assert "so.linear_solve(A, b) for scipy.sparse.linalg.splu(A)" in raised.value.instead
+    assert "test_scipy_interface.py:" in raised.value.where
