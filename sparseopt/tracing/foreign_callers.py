@@ -57,7 +57,7 @@ _ADVICE = {
     "root_scalar": _ROOTS,
     "fsolve": _ROOTS,
     "root": _ROOTS,
-    "logsumexp": "np.logaddexp.reduce(x)",
+    "logsumexp": "np.logaddexp.reduce(x, axis=axis), of x.ravel() for the sum of all",
     "softmax": "np.exp(x - np.logaddexp.reduce(x))",
     "log_softmax": "x - np.logaddexp.reduce(x)",
     "polygamma": "(-1)**(n + 1) * factorial(n) * scipy.special.zeta(n + 1, x)",

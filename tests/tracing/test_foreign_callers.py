@@ -76,6 +76,33 @@ def test_the_advised_formulas_equal_scipy():
     np.testing.assert_allclose(probability, special.softmax(x[0]), rtol=1e-13)
 
 
+@pytest.mark.parametrize("ufunc", [np.logaddexp, np.logaddexp2])
+def test_logarithms_of_sums_are_numpys_at_the_ends_of_the_range(ufunc):
+    rows = np.array(
+        [
+            [900.0, 899.5, -900.0],
+            [-1e5, -1e5, -1e5 - 1.0],
+            [-np.inf, 0.25, -np.inf],
+            [-np.inf, -np.inf, -np.inf],
+            [np.inf, 1.0, 800.0],
+            [np.nan, 0.0, np.inf],
+        ]
+    )
+    with np.errstate(invalid="ignore"):
+        assert_same(lambda x: ufunc.reduce(x, axis=1), rows, 1e-14)
+        assert_same(lambda x: ufunc.reduce(x[:, :2], axis=1), rows)
+        assert_same(lambda x: ufunc.reduce(x[:, :0], axis=1), rows)
+
+
+def test_a_logarithm_of_a_sum_has_few_stages_and_the_hessian_of_softmax():
+    x = np.linspace(-3.0, 3.0, 150)
+    p = special.softmax(x)
+    hessian = so.hessian(lambda x: np.logaddexp.reduce(x), x)
+    expected = np.diag(p) - np.outer(p, p)
+    np.testing.assert_allclose(hessian(x).toarray(), expected, rtol=1e-12, atol=1e-17)
+    assert "in 3 stages" in hessian.explain()
+
+
 def test_special_functions_record_their_row():
     for function in (special.i0, special.j1, special.erfinv, special.log_ndtr, special.psi):
         assert_same(lambda x, f=function: f(x / 2.0), sample(4), 1e-15)

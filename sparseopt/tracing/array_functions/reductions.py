@@ -222,11 +222,27 @@ def _truth(name: str, identity: float) -> Callable[..., TracedArray]:
     return implementation
 
 
-def _by_tree(name: str, identity: float) -> Callable[..., TracedArray]:
+def _by_rows(reduce: Callable[[TracedArray], TracedArray]) -> Callable[..., TracedArray]:
     def implementation(a: Any, axis: Axis = None, *, keepdims: bool = False) -> TracedArray:
-        return reduce_rows(a, axis, keepdims, _tree(name, identity))
+        return reduce_rows(a, axis, keepdims, reduce)
 
     return implementation
+
+
+def _log_of_sum(exp: Callable[[Any], Any], log: Callable[[Any], Any], name: str) -> Any:
+    """Return the reduction of rows by ``log(exp(x) + exp(y))``, as the logarithm of one sum."""
+    pairwise, largest_of = _tree(name, -math.inf), _tree("maximum", None)
+
+    def reduce(rows: TracedArray) -> TracedArray:
+        if rows.size == 0 or rows.shape[1] <= 2:
+            return pairwise(rows)
+        # a step has no derivative, and any shift near the largest keeps exp within its range
+        largest: Any = np.floor(largest_of(rows))
+        shift: Any = np.where(np.isfinite(largest), largest, 0.0)
+        total: TracedArray = shift + log(_sum_rows(exp(rows - shift[:, None])))
+        return total
+
+    return reduce
 
 
 for _name, _functions in _EXTREMA.items():
@@ -234,8 +250,9 @@ for _name, _functions in _EXTREMA.items():
 for _name, (_function, _identity) in _LOGICAL.items():
     REDUCTIONS[getattr(np, _name)] = implements(_function)(_truth(_name, _identity))
 REDUCTIONS[np.add] = _sum
-for _name, _identity in (("logaddexp", -math.inf), ("logaddexp2", -math.inf), ("hypot", 0.0)):
-    REDUCTIONS[getattr(np, _name)] = _by_tree(_name, _identity)
+REDUCTIONS[np.logaddexp] = _by_rows(_log_of_sum(np.exp, np.log, "logaddexp"))
+REDUCTIONS[np.logaddexp2] = _by_rows(_log_of_sum(np.exp2, np.log2, "logaddexp2"))
+REDUCTIONS[np.hypot] = _by_rows(_tree("hypot", 0.0))
 REDUCTIONS[np.multiply] = _prod
 
 
