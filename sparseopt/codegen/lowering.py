@@ -1,12 +1,12 @@
-"""Formulas as code has them: functions without a spelling, and powers that are products.
+"""Formulas as code has them: functions without a spelling, powers and quotients as products.
 
-A general power takes as long as twenty multiplications.
+A general power takes as long as twenty multiplications, and a division as long as ten.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sparseopt.elements.expressions import ATOMS, Expression, ExpressionPool
 from sparseopt.graph.functions import FUNCTIONS
@@ -14,6 +14,9 @@ from sparseopt.graph.functions import FUNCTIONS
 __all__ = ["lowered_terms"]
 
 _MOST_FACTORS = 8
+_ROUNDED = ("add", "subtract", "multiply", "negative")
+"""What has no steps: it passes a rounding on, and makes one of its own."""
+_LARGEST_DIVISOR = 2.0**1000
 _ROUNDING = 2.0**-51
 """How far a number of thirds is from the double that stands for it, at most."""
 
@@ -25,10 +28,13 @@ def lowered_terms(
 
     Powers with half-integer exponents are written with square roots, and those with thirds with
     cube roots, if there is one that takes no longer than a power.  Of two powers of one base whose
-    exponents differ by one, the higher is a product of the lower.
+    exponents differ by one, the higher is a product of the lower.  Quotients by a constant that
+    sums and products go on with are products with its reciprocal.
     """
     lowered: dict[int, int] = {}
-    powers = {pool.calls[t][1] for t in pool.reachable(terms) if pool.calls[t][0] == "power"}
+    reachable = pool.reachable(terms)
+    powers = {pool.calls[t][1] for t in reachable if pool.calls[t][0] == "power"}
+    quotients = _quotients(pool, terms, reachable)
 
     def lower(outputs: list[int]) -> list[int]:
         for term in pool.reachable(outputs):
@@ -43,6 +49,9 @@ def lowered_terms(
                 lowered[term] = lower([written])[0]
                 continue
             args = tuple([lowered[a] for a in payload])
+            if term in quotients:
+                lowered[term] = pool.make("multiply", args[0], quotients[term])
+                continue
             expand = FUNCTIONS[name].expand
             if expand is None:
                 lowered[term] = term if args == payload else pool.make(name, *args)
@@ -52,6 +61,29 @@ def lowered_terms(
         return [lowered[o] for o in outputs]
 
     return tuple(lower(list(terms)))
+
+
+def _quotients(
+    pool: ExpressionPool, terms: tuple[int, ...], reachable: Sequence[int]
+) -> dict[int, int]:
+    """Return the reciprocals of constant divisors, where the last bit of the quotient is not seen.
+
+    What is an output, compared or rounded to an integer stays as exact as NumPy's: 49 / 49 is 1,
+    and 49 times the double next to 1 / 49 is less.
+    """
+    calls = pool.calls
+    divisions = [t for t in reachable if calls[t][0] == "divide"]
+    divisors = {t: pool.value_of(calls[t][1][1]) for t in divisions}
+    usual = {
+        t: d for t, d in divisors.items() if d and 1 / _LARGEST_DIVISOR < abs(d) < _LARGEST_DIVISOR
+    }
+    seen = {*terms}
+    if usual:
+        for term in reachable:
+            name, payload = calls[term]
+            if name not in ATOMS and name not in _ROUNDED:
+                seen.update(payload)
+    return {t: pool.literal(1.0 / d) for t, d in usual.items() if t not in seen}
 
 
 def _written(

@@ -1,4 +1,4 @@
-"""Tests of formulas as code has them: powers become products where they are the same numbers."""
+"""Tests of formulas as code has them: powers and quotients as products, where that is not seen."""
 
 from __future__ import annotations
 
@@ -178,3 +178,49 @@ def test_compiled_powers_of_a_number_of_nothing_and_of_many():
         many = np.linspace(0.0, 9.0, 100_003)[1:].reshape(-1, 2)
         found = so.gradient(lambda x, q=q: np.sum(x**q), many)(many)
         np.testing.assert_allclose(found, q * many ** (q - 1.0), rtol=1e-13)
+
+
+def written(make, *outputs: str) -> str:
+    """Return the functions that code computes for terms of x, y and the quotient q = x / 49."""
+    pool = ExpressionPool()
+    x, y = pool.leaf(0), pool.leaf(1)
+    q = pool.make("divide", x, pool.literal(49.0))
+    terms = make(lambda name, *arguments: pool.make(name, *arguments), q, y)
+    return " ".join(functions_of(pool, lowered_terms(pool, terms)))
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda call, q, y: (call("add", q, y),), "multiply add"),
+        (lambda call, q, y: (call("multiply", q, q),), "multiply multiply"),
+        (lambda call, q, y: (call("negative", call("subtract", y, q)),), "multiply subtract"),
+        (lambda call, q, y: (q,), "divide"),
+        (lambda call, q, y: (call("floor", q),), "divide floor"),
+        (lambda call, q, y: (call("less", q, y), call("add", q, y)), "divide add less"),
+        (lambda call, q, y: (call("divide", y, q),), "divide divide"),
+    ],
+)
+def test_a_quotient_by_a_constant_is_a_product_where_sums_and_products_go_on_with_it(
+    make, expected
+):
+    assert sorted(written(make).split()) == sorted(expected.split())
+
+
+@pytest.mark.parametrize("divisor", [0.0, np.inf, np.nan, 1e-310, 1e305])
+def test_divisors_without_a_usual_reciprocal_stay(divisor):
+    pool = ExpressionPool()
+    quotient = pool.make("divide", pool.leaf(0), pool.literal(divisor))
+    terms = lowered_terms(pool, (pool.make("add", quotient, pool.leaf(1)),))
+    assert "divide" in functions_of(pool, terms)
+
+
+def test_steps_of_quotients_are_where_numpy_has_them():
+    """49 times the double next to 1 / 49 is less than 1."""
+    n = np.arange(1.0, 400.0)
+    m = so.Model("steps")
+    x = m.variable("x", n.size)
+    m.minimize(np.sum(x))
+    m.subject_to(np.floor(x / 49.0) + (x / 49.0 >= 1) <= 10.0)
+    values = m.problem().constraints(n)
+    np.testing.assert_array_equal(values, np.floor(n / 49.0) + (n / 49.0 >= 1))

@@ -350,6 +350,7 @@ def test_what_waits_is_written_and_trimmed_before_a_process_ends(tmp_path, how):
 
 
 def test_one_job_writes_all_that_waits_and_what_joins_it(cache, monkeypatch):
+    module._write_waiting()  # of other tests
     jobs, late = [], cache.entry("late")
     monkeypatch.setattr(module, "submit", lambda work, urgent: jobs.append(work))
     entries = [cache.entry(str(number)) for number in range(5)]
