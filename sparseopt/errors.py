@@ -40,6 +40,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_MOST_NAMES = 40
+
 
 class SparseOptError(Exception):
     """Base class: catch this to catch everything sparseopt raises on purpose.
@@ -78,7 +80,7 @@ def compose(what: str, where: str = "", why: str = "", instead: str = "") -> str
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the advice for an unknown name: the nearest known one, else the whole list.
+    """Return the advice for an unknown name: the nearest known one, else the list, if it is short.
 
     Examples
     --------
@@ -86,11 +88,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     "did you mean 'max_iter'?"
     >>> did_you_mean("zzz", ["tol", "max_iter"])
     'known names: max_iter, tol'
+    >>> did_you_mean("tolerance", ["tol", "max_iter"])
+    "did you mean 'tol'?"
     """
-    names = sorted(known)
-    nearest = difflib.get_close_matches(str(name), names, n=1)
+    names, wrong = sorted(known), str(name)
+    beginnings = [n for n in names if len(n) > 2 and wrong.startswith(n)]
+    nearest = difflib.get_close_matches(wrong, names, n=1) or beginnings[-1:]
     if nearest:
         return f"did you mean {nearest[0]!r}?"
+    if len(names) > _MOST_NAMES:
+        likely = difflib.get_close_matches(wrong, names, n=8, cutoff=0.0)
+        return f"the nearest of {len(names)} known names: {', '.join(likely)}"
     return "known names: " + ", ".join(names) if names else ""
 
 

@@ -44,3 +44,15 @@ def test_empty_parts_leave_no_line():
 
 def test_an_unknown_name_without_candidates_gets_no_advice():
     assert errors.did_you_mean("tol", []) == ""
+
+
+def test_a_name_that_goes_on_after_a_known_one_is_taken_for_it():
+    assert errors.did_you_mean("tolerance", ["max_iter", "tol"]) == "did you mean 'tol'?"
+    assert errors.did_you_mean("xyz", ["x", "y"]) == "known names: x, y"
+
+
+def test_of_many_known_names_the_nearest_are_given():
+    names = [f"option_{k}_of_many" for k in range(300)]
+    advice = errors.did_you_mean("iterations", [*names, "max_iter"])
+    assert advice.startswith("the nearest of 301 known names: max_iter, ")
+    assert advice.count(",") == 7
