@@ -81,6 +81,9 @@ class Target:
 def find_target(text: str, size: str | None = None) -> Target:
     """Return the target a word names, or say which words would have worked."""
     place, colon, function = text.rpartition(":")
+    if text.endswith(".py"):
+        own = ", ".join(_own_functions(_load_file(Path(text)))) or "none so far"
+        raise typer.BadParameter(f"which function of it? {text}:function, of these: {own}")
     if not colon:
         return registered(text, size)
     if size is not None:
@@ -88,11 +91,13 @@ def find_target(text: str, size: str | None = None) -> Target:
     module = _load_file(Path(place)) if place.endswith(".py") else _load_module(place)
     builder = getattr(module, function, None)
     if not callable(builder):
-        own = [n for n, v in vars(module).items() if inspect.isfunction(v) and n[0] != "_"]
-        raise typer.BadParameter(
-            f"{place} has no function {function!r}; {did_you_mean(function, own)}"
-        )
+        advice = did_you_mean(function, _own_functions(module))
+        raise typer.BadParameter(f"{place} has no function {function!r}; {advice}")
     return Target(text, builder)
+
+
+def _own_functions(module: ModuleType) -> list[str]:
+    return [n for n, v in vars(module).items() if inspect.isfunction(v) and n[0] != "_"]
 
 
 def parse_assignments(items: Sequence[str]) -> dict[str, object]:
@@ -130,7 +135,8 @@ def registered(name: str, size: str | None = None) -> Target:
     collection = registry()
     names = collection.names()
     if name not in names:
-        raise typer.BadParameter(f"no problem named {name!r}; {did_you_mean(name, names)}")
+        advice = did_you_mean(name, names)
+        raise typer.BadParameter(f"no problem named {name!r}; {advice} (all: sparseopt list)")
     record = collection.get(name)
     if size is not None and size not in record.sizes:
         raise typer.BadParameter(f"{name} has the sizes {', '.join(record.sizes)}, not {size!r}")

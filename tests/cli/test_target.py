@@ -58,7 +58,10 @@ def test_a_target_may_be_a_file_or_a_module(run, target):
 BAD_USAGE = [
     (["solve", "hs71"], "did you mean 'hs071'"),
     (["solve", "model.py:bild"], "did you mean 'build'"),
+    (["solve", "qqq"], "no problem named 'qqq'; the nearest of"),
     (["solve", "nofile.py:build"], "no file nofile.py"),
+    (["solve", "nofile.py"], "no file nofile.py"),
+    (["solve", "model.py"], "which function of it? model.py:function, of these: build"),
     (["solve", "nomodule.sub:build"], "no module named 'nomodule.sub'"),
     (["solve", "model.py:number"], "returned int"),
     (["solve", "model.py:build", "--set", "sise=3"], "did you mean 'size'"),
