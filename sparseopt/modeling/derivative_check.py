@@ -77,7 +77,7 @@ class DerivativeReport:
     wrong : list of WrongEntry
         At most a few rows of each derivative.
     errors : dict of float
-        The largest relative disagreement for each kind.
+        The largest relative disagreement for each kind, beyond what rounding explains.
     method : str
         What the first derivatives were compared with.
     """
@@ -95,7 +95,9 @@ class DerivativeReport:
     def __str__(self) -> str:
         verdict = "derivatives agree" if self.ok else "derivatives are WRONG"
         lines = [f"{self.problem}: {verdict} with {self.method} along random directions"]
-        lines += [f"  {kind:<9} relative error {error:.1e}" for kind, error in self.errors.items()]
+        for kind, error in self.errors.items():
+            size = f"{error:.1e}" if error else "within rounding"
+            lines.append(f"  {kind:<9} relative error {size}")
         return "\n".join(lines + [f"  wrong {entry}" for entry in self.wrong])
 
 

@@ -194,3 +194,12 @@ def test_a_point_where_nothing_can_be_compared_is_refused():
     model.minimize(np.sum(np.log(x)))
     with pytest.raises(so.NonFiniteError, match=r"log\(-1\) is nan"):
         model.problem().check()
+
+
+def test_a_report_says_where_only_rounding_was_left():
+    model = so.Model("report")
+    x = model.variable("x", 3, start=1.0)
+    model.minimize(np.sum(np.abs(x - 0.5)))
+    report = model.problem().check()
+    assert report.errors["Hessian"] == 0.0
+    assert "  Hessian   relative error within rounding" in str(report).splitlines()
