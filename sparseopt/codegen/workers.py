@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 
 from sparseopt.codegen.interrupts import DeferredInterrupts
 
-__all__ = ["Job", "begin", "finish_everything", "submit"]
+__all__ = ["Job", "finish_everything", "submit"]
 
 T = TypeVar("T")
 
@@ -86,7 +86,6 @@ class _Workers:
         self._later: deque[Job[object]] = deque()
         self._changed = threading.Condition()
         self._running = 0
-        self._alone = 0
         self._finishing = 0
         self._urgent_at = 0.0
 
@@ -101,24 +100,6 @@ class _Workers:
                 return
             self._running += 1
         self._start_thread()
-
-    def begin(self, job: Job[object]) -> None:
-        """Do a job at once in a thread of its own."""
-        with self._changed:
-            self._alone += 1
-        try:
-            threading.Thread(target=self._work_alone, args=(job,)).start()
-        except RuntimeError:  # there are too many threads: who waits does the work
-            self._leave_alone()
-
-    def _work_alone(self, job: Job[object]) -> None:
-        job.run()
-        self._leave_alone()
-
-    def _leave_alone(self) -> None:
-        with self._changed:
-            self._alone -= 1
-            self._changed.notify_all()
 
     def _start_thread(self) -> None:
         try:
@@ -166,14 +147,14 @@ class _Workers:
             self._finishing += 1
             self._changed.notify_all()
             try:
-                self._changed.wait_for(lambda: not (self._running or self._alone))
+                self._changed.wait_for(lambda: not self._running)
             finally:
                 self._finishing -= 1
 
     def pause(self) -> None:
         """Finish, and let nothing begin before `resume`."""
         self._changed.acquire()
-        while self._urgent or self._later or self._running or self._alone:
+        while self._urgent or self._later or self._running:
             self._changed.release()
             self.finish()
             self._changed.acquire()
@@ -197,13 +178,6 @@ def submit(work: Callable[[], T], *, urgent: bool = True) -> Job[T]:
     """Return a job that is done in the background; an urgent one also by who waits for any."""
     job = Job(work)
     _workers.add(job, urgent)  # type: ignore[arg-type]
-    return job
-
-
-def begin(work: Callable[[], T]) -> Job[T]:
-    """Return a job that begins at once, in a thread of its own: for work that is not Python's."""
-    job = Job(work)
-    _workers.begin(job)  # type: ignore[arg-type]
     return job
 
 

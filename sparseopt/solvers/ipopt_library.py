@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sparseopt.errors import SolverNotInstalledError
-from sparseopt.evaluation import begin
+from sparseopt.evaluation import submit
 from sparseopt.on_demand import on_demand
 
 if TYPE_CHECKING:
@@ -106,11 +106,14 @@ _loading = threading.Lock()
 
 @cache
 def start_loading(path: str | None = None) -> None:
-    """Start to load what `load_ipopt` returns, in the background; it says what is wrong."""
+    """Start to load what `load_ipopt` returns, in the background; it says what is wrong.
+
+    It waits its turn: with few processors, what compiles is needed sooner.
+    """
     # The file is looked for here: every look at a folder would wait for Python's busy threads.
     candidates = [("given", path)] if path else islice(ipopt_candidates(), 1)
     for _, candidate in candidates:
-        begin(partial(_dlopen, candidate))
+        submit(partial(_dlopen, candidate))
 
 
 def load_ipopt(path: str | None = None) -> IpoptLibrary:

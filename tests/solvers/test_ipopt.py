@@ -320,7 +320,7 @@ def test_the_library_is_loaded_while_the_model_is_compiled(monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(ipopt_library, "_dlopen", lambda path: order.append("load"))
-    monkeypatch.setattr(ipopt_library, "begin", lambda work: work())
+    monkeypatch.setattr(ipopt_library, "submit", lambda work: work())
     monkeypatch.setattr(so.Model, "_compiled", compiled)
     start_loading.cache_clear()
     with pytest.raises(KeyboardInterrupt):
@@ -330,7 +330,7 @@ def test_the_library_is_loaded_while_the_model_is_compiled(monkeypatch):
 def test_a_model_starts_to_load_the_solver_that_most_are_solved_with(monkeypatch):
     loaded = []
     monkeypatch.setattr(ipopt_library, "_dlopen", loaded.append)
-    monkeypatch.setattr(ipopt_library, "begin", lambda work: work())
+    monkeypatch.setattr(ipopt_library, "submit", lambda work: work())
     start_loading.cache_clear()
     so.Model()
     so.Model()
@@ -347,7 +347,7 @@ def test_a_library_that_did_not_load_in_the_background_is_tried_again(monkeypatc
         raise OSError("not now")
 
     monkeypatch.setattr(ipopt_library, "_dlopen", fail)
-    monkeypatch.setattr(ipopt_library, "begin", lambda work: Job(work).run())
+    monkeypatch.setattr(ipopt_library, "submit", lambda work: Job(work).run())
     expect("ipopt", {"library": "/some/libipopt.so"})
     with pytest.raises(SolverNotInstalledError, match="not now"):
         load_ipopt("/some/libipopt.so")
