@@ -44,7 +44,7 @@ from problems.record import Counts, KnownObjective, ProblemRecord
 Index = NDArray[np.intp]
 
 
-def build(case: str = "case14", contingencies: int | Sequence[int] = 3) -> so.Model:
+def build(case: str = "case14", contingencies: int | Sequence[int] = (5, 7)) -> so.Model:
     """Return the model of a case with outages: their number, or branches counted from 0."""
     net = network(case)
     outages = chosen_outages(net, contingencies)
@@ -64,7 +64,7 @@ def build(case: str = "case14", contingencies: int | Sequence[int] = 3) -> so.Mo
     return model
 
 
-def planned_outages(case: str = "case14", contingencies: int | Sequence[int] = 3) -> Index:
+def planned_outages(case: str = "case14", contingencies: int | Sequence[int] = (5, 7)) -> Index:
     """Read the network and the outages that it is to bear, the list that a planner has."""
     return chosen_outages(network(case), contingencies)
 
@@ -109,7 +109,7 @@ def _slack_generators(net: PowerNetwork) -> Index:
     return np.flatnonzero(np.isin(net.generators.bus, net.buses.reference))
 
 
-def counts(case: str = "case14", contingencies: int | Sequence[int] = 3) -> Counts:
+def counts(case: str = "case14", contingencies: int | Sequence[int] = (5, 7)) -> Counts:
     """Return the counts: those of `ac_opf` on all states, less what the states share."""
     net = network(case)
     outages = chosen_outages(net, contingencies)
