@@ -47,8 +47,8 @@ METHOD = """## How measured
 - H is evaluated as its lower triangle. What the tools are, and how each of them gets its model, is
   in [benchmarks/README.md](../benchmarks/README.md#tools).
 - One process for one tool on one problem, one process after another, one thread (but for the
-  section on threads). A process over its limit of time or memory is a failure and listed as
-  such.{earlier}
+  section on threads). Where there are several, the tools take turns. A process over its limit of
+  time or memory is a failure and listed as such.{earlier}
 - **Evaluation**: f, g, c, J and H into arrays that exist, from scratch at x; x and the multipliers
   change with every call. Median of many samples ± interquartile range in percent of it. Calls of
   sparseopt, PyOptInterface, CasADi (what its `Function.buffer()` calls) and hand-written C are made
