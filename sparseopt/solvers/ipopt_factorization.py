@@ -53,6 +53,8 @@ _LONG_ROW = 1000
 _MEDIUM, _LARGE = 10_000, 50_000
 _FIELD, _VOLUME = 0.5, 1.5  # mean width of the levels by the root of the size
 _HUBS = 0.001
+_DENSE = 10.0  # times the root of the size: AMD puts such rows off to the end
+_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,16 @@ class Structure:
 
     @cached_property
     def has_shared_numbers(self) -> bool:
-        """Whether some row is dense by the measure of AMD, ten times the root of the size."""
-        return bool(self._lengths.max(initial=0) > 10.0 * math.sqrt(self.size))
+        """Whether some row is dense by the measure of AMD."""
+        return self._num_longer(_DENSE) > 0
+
+    @property
+    def has_half_dense_rows(self) -> bool:
+        """Whether more than a few rows are nearly dense by that measure."""
+        return self._num_longer(_DENSE / 2) - self._num_longer(_DENSE) > _FEW
+
+    def _num_longer(self, roots: float) -> int:
+        return int(np.count_nonzero(self._lengths > roots * math.sqrt(self.size)))
 
     @cached_property
     def is_network(self) -> bool:
@@ -124,6 +134,12 @@ RULES = (
         QUASI_DENSE,
         "long definitions",
         "the time of other orderings grows with the square of a row's length (Amestoy 1997)",
+    ),
+    Rule(
+        lambda s: s.size >= SMALLEST and s.has_half_dense_rows,
+        NESTED_DISSECTION,
+        "several long rows",
+        "minimum degree, which does not put them off, fills in more",
     ),
     Rule(
         lambda s: s.size >= _LARGE and s.has_shared_numbers,

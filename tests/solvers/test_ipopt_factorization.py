@@ -54,6 +54,11 @@ def shared(n, numbers=2):
     return sp.coo_array(np.ones((numbers, n)))
 
 
+def parted(n, parts):
+    """Return rows of a Jacobian with a part of the variables each."""
+    return sp.kron(sp.eye_array(parts), np.ones((1, n // parts)))
+
+
 def star(n):
     """Return the pattern of hubs with sixty neighbors each, the hubs in a chain."""
     hubs = np.arange(n) // 60 * 60
@@ -67,6 +72,9 @@ STRUCTURES = [
     ("a long chain", problem_of(chain(60_000)), MINIMUM_DEGREE),
     ("a chain with shared numbers", problem_of(chain(12_000), shared(12_000)), MINIMUM_DEGREE),
     ("a long chain, shared", problem_of(chain(60_000), shared(60_000)), NESTED_DISSECTION),
+    ("a chain with many of them", problem_of(chain(12_000), shared(12_000, 6)), MINIMUM_DEGREE),
+    ("a chain with long rows", problem_of(chain(12_000), parted(12_000, 20)), NESTED_DISSECTION),
+    ("a chain with a few of them", problem_of(chain(3_000), parted(3_000, 5)), MINIMUM_DEGREE),
     ("a small plane", problem_of(grid(120, 120)), MINIMUM_DEGREE),
     ("a large plane", problem_of(grid(225, 225)), NESTED_DISSECTION),
     ("a plane with shared numbers", problem_of(grid(120, 120), shared(14_400)), QUASI_DENSE),
