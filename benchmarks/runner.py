@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from benchmarks import checks
@@ -34,13 +35,15 @@ def run(
     """
     missing: dict[str, str] = {}
     for _, group in groupby(tasks, lambda task: task.key[:2]):
-        pairs = [(task, left) for task in group if (left := left_of(task)) is not None]
-        reasons = [missing.get(task.tool) or skip_reason(task) for task, _ in pairs]
-        to_do = zip(pairs, reasons, strict=True)
-        results = iter(run_in_turn([left for (_, left), reason in to_do if not reason]))
+        to_do = [
+            (task, left, missing.get(task.tool) or skip_reason(task))
+            for task in group
+            if (left := left_of(task)) is not None
+        ]
+        results = iter(run_in_turn([left for _, left, reason in to_do if not reason]))
         found = [
             (task, task.head() | {"skipped": reason} if reason else next(results))
-            for (task, _), reason in zip(pairs, reasons, strict=True)
+            for task, _, reason in to_do
         ]
         for task, result in found:
             if "not installed" in result.get("skipped", ""):
@@ -79,16 +82,16 @@ class _Progress:
 
     def result(self) -> Result:
         """Return the task's result."""
-        found = self.task.head()
+        found = self.task.head() | {"process_seconds": self.seconds}
         if self.skipped:
-            return found | {"skipped": self.skipped, "process_seconds": self.seconds}
+            return found | {"skipped": self.skipped}
         for name, runs in self.runs.items():
             stage, label = name.split()
             found.setdefault(stage, {})[label] = _middle(runs)
         if self.threads:
             found["threads"] = {count: _middle_times(runs) for count, runs in self.threads.items()}
-        found |= self.parts | ({"failures": self.failures} if self.failures else {})
-        return found | {"process_seconds": self.seconds}
+        found |= self.parts
+        return found | ({"failures": self.failures} if self.failures else {})
 
 
 def run_in_turn(tasks: Sequence[Task]) -> list[Result]:
@@ -124,31 +127,30 @@ def _stages(progress: _Progress, cache: str) -> Iterator[bool]:
         yield progress.start(values, cache, "warm" if ours and "setup" in task.stages else "cold")
     if "whole" in task.stages:
         for _ in _turns(progress, repeats):
-            with tempfile.TemporaryDirectory() as empty:
-                yield _cold_and_warm(progress, "whole", empty)
+            yield _cold_and_warm(progress, "whole")
     if "threads" in task.stages and ours:
         for _ in _turns(progress, repeats):
             yield all(progress.start(("threads",), cache, "warm", count) for count in THREADS)
 
 
 def _set_up(progress: _Progress, cache: str, with_values: bool) -> Iterator[bool]:
-    """Set up in process after process; the process of the values, if there is one, is the last.
+    """Set up in process after process; that of the values, if there is one, is the last.
 
-    The last cache is kept for it.
+    It has the cache of the last one here.
     """
     ours, repeats = is_ours(progress.task.tool), progress.task.limits.repeats
     for is_last in _turns(progress, repeats - (with_values and not ours)):
-        with tempfile.TemporaryDirectory() as own:
-            if is_last and with_values:
-                yield progress.start(("setup",), cache, "cold")
-            else:
-                yield _cold_and_warm(progress, "setup", own)
+        if is_last and with_values:
+            yield progress.start(("setup",), cache, "cold")
+        else:
+            yield _cold_and_warm(progress, "setup")
 
 
-def _cold_and_warm(progress: _Progress, stage: str, cache: str) -> bool:
+def _cold_and_warm(progress: _Progress, stage: str) -> bool:
     """Run a stage without compiled code, and where a tool keeps that, with it."""
     labels = ("cold", "warm") if is_ours(progress.task.tool) else ("cold",)
-    return all(progress.start((stage,), cache, label) for label in labels)
+    with tempfile.TemporaryDirectory() as cache:
+        return all(progress.start((stage,), cache, label) for label in labels)
 
 
 def _turns(progress: _Progress, most: int) -> Iterator[bool]:
@@ -173,16 +175,15 @@ def _explain(progress: _Progress) -> None:
 
 def _middle(runs: list[Run]) -> Run:
     """Return the run of median total seconds, with the totals of all."""
-    ordered = sorted(runs, key=lambda found: found["total_seconds"])
-    middle = ordered[(len(ordered) - 1) // 2]
-    totals = [found["total_seconds"] for found in ordered]
+    middle = _middle_by("total_seconds", runs)
+    totals = sorted(found["total_seconds"] for found in runs)
     return {**middle, "total_seconds": statistics.median(totals), "totals": totals}
 
 
 def _middle_times(runs: list[Run]) -> Run:
     """Return each time from the run whose median is the middle one; bits as those of all runs."""
     times = {
-        kind: sorted((run["seconds"][kind] for run in runs), key=_median)[(len(runs) - 1) // 2]
+        kind: _middle_by("median", [run["seconds"][kind] for run in runs])
         for kind in runs[0]["seconds"]
     }
     bits = {
@@ -192,8 +193,8 @@ def _middle_times(runs: list[Run]) -> Run:
     return {**runs[0], "seconds": times, "digests": bits}
 
 
-def _median(times: dict[str, float]) -> float:
-    return times["median"]
+def _middle_by(name: str, runs: list[Run]) -> Run:
+    return sorted(runs, key=itemgetter(name))[(len(runs) - 1) // 2]
 
 
 def disagreements(results: Iterable[Result]) -> list[str]:
