@@ -31,7 +31,7 @@ def _is_constant_matrix(value: Any) -> bool:
     return is_sparse(value) or (not is_traced(value) and np.ndim(value) in (1, 2))
 
 
-def _without_lists(matrix: Any) -> Any:
+def _constant_matrix(matrix: Any) -> Any:
     return matrix if is_sparse(matrix) else constant_array(matrix)
 
 
@@ -49,9 +49,9 @@ def _batch(shape: tuple[int, ...]) -> list[int]:
 def matmul(first: Any, second: Any) -> TracedArray:
     """Return ``first @ second``, where at least one of them is traced."""
     if _is_constant_matrix(first):
-        return times_traced(_without_lists(first), as_traced(second))
+        return times_traced(_constant_matrix(first), as_traced(second))
     if _is_constant_matrix(second):
-        return times_constant(as_traced(first), _without_lists(second))
+        return times_constant(as_traced(first), _constant_matrix(second))
     shapes = np.shape(first), np.shape(second)
     if () in shapes:
         raise scalar_factor()
